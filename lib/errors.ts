@@ -1,0 +1,51 @@
+/**
+ * Every error that Pawl raises has a code with a page in `docs/errors.md`, and a message that says what happened, the
+ * value, and what to do. Codes are part of the public face: they are never renamed.
+ */
+export type ErrorCode =
+  | "invalid_workflow"
+  | "unknown_workflow"
+  | "unknown_execution"
+  | "unknown_graph"
+  | "unknown_node"
+  | "invalid_input"
+  | "invalid_event"
+  | "invalid_json"
+  | "invalid_id"
+  | "invalid_envelope"
+  | "unmatched_event"
+  | "payload_too_large"
+  | "handlers_mismatch"
+  | "invalid_handler"
+  | "build_failed"
+  | "data_folder_in_use"
+  | "data_folder_damaged"
+  | "data_folder_unwritable"
+  | "storage_failed"
+  | "engine_not_running"
+  | "engine_stopped"
+  | "execution_failed"
+  | "still_running"
+  | "usage";
+
+export class PawlError extends Error {
+  readonly code: ErrorCode;
+  /** Whatever a program needs to react: names, limits, paths. Never the payload itself. */
+  readonly detail: Readonly<Record<string, unknown>>;
+
+  constructor(code: ErrorCode, message: string, detail: Readonly<Record<string, unknown>> = {}, cause?: unknown) {
+    super(message, cause === undefined ? undefined : { cause });
+    this.name = "PawlError";
+    this.code = code;
+    this.detail = detail;
+  }
+}
+
+/** A process boundary (HTTP, a child process) keeps the shape but not the class. */
+export function isPawlError(error: unknown): error is PawlError {
+  return error instanceof Error && error.name === "PawlError" && typeof (error as Partial<PawlError>).code === "string";
+}
+
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,26 @@
+/**
+ * `pawl`: contracts and workflows. No handler, no AWS: what a workflow is, not how it runs.
+ *
+ * @example
+ * const greet = node("greet", { input: z.object({ name: z.string() }), output: z.object({ text: z.string() }) });
+ * export const hello = workflow("hello", { input: z.object({ name: z.string() }) }).task(greet);
+ */
+export { type ErrorCode, isPawlError, PawlError } from "./errors.ts";
+export {
+  type EventContract,
+  type EventOf,
+  event,
+  type Node,
+  type NodeOptions,
+  node,
+  type RetryOptions,
+  type SignalContract,
+  signal,
+  type TriggerOf,
+} from "./model/contracts.ts";
+export type { Duration } from "./model/duration.ts";
+export type { Graph } from "./model/graph.ts";
+export type { Json, JsonSchema } from "./model/json.ts";
+export type { Program, Slot } from "./model/program.ts";
+export type { Builder, Ended, Leaf, Taken, Workflow, WorkflowOptions } from "./model/types.ts";
+export { workflow } from "./model/workflow.ts";

@@ -1,0 +1,64 @@
+/**
+ * Joins. Members are collected in a set, never counted: arriving twice changes nothing. A set has at most 100 members,
+ * so that a record stays small; more members form a tree, in which a full set arrives at the set above.
+ */
+import type { State } from "../model/graph.ts";
+import type { Json } from "../model/json.ts";
+import type { JoinRecord, ValueRef } from "./record.ts";
+
+export const SET_SIZE = 100;
+
+export interface Seat {
+  /** The record of the set. */
+  readonly key: string;
+  readonly member: string;
+  /** How many members make it full. */
+  readonly of: number;
+  /** The seat to take in the set above once this one is full; absent at the root. */
+  readonly above?: Seat;
+}
+
+/** Where member `index` of `of` arrives. */
+export function seatOf(path: string, index: number, of: number, level = 0): Seat {
+  if (of <= SET_SIZE) return { key: rootKey(path), member: String(index), of };
+  const group = Math.floor(index / SET_SIZE);
+  return {
+    key: `join/${path}#${level}.${group}`,
+    member: String(index),
+    of: Math.min(SET_SIZE, of - group * SET_SIZE),
+    above: seatOf(path, group, Math.ceil(of / SET_SIZE), level + 1),
+  };
+}
+const rootKey = (path: string) => `join/${path}`;
+
+/** The sets that hold the members themselves. */
+export function leafKeys(path: string, of: number): readonly string[] {
+  if (of <= SET_SIZE) return [rootKey(path)];
+  return Array.from({ length: Math.ceil(of / SET_SIZE) }, (_, group) => `join/${path}#0.${group}`);
+}
+
+export interface Arrival {
+  readonly record: JoinRecord;
+  readonly changed: boolean;
+  readonly full: boolean;
+}
+
+export function arrive(record: JoinRecord | undefined, seat: Seat, output: ValueRef): Arrival {
+  const members = record?.members ?? {};
+  const changed = !Object.hasOwn(members, seat.member);
+  const after = changed ? { ...members, [seat.member]: output } : members;
+  const full = Object.keys(after).length === seat.of;
+  return { record: changed || !record ? { kind: "join", members: after } : record, changed, full };
+}
+
+/** What a full join leaves behind: a parallel's outputs by branch, a map's in the order of its items. */
+export function joinOutput(state: State, outputs: ReadonlyMap<number, Json>): Json {
+  const at = (index: number): Json => {
+    const value = outputs.get(index);
+    if (value === undefined) throw new Error(`member ${index} of a full join has no output`);
+    return value;
+  };
+  if (state.kind === "parallel")
+    return Object.freeze(Object.fromEntries(Object.keys(state.branches).map((branch, i) => [branch, at(i)])));
+  return Object.freeze(Array.from({ length: outputs.size }, (_, i) => at(i)));
+}

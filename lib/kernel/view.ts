@@ -1,0 +1,126 @@
+/**
+ * `s`, everything so far, lazy by name. A slot that reads a name which is not at hand is stopped; whoever runs it loads
+ * the record and runs it again. That is why slots are pure and synchronous.
+ */
+import type { Data, Graph } from "../model/graph.ts";
+import { type Json, type NotJson, toJson } from "../model/json.ts";
+import type { Slot } from "../model/program.ts";
+import { type Frame, isCyclic } from "./address.ts";
+import { type Bindings, decideKey, stepKey, type ValueRef } from "./record.ts";
+import { INPUT_REF, itemRef } from "./ref.ts";
+
+/** Given instead of a value whose record is not at hand; undefined is a value that is not there. */
+export const ABSENT: unique symbol = Symbol("absent");
+export type Read = (ref: ValueRef) => Json | undefined | typeof ABSENT;
+
+export type Evaluated =
+  | { readonly kind: "value"; readonly value: Json }
+  | { readonly kind: "missing"; readonly ref: ValueRef }
+  | { readonly kind: "threw"; readonly message: string };
+
+/** Where the value of a name lies as seen from these frames, or undefined when no state of that name is in sight. */
+export function refOf(name: string, frames: readonly Frame[], bind: Bindings): ValueRef | undefined {
+  if (name === "input") return INPUT_REF;
+  for (let i = frames.length - 1; i >= 0; i--) {
+    const frame = frames[i] as Frame; // i is in range
+    const owner = frame.owner;
+    if (Object.hasOwn(frame.scope.states, name)) {
+      const path = frame.prefix + name;
+      const bound = bind.refs?.[path];
+      if (bound !== undefined) return bound;
+      if (isCyclic(frame.scope)) return undefined; // which visit? Only a binding tells
+      const kind = frame.scope.states[name]?.kind;
+      if (kind === "task") return stepKey(path);
+      if (kind === "parallel" || kind === "map") return decideKey(path);
+      return undefined;
+    }
+    if (name === "item" && owner?.state.kind === "map") {
+      const map = bind.maps?.[owner.path];
+      return map && itemRef(map.items, Number(owner.branch));
+    }
+  }
+  return undefined;
+}
+
+class NotAtHand extends Error {}
+
+/** Runs a slot on what can be seen from here. */
+export function evaluate(slot: Slot, frames: readonly Frame[], bind: Bindings, read: Read): Evaluated {
+  let missing: ValueRef | undefined;
+  const look = (name: string): Json | undefined => {
+    const ref = refOf(name, frames, bind);
+    if (ref === undefined) return undefined;
+    const value = read(ref);
+    if (value !== ABSENT) return value;
+    missing ??= ref;
+    throw new NotAtHand();
+  };
+  let value: unknown;
+  try {
+    value = slot(view(frames, look));
+  } catch (error) {
+    // A slot that catches everything must not hide that a record was missing, so `missing` decides, not the throw.
+    if (missing === undefined) return { kind: "threw", message: error instanceof Error ? error.message : String(error) };
+  }
+  if (missing !== undefined) return { kind: "missing", ref: missing };
+  const json = toJson(value ?? null);
+  return json.ok ? { kind: "value", value: json.value } : { kind: "threw", message: notJson(json) };
+}
+
+export const notJson = (found: NotJson): string =>
+  `the result is not JSON: ${found.found}${found.at ? ` at ${found.at}` : ""}`;
+
+function view(frames: readonly Frame[], look: (name: string) => Json | undefined): object {
+  const names = () => {
+    const seen = new Set(["input"]);
+    for (const frame of frames) {
+      for (const name of Object.keys(frame.scope.states)) seen.add(name);
+      if (frame.owner?.state.kind === "map") seen.add("item");
+    }
+    return [...seen];
+  };
+  return new Proxy(Object.create(null), {
+    get: (_, name) => (typeof name === "string" ? look(name) : undefined),
+    has: (_, name) => typeof name === "string" && look(name) !== undefined,
+    ownKeys: () => names().filter((name) => look(name) !== undefined),
+    getOwnPropertyDescriptor: (_, name) => {
+      const value = typeof name === "string" ? look(name) : undefined;
+      return value === undefined ? undefined : { value, enumerable: true, configurable: true, writable: false };
+    },
+    set: () => false,
+    defineProperty: () => false,
+    deleteProperty: () => false,
+  });
+}
+
+/** What a workflow is to the kernel: its graph and the functions that the graph names. */
+export interface Routable {
+  readonly graph: Graph;
+  readonly slots: Readonly<Record<string, Slot>>;
+}
+
+/** A value of the graph, wherever it comes from. */
+export function evaluateData(
+  data: Data,
+  program: Routable,
+  frames: readonly Frame[],
+  bind: Bindings,
+  read: Read,
+): Evaluated {
+  switch (data.kind) {
+    case "constant":
+      return { kind: "value", value: data.value };
+    case "previous": {
+      const value = read(bind.prev);
+      if (value === ABSENT) return { kind: "missing", ref: bind.prev };
+      return value === undefined ? { kind: "threw", message: `nothing lies at ${bind.prev}` } : { kind: "value", value };
+    }
+    case "slot": {
+      const slot = Object.hasOwn(program.slots, data.slot) ? program.slots[data.slot] : undefined;
+      if (slot) return evaluate(slot, frames, bind, read);
+      return { kind: "threw", message: `the code at hand has no function for '${data.slot}'` };
+    }
+    case "expression":
+      return { kind: "threw", message: `expressions in ${data.language} are not carried out by this version` };
+  }
+}

@@ -1,0 +1,251 @@
+/**
+ * The graph: what a workflow is, as plain data. CDK, engine, console, checks and tests read this one value. It names
+ * functions (slots) but holds none, so it can be stored, hashed, compared and drawn.
+ *
+ * Every state kind has its form here, those that this version's builder makes and those to come, and so has everything
+ * in Amazon States Language: named states with transitions that may go back, nested scopes, retry and catch per state,
+ * data flow as slots or as expressions.
+ */
+import type { Json, JsonSchema } from "./json.ts";
+
+export interface Graph {
+  readonly format: 1;
+  readonly workflow: string;
+  readonly input: JsonSchema;
+  readonly trigger?: Trigger;
+  readonly nodes: Readonly<Record<string, NodeSpec>>;
+  readonly events: Readonly<Record<string, EventSpec>>;
+  readonly signals: Readonly<Record<string, SignalSpec>>;
+  readonly root: Scope;
+  /** What the execution answers with. */
+  readonly output: Data;
+}
+
+/** Starts an execution for each event of this kind; `id` gives the execution's id, else the event's own id does. */
+export interface Trigger {
+  readonly kind: "event";
+  readonly event: EventSpec;
+  readonly id?: Data;
+}
+
+export interface NodeSpec {
+  readonly name: string;
+  readonly input: JsonSchema;
+  readonly output: JsonSchema;
+  /** Codes that a handler may end its step with on purpose; they are final. */
+  readonly errors: readonly string[];
+  /** Runs inside the function that settled the step before it. */
+  readonly inline: boolean;
+  /** Running it twice is harmless: it skips the claim. */
+  readonly repeatable: boolean;
+  readonly timeoutMs: number;
+  readonly retry: RetrySpec;
+}
+
+/** Attempts after a throw: `firstDelayMs * rate ** (failures - 1)`, at most `maxDelayMs`, with full jitter. */
+export interface RetrySpec {
+  readonly maxAttempts: number;
+  readonly firstDelayMs: number;
+  readonly rate: number;
+  readonly maxDelayMs: number;
+}
+
+export interface EventSpec {
+  readonly source: string;
+  readonly type: string;
+  readonly version: number;
+  readonly data: JsonSchema;
+}
+
+export interface SignalSpec {
+  readonly name: string;
+  readonly data: JsonSchema;
+}
+
+export interface Scope {
+  /** null: an empty scope, which passes on what comes in. */
+  readonly start: string | null;
+  readonly states: Readonly<Record<string, State>>;
+}
+
+/** Where a value comes from. */
+export type Data =
+  | { readonly kind: "previous" }
+  | { readonly kind: "slot"; readonly slot: string }
+  | { readonly kind: "constant"; readonly value: Json }
+  | { readonly kind: "expression"; readonly language: "jsonata" | "jsonpath"; readonly source: Json };
+
+export type State =
+  | TaskState
+  | SetState
+  | ChoiceState
+  | MatchState
+  | ParallelState
+  | MapState
+  | RaceState
+  | LoopState
+  | BlockState
+  | WaitState
+  | WaitForState
+  | CallState
+  | EmitState
+  | FailState
+  | SucceedState;
+export type StateKind = State["kind"];
+
+/** What every state that goes on has. */
+interface Flow {
+  /** null: the end of its scope. May name a state that was visited before. */
+  readonly next: string | null;
+  readonly retry?: readonly RetryRule[];
+  readonly catch?: readonly CatchRule[];
+  /** What the state passes on, worked out from its result; without it, the result itself. */
+  readonly result?: Data;
+  /** Names that it sets in its scope besides its own. */
+  readonly assign?: Readonly<Record<string, Data>>;
+}
+export interface RetryRule extends RetrySpec {
+  readonly codes: readonly string[];
+}
+export interface CatchRule {
+  readonly codes: readonly string[];
+  readonly branch: Branch;
+}
+/** A branch either nests, and joins the states after its parent again, or is a transition within the same scope. */
+export type Branch = { readonly scope: Scope } | { readonly to: string };
+
+export interface TaskState extends Flow {
+  readonly kind: "task";
+  readonly node: string;
+  readonly input: Data;
+  readonly undo?: { readonly node: string; readonly input: Data };
+  readonly timeoutMs?: number;
+  readonly heartbeatMs?: number;
+}
+export interface SetState extends Flow {
+  readonly kind: "set";
+  readonly value: Data;
+}
+export interface ChoiceState extends Flow {
+  readonly kind: "choice";
+  /** The name of the branch. */
+  readonly pick: Data;
+  readonly branches: Readonly<Record<string, Branch>>;
+}
+export interface MatchState extends Flow {
+  readonly kind: "match";
+  readonly of: Data;
+  /** The property that tells the branch; the branch goes on with the value. */
+  readonly by: string;
+  readonly branches: Readonly<Record<string, Branch>>;
+}
+export interface ParallelState extends Flow {
+  readonly kind: "parallel";
+  readonly branches: Readonly<Record<string, Scope>>;
+}
+export interface MapState extends Flow {
+  readonly kind: "map";
+  readonly over: Data;
+  readonly each: Scope;
+  /** Lanes: item i starts item i + concurrency. */
+  readonly concurrency: number;
+  readonly tolerate?: { readonly count: number } | { readonly share: number };
+}
+export interface RaceState extends Flow {
+  readonly kind: "race";
+  readonly branches: Readonly<Record<string, Scope>>;
+}
+export interface LoopState extends Flow {
+  readonly kind: "loop";
+  readonly from: Data;
+  readonly each: Scope;
+  readonly until: Data;
+  readonly max: number;
+}
+export interface BlockState extends Flow {
+  readonly kind: "block";
+  readonly body: Scope;
+}
+export interface WaitState extends Flow {
+  readonly kind: "wait";
+  readonly for?: number;
+  readonly until?: Data;
+}
+export interface WaitForState extends Flow {
+  readonly kind: "waitFor";
+  readonly signal: string;
+  readonly timeoutMs: number;
+}
+export interface CallState extends Flow {
+  readonly kind: "call";
+  readonly workflow: string;
+  readonly input: Data;
+  readonly detached: boolean;
+}
+export interface EmitState extends Flow {
+  readonly kind: "emit";
+  readonly event: string;
+  readonly data: Data;
+}
+export interface FailState {
+  readonly kind: "fail";
+  readonly code: string;
+  readonly message: Data;
+}
+/** Ends the innermost parallel branch or map item, else the execution, with this output. */
+export interface SucceedState {
+  readonly kind: "succeed";
+  readonly output: Data;
+}
+
+/** The kinds that this version carries out; a graph with another one is refused before it starts. */
+export const SUPPORTED: ReadonlySet<StateKind> = new Set<StateKind>([
+  "task",
+  "set",
+  "choice",
+  "match",
+  "parallel",
+  "map",
+  "block",
+  "emit",
+  "fail",
+  "succeed",
+]);
+
+export const eventKey = (event: { source: string; type: string; version: number }): string =>
+  `${event.source}/${event.type}@${event.version}`;
+
+/** The scopes below a state, by the segment they have in a path. A map's and a loop's stand for every item and round. */
+export function scopesOf(state: State): readonly (readonly [string, Scope])[] {
+  const nested = (branches: Readonly<Record<string, Branch>>) =>
+    Object.entries(branches).flatMap(([name, b]) => ("scope" in b ? [[name, b.scope] as const] : []));
+  switch (state.kind) {
+    case "parallel":
+    case "race":
+      return Object.entries(state.branches);
+    case "choice":
+    case "match":
+      return nested(state.branches);
+    case "map":
+    case "loop":
+      return [["each", state.each]];
+    case "block":
+      return [
+        ["done", state.body],
+        ...(state.catch ?? []).flatMap((rule) =>
+          "scope" in rule.branch ? [[rule.codes.join("|"), rule.branch.scope] as const] : [],
+        ),
+      ];
+    default:
+      return [];
+  }
+}
+
+/** Every state with its static path (`pay/charge/charge`, `pack/each/packLine`), parents first. */
+export function* statesOf(scope: Scope, above = ""): Generator<readonly [path: string, state: State, in_: Scope]> {
+  for (const [name, state] of Object.entries(scope.states)) {
+    const path = above + name;
+    yield [path, state, scope];
+    for (const [branch, inner] of scopesOf(state)) yield* statesOf(inner, `${path}/${branch}/`);
+  }
+}
