@@ -46,6 +46,8 @@ export interface Decision {
   readonly next: readonly Effect[];
   /** Values of the states that ran on the way: sets, map items, event data. By state path. */
   readonly values?: Readonly<Record<string, Json>>;
+  /** The branches that choices and matches took on the way, by state path. */
+  readonly taken?: Readonly<Record<string, string>>;
 }
 
 export interface StepRecord extends Partial<Decision> {

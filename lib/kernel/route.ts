@@ -60,6 +60,7 @@ class Failed {
 class Router {
   readonly #ctx: RouteContext;
   readonly #values: Record<string, Json>;
+  readonly #taken: Record<string, string> = {};
   readonly #effects: Effect[] = [];
   /** States still to be entered. A list, not recursion: a map of 10,000 empty items must not overflow the stack. */
   readonly #todo: (() => void)[] = [];
@@ -87,7 +88,12 @@ class Router {
   }
 
   #decision(next: readonly Effect[]): Decision {
-    return Object.keys(this.#values).length > 0 ? { next, values: this.#values } : { next };
+    const some = (all: object) => Object.keys(all).length > 0;
+    return {
+      next,
+      ...(some(this.#values) && { values: this.#values }),
+      ...(some(this.#taken) && { taken: this.#taken }),
+    };
   }
 
   enter(frames: readonly Frame[], name: string | null, from: string | undefined, bind: Bindings): void {
@@ -127,6 +133,7 @@ class Router {
         const known = Object.keys(branches).join(", ");
         this.#fail(path, "slot_failed", `picked ${show(pick)}, which is none of its branches: ${known}`);
       }
+      this.#taken[path] = String(pick);
       if ("to" in branch) this.enter(frames, branch.to, path, { ...bind, prev });
       else down(branch.scope, String(pick), { ...bind, prev });
     };

@@ -1,0 +1,30 @@
+/** Records lately written or read, so that a running execution is not read back from disk. Oldest go first. */
+import type { LogRecord } from "../../kernel/record.ts";
+
+const MOST_BYTES = 64 * 1024 * 1024;
+
+export class RecordCache {
+  readonly #entries = new Map<string, { readonly record: LogRecord; readonly bytes: number }>();
+  #bytes = 0;
+
+  get(id: string): LogRecord | undefined {
+    return this.#entries.get(id)?.record;
+  }
+
+  set(id: string, record: LogRecord, bytes: number): void {
+    this.#drop(id);
+    this.#entries.set(id, { record, bytes });
+    this.#bytes += bytes;
+    for (const oldest of this.#entries.keys()) {
+      if (this.#bytes <= MOST_BYTES) break;
+      this.#drop(oldest);
+    }
+  }
+
+  #drop(id: string): void {
+    const entry = this.#entries.get(id);
+    if (!entry) return;
+    this.#bytes -= entry.bytes;
+    this.#entries.delete(id);
+  }
+}

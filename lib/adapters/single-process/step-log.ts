@@ -1,0 +1,142 @@
+/** The step log of a one-process engine: the kernel's transitions applied between a read and a write of the store. */
+import { type ExecutionName, printExecution } from "../../contract/ids.ts";
+import { arrive, type Seat } from "../../kernel/join.ts";
+import type { DecisionRecord, Header, LogRecord, StepRecord, ValueRef } from "../../kernel/record.ts";
+import { stepKey } from "../../kernel/record.ts";
+import {
+  type Claimed,
+  type ClaimRequest,
+  claimStep,
+  closeStep,
+  crashStep,
+  failStep,
+  releaseStep,
+  type Setback,
+  type Settlement,
+  settleStep,
+  type Written,
+} from "../../kernel/step.ts";
+import type { Graph } from "../../model/graph.ts";
+import type { Decided, ExecutionQuery, StatusChange, StepLog } from "../../ports/step-log.ts";
+import type { Store } from "./store.ts";
+
+export class SingleProcessStepLog implements StepLog {
+  readonly #store: Store;
+  /** Claims made by this process. A lease that another process left behind is worth nothing: that process is gone. */
+  readonly #held = new Set<string>();
+
+  constructor(store: Store) {
+    this.#store = store;
+  }
+
+  async open(header: Header): Promise<Header> {
+    const execution = printExecution(header);
+    const standing = this.#store.header(execution);
+    if (standing) return standing;
+    this.#store.putHeader(execution, header);
+    return header;
+  }
+  async header(name: ExecutionName): Promise<Header | undefined> {
+    return this.#store.header(printExecution(name));
+  }
+  async turn(name: ExecutionName, { from, to, ...rest }: StatusChange): Promise<Header | undefined> {
+    const execution = printExecution(name);
+    const header = this.#store.header(execution);
+    if (!header || !from.includes(header.status)) return undefined;
+    const turned: Header = { ...header, ...rest, status: to };
+    this.#store.putHeader(execution, turned);
+    return turned;
+  }
+
+  async claim(name: ExecutionName, path: string, request: ClaimRequest): Promise<Claimed> {
+    const at = this.#at(name, path);
+    const claim = claimStep(this.#step(at), request);
+    if (claim.kind === "claimed") {
+      this.#put(at, claim.record);
+      this.#held.add(at.id);
+    }
+    return claim;
+  }
+  async settle(name: ExecutionName, path: string, settlement: Settlement): Promise<Written> {
+    return this.#write(this.#at(name, path), (record) => settleStep(record, settlement));
+  }
+  async fail(name: ExecutionName, path: string, setback: Setback): Promise<Written> {
+    return this.#write(this.#at(name, path), (record) => failStep(record, setback));
+  }
+  async crash(name: ExecutionName, path: string, setback: Setback): Promise<Written> {
+    return this.#write(this.#at(name, path), (record) => crashStep(record, setback));
+  }
+  async release(name: ExecutionName, path: string, fence: number): Promise<Written> {
+    return this.#write(this.#at(name, path), (record) => releaseStep(record, fence));
+  }
+  async close(name: ExecutionName, path: string, request: Omit<ClaimRequest, "leaseMs">): Promise<Claimed> {
+    const at = this.#at(name, path);
+    const closed = closeStep(this.#step(at), request);
+    if (closed.kind === "claimed") this.#put(at, closed.record);
+    return closed;
+  }
+
+  async arrive(name: ExecutionName, seat: Seat, output: ValueRef): Promise<boolean> {
+    const execution = printExecution(name);
+    const record = this.#store.record(execution, seat.key);
+    const arrival = arrive(record?.kind === "join" ? record : undefined, seat, output);
+    if (arrival.changed) this.#store.putRecord(execution, seat.key, arrival.record);
+    return arrival.full;
+  }
+  async decide(name: ExecutionName, key: string, decision: DecisionRecord): Promise<Decided> {
+    const execution = printExecution(name);
+    const standing = this.#store.record(execution, key);
+    if (standing?.kind === "decision") return { record: standing, mine: false };
+    this.#store.putRecord(execution, key, decision);
+    return { record: decision, mine: true };
+  }
+
+  async read(name: ExecutionName, key: string): Promise<LogRecord | undefined> {
+    return this.#store.record(printExecution(name), key);
+  }
+  async list(name: ExecutionName): Promise<ReadonlyMap<string, LogRecord>> {
+    return this.#store.records(printExecution(name));
+  }
+  async executions(query: ExecutionQuery): Promise<readonly Header[]> {
+    return this.#store.executions(query);
+  }
+
+  async putGraph(hash: string, graph: Graph): Promise<void> {
+    if (!this.#store.graph(hash)) this.#store.putGraph(hash, graph);
+  }
+  async graph(hash: string): Promise<Graph | undefined> {
+    return this.#store.graph(hash);
+  }
+
+  sync(): Promise<void> {
+    return this.#store.sync();
+  }
+
+  #at(name: ExecutionName, path: string): At {
+    const execution = printExecution(name);
+    return { execution, key: stepKey(path), id: `${execution}\n${path}` };
+  }
+  #step(at: At): StepRecord | undefined {
+    const record = this.#store.record(at.execution, at.key);
+    if (record?.kind !== "step") return undefined;
+    if (record.status !== "running" || this.#held.has(at.id)) return record;
+    return { ...record, leaseUntilMs: Number.NEGATIVE_INFINITY };
+  }
+  #put(at: At, record: StepRecord): void {
+    this.#store.putRecord(at.execution, at.key, record);
+  }
+  #write(at: At, change: (record: StepRecord | undefined) => Written): Written {
+    const written = change(this.#step(at));
+    if (written.kind === "written") {
+      this.#put(at, written.record);
+      this.#held.delete(at.id);
+    }
+    return written;
+  }
+}
+
+interface At {
+  readonly execution: string;
+  readonly key: string;
+  readonly id: string;
+}

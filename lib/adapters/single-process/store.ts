@@ -1,0 +1,46 @@
+/**
+ * What a one-process adapter keeps its records, messages and graphs in. Reads and writes are synchronous and seen at
+ * once; `afterCommit` tells when everything written so far is on disk. The conditions of the step log are checked above
+ * it, between a read and a write that nothing can come between.
+ */
+import type { Header, LogRecord } from "../../kernel/record.ts";
+import type { Graph } from "../../model/graph.ts";
+import type { ExecutionQuery } from "../../ports/step-log.ts";
+import type { DeadLetter } from "../../ports/transport.ts";
+import type { Envelope } from "../../contract/envelope.ts";
+
+export interface Store {
+  header(execution: string): Header | undefined;
+  putHeader(execution: string, header: Header): void;
+  executions(query: ExecutionQuery): readonly Header[];
+
+  record(execution: string, key: string): LogRecord | undefined;
+  putRecord(execution: string, key: string, record: LogRecord): void;
+  records(execution: string): ReadonlyMap<string, LogRecord>;
+
+  graph(hash: string): Graph | undefined;
+  putGraph(hash: string, graph: Graph): void;
+
+  /** Puts a message, or replaces the one of this id. */
+  putMessage(message: StoredMessage): void;
+  deleteMessage(id: number): void;
+  /** What was there when the store was opened, oldest first; undecodable ones are buried on the way. */
+  loadMessages(): readonly StoredMessage[];
+  bury(letter: DeadLetter): void;
+  deadLetters(): readonly DeadLetter[];
+
+  /** Calls back, in order, once all that was written so far is on disk. A commit that fails is tried again for ever. */
+  afterCommit(call: () => void): void;
+  /** Rejects at the first commit that fails; what was written is still kept and tried again. */
+  sync(): Promise<void>;
+  /** Commits what is left. @throws PawlError `storage_failed` */
+  close(): void;
+}
+
+export interface StoredMessage {
+  readonly id: number;
+  readonly queue: string;
+  readonly envelope: Envelope;
+  readonly visibleAtMs: number;
+  readonly receives: number;
+}

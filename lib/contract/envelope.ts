@@ -1,0 +1,73 @@
+/** What travels in a queue: small, versioned, parsed once at the edge. */
+import { z } from "zod";
+import { PawlError } from "../errors.ts";
+import type { Bindings as KernelBindings, StepError as KernelStepError } from "../kernel/record.ts";
+import type { Json } from "../model/json.ts";
+
+const ref = z.string();
+// The parsers are given the types they read, so that what is parsed is what the kernel speaks of.
+const json = z.json() as unknown as z.ZodType<Json>;
+const Bindings = z.object({
+  prev: ref,
+  refs: z.record(z.string(), ref).optional(),
+  maps: z.record(z.string(), z.object({ items: ref, of: z.number().int().positive() })).optional(),
+}) as unknown as z.ZodType<KernelBindings>;
+const StepError = z.object({
+  code: z.string(),
+  message: z.string(),
+  path: z.string(),
+  data: json.optional(),
+}) as unknown as z.ZodType<KernelStepError>;
+const Trigger = z.discriminatedUnion("kind", [
+  z.object({ kind: z.literal("direct") }),
+  z.object({ kind: z.literal("event"), id: z.string(), source: z.string(), type: z.string() }),
+]);
+const of = { v: z.literal(1), workflow: z.string(), id: z.string() };
+/** Of an execution that has started: the graph that it keeps, and the generation of its log. */
+const started = { ...of, graph: z.string(), epoch: z.number().int().nonnegative() };
+
+const Envelope = z.discriminatedUnion("kind", [
+  z.object({ kind: z.literal("start"), ...of, trigger: Trigger, input: json }),
+  z.object({
+    kind: z.literal("event"),
+    v: z.literal(1),
+    workflow: z.string(),
+    event: z.object({
+      id: z.string(),
+      source: z.string(),
+      type: z.string(),
+      version: z.number(),
+      time: z.string(),
+      data: json,
+    }),
+  }),
+  z.object({
+    kind: z.literal("step"),
+    ...started,
+    path: z.string(),
+    bind: Bindings,
+    attempt: z.number().int().positive(),
+  }),
+  z.object({ kind: z.literal("stop"), ...started, error: StepError }),
+]);
+
+type Parsed = z.infer<typeof Envelope>;
+type Known<T> = T extends unknown ? { readonly [K in keyof T]: T[K] } : never;
+export type Envelope = Known<Parsed>;
+export type EnvelopeOf<K extends Envelope["kind"]> = Extract<Envelope, { kind: K }>;
+
+export const printEnvelope = (envelope: Envelope): string => JSON.stringify(envelope);
+
+/** @throws PawlError `invalid_envelope`: the message becomes a dead letter with this reason */
+export function parseEnvelope(text: string): Envelope {
+  let value: unknown;
+  try {
+    value = JSON.parse(text) as Json;
+  } catch (error) {
+    throw new PawlError("invalid_envelope", "the message is not JSON", { length: text.length }, error);
+  }
+  const parsed = Envelope.safeParse(value);
+  if (parsed.success) return parsed.data as Envelope;
+  const problem = z.prettifyError(parsed.error).replaceAll(/\s*\n\s*/g, " ");
+  throw new PawlError("invalid_envelope", `the message is no envelope of ours: ${problem}`);
+}

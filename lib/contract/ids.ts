@@ -1,0 +1,44 @@
+/** Ids derived from what they stand for, so that doing something again does it under the same id. */
+import { createHash } from "node:crypto";
+import { EXECUTION_ID, EXECUTION_ID_RULE, NAME } from "../model/name.ts";
+import { PawlError } from "../errors.ts";
+
+export interface ExecutionName {
+  readonly workflow: string;
+  readonly id: string;
+}
+
+/** `order/1042`. */
+export const printExecution = (name: ExecutionName): string => `${name.workflow}/${name.id}`;
+
+/** @throws PawlError `invalid_id` */
+export function parseExecution(text: string): ExecutionName {
+  const slash = text.indexOf("/");
+  const workflow = text.slice(0, slash);
+  if (slash < 0 || !NAME.test(workflow))
+    throw new PawlError("invalid_id", `'${text}' names no execution: write WORKFLOW/ID, as in order/1042`, { value: text });
+  return { workflow, id: checkExecutionId(text.slice(slash + 1)) };
+}
+
+/** @throws PawlError `invalid_id` */
+export function checkExecutionId(id: string): string {
+  if (typeof id === "string" && EXECUTION_ID.test(id)) return id;
+  throw new PawlError("invalid_id", `the execution id ${JSON.stringify(id)} is refused: ${EXECUTION_ID_RULE}`, { value: id });
+}
+
+export interface Origin {
+  readonly execution: string;
+  readonly path: string;
+  readonly epoch: number;
+}
+
+/** The same on every attempt of a step. 40 hex digits, which every gateway's idempotency key has room for. */
+export const idempotencyKey = (of: Origin): string => digest(`${of.execution}\n${of.path}\n${of.epoch}`);
+
+/** The CloudEvents id of an event that a state emits. */
+export const emittedEventId = (of: Origin): string => digest(`event\n${of.execution}\n${of.path}\n${of.epoch}`);
+
+const digest = (text: string): string => createHash("sha256").update(text).digest("hex").slice(0, 40);
+
+export const controlQueue = (workflow: string): string => workflow;
+export const nodeQueue = (workflow: string, node: string): string => `${workflow}.${node}`;

@@ -1,0 +1,124 @@
+/** The control function's work, one message of its queue at a time: start, event, stop, and dead letters of any kind. */
+import { z } from "zod";
+import type { EnvelopeOf } from "../contract/envelope.ts";
+import { checkExecutionId } from "../contract/ids.ts";
+import { isPawlError, messageOf, PawlError } from "../errors.ts";
+import { type Header, START_KEY, type TriggerNote } from "../kernel/record.ts";
+import type { EventOf } from "../model/contracts.ts";
+import type { Json } from "../model/json.ts";
+import type { Program } from "../model/program.ts";
+import type { Delivery, Outcome } from "../ports/transport.ts";
+import { invocationOf } from "./attempt.ts";
+import { type Context, outcomeOf } from "./context.ts";
+import { decideStart, problemOf } from "./decide.ts";
+import { receiveDeadStep } from "./dead-letter.ts";
+import { dispatch } from "./dispatch.ts";
+import { drain } from "./drain.ts";
+
+export async function receiveControl(context: Context, delivery: Delivery): Promise<Outcome> {
+  const { envelope } = delivery;
+  switch (envelope.kind) {
+    case "event":
+      return startFromEvent(context, delivery, envelope);
+    case "start":
+      return start(context, delivery, envelope);
+    case "stop":
+      return drain(context, delivery, envelope);
+    case "step":
+      return receiveDeadStep(context, delivery, envelope);
+  }
+}
+
+/** Puts the header if there is none, then the decision, then dispatches; an existing header never cuts it short. */
+async function start(context: Context, delivery: Delivery, message: EnvelopeOf<"start">): Promise<Outcome> {
+  const { log, clock, programs } = context;
+  const newest = programs.newest(message.workflow);
+  const header = await log.open(newHeader(context, newest, message));
+  const inv = await invocationOf(context, delivery, { ...message, graph: header.graph, epoch: header.epoch });
+  if (!inv) return { kind: "bury", reason: `no graph ${header.graph} is stored for ${message.workflow}` };
+  const standing = await log.read(inv.execution, START_KEY);
+  if (standing?.kind === "decision") return outcomeOf(await dispatch(inv, standing.next, true));
+  const decision = await decideStart(inv, { key: START_KEY }, message.input);
+  const { record, mine } = await log.decide(inv.execution, START_KEY, {
+    kind: "decision",
+    ...decision,
+    atMs: clock.now(),
+  });
+  return outcomeOf(await dispatch(inv, record.next, !mine));
+}
+
+async function startFromEvent(context: Context, delivery: Delivery, message: EnvelopeOf<"event">): Promise<Outcome> {
+  try {
+    const begun = startOf(context.programs.newest(message.workflow), message.event);
+    return await start(context, delivery, begun);
+  } catch (error) {
+    if (!isPawlError(error)) throw error;
+    return { kind: "bury", reason: `${error.code}: ${error.message}` };
+  }
+}
+
+/**
+ * The start that an event means for a workflow.
+ *
+ * @throws PawlError `invalid_event`, `invalid_input`, `invalid_id`
+ */
+export function startOf(program: Program, event: EventOf): EnvelopeOf<"start"> {
+  const { graph } = program;
+  const { trigger } = graph;
+  if (!trigger) throw new PawlError("invalid_event", `workflow '${graph.workflow}' is started by no event`);
+  const contract = program.events[`${event.source}/${event.type}@${trigger.event.version}`];
+  const what = `the event ${event.id} (${event.source} ${event.type})`;
+  const problem = contract && problemOf(contract.data, event.data);
+  if (problem) throw new PawlError("invalid_event", `${what} breaks its schema: ${problem}`, { event: event.id });
+  // What the schema lets through, without the properties that it does not know.
+  const data = contract ? (contract.data.parse(event.data) as Json) : event.data;
+  const id = executionIdOf(program, { ...event, data });
+  const note: TriggerNote = { kind: "event", id: event.id, source: event.source, type: event.type };
+  return startMessage(program, { id, input: data, trigger: note });
+}
+
+function executionIdOf(program: Program, event: EventOf): string {
+  const id = program.graph.trigger?.id;
+  const slot = id?.kind === "slot" ? program.slots[id.slot] : undefined;
+  if (!slot) return checkExecutionId(event.id);
+  let key: unknown;
+  try {
+    key = slot(event);
+  } catch (error) {
+    throw new PawlError("invalid_event", `the key of the event ${event.id} cannot be worked out: ${messageOf(error)}`);
+  }
+  return checkExecutionId(key as string);
+}
+
+/** @throws PawlError `invalid_input`, `invalid_id` */
+export function startMessage(
+  program: Program,
+  of: { readonly id: string; readonly input: unknown; readonly trigger: TriggerNote },
+): EnvelopeOf<"start"> {
+  const parsed = program.input.safeParse(of.input);
+  const { workflow } = program.graph;
+  if (!parsed.success)
+    throw new PawlError("invalid_input", `the input of '${workflow}' breaks its schema: ${oneLine(parsed.error)}`, {
+      workflow,
+    });
+  const id = checkExecutionId(of.id);
+  return { kind: "start", v: 1, workflow, id, trigger: of.trigger, input: parsed.data };
+}
+
+const oneLine = (error: z.ZodError): string => z.prettifyError(error).replaceAll(/\s*\n\s*/g, " ");
+
+function newHeader(context: Context, program: Program, message: EnvelopeOf<"start">): Header {
+  const { clock, limits } = context;
+  const startedAtMs = clock.now();
+  return {
+    kind: "header",
+    workflow: message.workflow,
+    id: message.id,
+    graph: program.hash,
+    status: "running",
+    epoch: 0,
+    trigger: message.trigger,
+    startedAtMs,
+    expiresAt: Math.ceil((startedAtMs + limits.longestLifeMs + limits.retentionMs) / 1000),
+  };
+}

@@ -1,0 +1,77 @@
+/** Asks the pure kernel, loading the records that it names until it can answer. */
+import type { z } from "zod";
+import { type Frame, locate } from "../kernel/address.ts";
+import type { Bindings, Decision, ValueRef } from "../kernel/record.ts";
+import { recordKeyOf, valueAt } from "../kernel/ref.ts";
+import { type RouteContext, type Routed, routeAfter, routeStart } from "../kernel/route.ts";
+import { ABSENT, type Evaluated, evaluateData, type Read } from "../kernel/view.ts";
+import type { Json } from "../model/json.ts";
+import type { Program } from "../model/program.ts";
+import type { Invocation } from "./context.ts";
+
+type At = Pick<RouteContext, "key" | "output">;
+
+export const decideStart = (inv: Invocation, at: At, input: Json): Promise<Decision> =>
+  route(inv, (read) => routeStart(routing(inv.program, at, read), input));
+
+export const decideAfter = (inv: Invocation, at: At, path: string, bind: Bindings): Promise<Decision> =>
+  route(inv, (read) => routeAfter(routing(inv.program, at, read), path, at.key, bind));
+
+const routing = (program: Program, at: At, read: Read): RouteContext => ({
+  ...at,
+  program,
+  read,
+  checkEvent: (event, data) => {
+    const contract = program.events[event];
+    return contract ? problemOf(contract.data, data) : "the code at hand has no contract for it";
+  },
+});
+
+async function route(inv: Invocation, ask: (read: Read) => Routed): Promise<Decision> {
+  const values = new Values(inv);
+  for (;;) {
+    const answer = ask(values.read);
+    if (answer.kind === "decided") return answer.decision;
+    await values.load(answer.ref);
+  }
+}
+
+/** What a task's node is to get. */
+export async function taskInput(inv: Invocation, path: string, bind: Bindings): Promise<Evaluated> {
+  const at = locate(inv.program.graph, path);
+  if (at?.state.kind !== "task") return { kind: "threw", message: `the graph has no task at ${path}` };
+  const values = new Values(inv);
+  for (;;) {
+    const got = evaluateData(at.state.input, inv.program, at.frames as readonly Frame[], bind, values.read);
+    if (got.kind !== "missing") return got;
+    await values.load(got.ref);
+  }
+}
+
+/** Values loaded from the log, by where they lie. */
+export class Values {
+  readonly #inv: Invocation;
+  readonly #known = new Map<ValueRef, Json | undefined>();
+
+  constructor(inv: Invocation) {
+    this.#inv = inv;
+  }
+  read: Read = (ref) => (this.#known.has(ref) ? this.#known.get(ref) : ABSENT);
+
+  async load(ref: ValueRef): Promise<Json | undefined> {
+    const { context, execution } = this.#inv;
+    const value = valueAt(ref, await context.log.read(execution, recordKeyOf(ref)));
+    this.#known.set(ref, value);
+    return value;
+  }
+}
+
+/** What is wrong with a value, in one line, or undefined. */
+export function problemOf(schema: z.ZodType, value: unknown): string | undefined {
+  const parsed = schema.safeParse(value);
+  if (parsed.success) return undefined;
+  return parsed.error.issues
+    .slice(0, 5)
+    .map((i) => (i.path.length > 0 ? `${i.path.join(".")}: ${i.message}` : i.message))
+    .join("; ");
+}

@@ -1,0 +1,54 @@
+/**
+ * Ending early, in phases that the log holds: *stopping* on the header; the drain, which closes the frontier until
+ * nothing is open; then the end. Worked out from the log alone, so it holds whatever is still in a queue.
+ */
+import type { EnvelopeOf } from "../contract/envelope.ts";
+import { frontier } from "../kernel/frontier.ts";
+import { decideKey, START_KEY } from "../kernel/record.ts";
+import type { Delivery, Outcome } from "../ports/transport.ts";
+import { invocationOf } from "./attempt.ts";
+import { type Context, DEPLOY_RETRY_MS, type Invocation } from "./context.ts";
+import { nodeAt } from "./dispatch.ts";
+
+/** How often a running step is looked at again while the execution waits for it. */
+const LOOK_AGAIN_MS = 200;
+
+export async function drain(context: Context, delivery: Delivery, message: EnvelopeOf<"stop">): Promise<Outcome> {
+  const { log, clock, ended } = context;
+  const inv = await invocationOf(context, delivery, message);
+  if (!inv) return { kind: "putOff", delayMs: DEPLOY_RETRY_MS };
+  const { error } = message;
+  await log.turn(inv.execution, { from: ["running"], to: "stopping", error });
+  const header = await log.header(inv.execution);
+  if (header?.status !== "stopping") return { kind: "acknowledge" };
+  for (;;) {
+    const open = await closeFrontier(inv);
+    if (open === "held") return { kind: "putOff", delayMs: LOOK_AGAIN_MS };
+    if (open === "closed") break;
+  }
+  const closed = await log.turn(inv.execution, { from: ["stopping"], to: "failed", endedAtMs: clock.now() });
+  if (closed) ended(closed);
+  return { kind: "acknowledge" };
+}
+
+async function closeFrontier(inv: Invocation): Promise<"held" | "again" | "closed"> {
+  const { log, clock, limits } = inv.context;
+  const open = frontier(await log.list(inv.execution));
+  const nothing = { kind: "decision", next: [], atMs: clock.now() } as const;
+  if (open.unstarted) await log.decide(inv.execution, START_KEY, nothing);
+  let held = false;
+  let late = false;
+  for (const { path } of open.steps) {
+    const request = { node: nodeAt(inv, path).name, nowMs: clock.now(), skewMs: limits.skewMs };
+    const closed = await log.close(inv.execution, path, request);
+    if (closed.kind === "held") held = true;
+    if (closed.kind === "settled") late = true; // it settled meanwhile: what follows it is open now
+  }
+  // A join may still be filled by a step that is running: close it only when none is.
+  if (held) return "held";
+  for (const { path } of open.joins) {
+    const { mine } = await log.decide(inv.execution, decideKey(path), nothing);
+    if (!mine) late = true;
+  }
+  return late || open.unstarted ? "again" : "closed";
+}

@@ -1,0 +1,201 @@
+/** An engine: ports wired to the work that each queue's messages mean, and the way in and out for those beside it. */
+import type { EnvelopeOf } from "../contract/envelope.ts";
+import { controlQueue, type ExecutionName, nodeQueue, printExecution } from "../contract/ids.ts";
+import { PawlError } from "../errors.ts";
+import { ENDED, type Header, type StepError } from "../kernel/record.ts";
+import type { EventOf } from "../model/contracts.ts";
+import type { Json } from "../model/json.ts";
+import type { Program } from "../model/program.ts";
+import type { ExecutionQuery } from "../ports/step-log.ts";
+import type { Delivery, Outcome } from "../ports/transport.ts";
+import { receiveStep } from "./attempt.ts";
+import type { Context, Limits, Ports } from "./context.ts";
+import { receiveControl, startMessage, startOf } from "./control.ts";
+import { type ExecutionView, inspect, outputOf } from "./inspect.ts";
+import { Programs } from "./programs.ts";
+
+const DAY_MS = 24 * 60 * 60_000;
+const DEFAULTS: Limits = { skewMs: 0, longestLifeMs: 30 * DAY_MS, retentionMs: 15 * DAY_MS };
+
+export interface Accepted {
+  readonly execution: string;
+  /** False: it had been started before, and nothing new was. */
+  readonly started: boolean;
+}
+
+export interface Ended {
+  readonly execution: string;
+  readonly status: Header["status"];
+  readonly output?: Json;
+  readonly error?: StepError;
+}
+
+export class Engine {
+  readonly #context: Context;
+  readonly #waiters = new Map<string, Set<() => void>>();
+  readonly #listeners = new Set<(header: Header) => void>();
+
+  constructor(ports: Ports, limits: Partial<Limits> = {}) {
+    this.#context = {
+      ...ports,
+      limits: { ...DEFAULTS, ...limits },
+      programs: new Programs(ports.log),
+      ended: (header) => void this.#ended(header),
+    };
+  }
+
+  /** Takes a workflow in, or its newer version, and begins to receive its messages. */
+  async add(program: Program): Promise<void> {
+    const { programs, transport, bus } = this.#context;
+    await programs.add(program);
+    const { workflow, nodes, trigger } = program.graph;
+    if (trigger) bus.subscribe(workflow, trigger.event);
+    for (const node of Object.keys(nodes)) transport.consume(nodeQueue(workflow, node), (d) => this.#step(d));
+    transport.consume(controlQueue(workflow), (d) => receiveControl(this.#context, d));
+  }
+
+  workflows(): readonly Program[] {
+    return this.#context.programs.all();
+  }
+
+  /**
+   * Starts an execution, once per id, and resolves when the start is on disk.
+   *
+   * @throws PawlError `unknown_workflow`, `invalid_input`, `invalid_id`, `storage_failed`
+   */
+  async start(workflow: string, of: { readonly id: string; readonly input: unknown }): Promise<Accepted> {
+    const { programs, log, transport } = this.#context;
+    const message = startMessage(programs.newest(workflow), { ...of, trigger: { kind: "direct" } });
+    const execution = printExecution(message);
+    const started = !(await log.header(message));
+    if (started) await transport.send([{ queue: controlQueue(workflow), envelope: message }]);
+    await log.sync();
+    return { execution, started };
+  }
+
+  /**
+   * Puts an event on the bus. What it starts is known by the workflows' keys.
+   *
+   * @throws PawlError `unmatched_event`, `invalid_event`, `invalid_id`, `storage_failed`
+   */
+  async sendEvent(event: EventOf): Promise<readonly Accepted[]> {
+    const { programs, bus, log } = this.#context;
+    const wanting = programs.all().filter(({ graph: { trigger } }) => {
+      return trigger?.event.source === event.source && trigger.event.type === event.type;
+    });
+    if (wanting.length === 0) {
+      const known = programs.all().flatMap(({ graph: g }) => (g.trigger ? [`${g.trigger.event.source} ${g.trigger.event.type}`] : []));
+      throw new PawlError(
+        "unmatched_event",
+        `the event ${event.id} (${event.source} ${event.type}) starts no workflow; they listen to: ${known.join(", ") || "nothing"}`,
+        { event: event.id, source: event.source, type: event.type },
+      );
+    }
+    // Looked at before it is put, so that the sender hears at once what would otherwise become a dead letter.
+    const starts: EnvelopeOf<"start">[] = wanting.map((program) => startOf(program, event));
+    const accepted: Accepted[] = [];
+    for (const start of starts)
+      accepted.push({ execution: printExecution(start), started: !(await log.header(start)) });
+    await bus.put([event]);
+    await log.sync();
+    return accepted;
+  }
+
+  /** The execution as it stands, step by step. */
+  async show(name: ExecutionName): Promise<ExecutionView> {
+    const header = await this.#headerOf(name);
+    const program = await this.#context.programs.of(header.workflow, header.graph);
+    return inspect(header, await this.#context.log.list(name), program?.graph);
+  }
+
+  list(query: ExecutionQuery): Promise<readonly Header[]> {
+    return this.#context.log.executions(query);
+  }
+
+  /**
+   * Resolves when the execution has ended.
+   *
+   * @throws PawlError `still_running` after `timeoutMs`, `unknown_execution`
+   */
+  async result(name: ExecutionName, options: { readonly timeoutMs?: number } = {}): Promise<Ended> {
+    const execution = printExecution(name);
+    const { log, clock } = this.#context;
+    let wake = () => {};
+    const told = new Promise<void>((resolve) => {
+      wake = resolve;
+    });
+    const waiters = this.#waiters.get(execution) ?? new Set();
+    waiters.add(wake);
+    this.#waiters.set(execution, waiters);
+    let late = false;
+    const cancel =
+      options.timeoutMs === undefined
+        ? () => {}
+        : clock.at(clock.now() + options.timeoutMs, () => {
+            late = true;
+            wake();
+          });
+    try {
+      const before = await log.header(name);
+      if (!before || !ENDED.has(before.status)) await told;
+      const header = await log.header(name);
+      if (header && ENDED.has(header.status)) return this.#endOf(header);
+      if (!late) throw new PawlError("engine_stopped", `the engine stopped before ${execution} ended; it goes on at the next start`);
+      if (!header) throw unknownExecution(execution);
+      throw new PawlError("still_running", `${execution} is still running after ${options.timeoutMs} ms`, { execution });
+    } finally {
+      cancel();
+      waiters.delete(wake);
+      if (waiters.size === 0) this.#waiters.delete(execution);
+    }
+  }
+
+  /** Calls back for each execution that ends here. The result stops it. */
+  onEnded(listen: (header: Header) => void): () => void {
+    this.#listeners.add(listen);
+    return () => this.#listeners.delete(listen);
+  }
+
+  /** Receives nothing more, waits for the attempts under way, and lets those who wait for a result go. */
+  async stop(): Promise<void> {
+    const { transport, handlers, log } = this.#context;
+    await transport.stop();
+    await handlers.stop();
+    await log.sync();
+    for (const waiters of this.#waiters.values()) for (const wake of waiters) wake();
+  }
+
+  async #step(delivery: Delivery): Promise<Outcome> {
+    if (delivery.envelope.kind === "step") return receiveStep(this.#context, delivery, delivery.envelope);
+    return { kind: "bury", reason: `a message of kind '${delivery.envelope.kind}' in a node's queue` };
+  }
+
+  async #ended(header: Header): Promise<void> {
+    try {
+      await this.#context.log.sync(); // nobody is told what is not on disk
+    } catch {
+      return; // they go on waiting; it is told again when the message comes back
+    }
+    for (const wake of this.#waiters.get(printExecution(header)) ?? []) wake();
+    for (const listen of this.#listeners) listen(header);
+  }
+
+  async #endOf(header: Header): Promise<Ended> {
+    const output = await outputOf(header, (key) => this.#context.log.read(header, key));
+    return {
+      execution: printExecution(header),
+      status: header.status,
+      ...(output !== undefined && { output }),
+      ...(header.error && { error: header.error }),
+    };
+  }
+
+  async #headerOf(name: ExecutionName): Promise<Header> {
+    const header = await this.#context.log.header(name);
+    if (header) return header;
+    throw unknownExecution(printExecution(name));
+  }
+}
+
+const unknownExecution = (execution: string): PawlError =>
+  new PawlError("unknown_execution", `there is no execution ${execution}`, { execution });

@@ -1,0 +1,169 @@
+/** An execution as people and programs read it: every state that its recorded decisions lead to, in their order. */
+import { printExecution } from "../contract/ids.ts";
+import { locate } from "../kernel/address.ts";
+import {
+  type Decision,
+  type DecisionRecord,
+  decideKey,
+  type Effect,
+  type Header,
+  type LogRecord,
+  START_KEY,
+  type StepError,
+  type StepRecord,
+  stepKey,
+} from "../kernel/record.ts";
+import { INPUT_REF, recordKeyOf, valueAt } from "../kernel/ref.ts";
+import type { Graph, StateKind } from "../model/graph.ts";
+import type { Json } from "../model/json.ts";
+
+export type StepStatus = "waiting" | "running" | "retrying" | "succeeded" | "failed" | "closed";
+
+export interface StepView {
+  readonly path: string;
+  readonly kind: StateKind;
+  readonly node: string | null;
+  /** Of a choice or a match: the branch taken. */
+  readonly branch: string | null;
+  readonly status: StepStatus;
+  /** How often the handler was begun. */
+  readonly attempt: number;
+  readonly startedAt: string | null;
+  readonly endedAt: string | null;
+  readonly output: Json;
+  readonly error: StepError | null;
+}
+
+export interface ExecutionView {
+  readonly execution: string;
+  readonly workflow: string;
+  /** The hash of the graph that it runs on. */
+  readonly graph: string;
+  readonly status: Header["status"];
+  readonly input: Json;
+  readonly output: Json;
+  readonly error: StepError | null;
+  readonly startedAt: string;
+  readonly endedAt: string | null;
+  readonly steps: readonly StepView[];
+}
+
+type Records = ReadonlyMap<string, LogRecord>;
+
+export function inspect(header: Header, records: Records, graph: Graph | undefined): ExecutionView {
+  const at = (ref: string): Json => valueAt(ref, records.get(recordKeyOf(ref))) ?? null;
+  return {
+    execution: printExecution(header),
+    workflow: header.workflow,
+    graph: header.graph,
+    status: header.status,
+    input: at(INPUT_REF),
+    output: header.output === undefined ? null : at(header.output),
+    error: header.error ?? null,
+    startedAt: iso(header.startedAtMs) ?? "",
+    endedAt: iso(header.endedAtMs),
+    steps: graph ? new Walk(graph, records).steps() : [],
+  };
+}
+
+export async function outputOf(
+  header: Header,
+  read: (key: string) => Promise<LogRecord | undefined>,
+): Promise<Json | undefined> {
+  return header.output === undefined ? undefined : valueAt(header.output, await read(recordKeyOf(header.output)));
+}
+
+class Walk {
+  readonly #graph: Graph;
+  readonly #records: Records;
+  readonly #steps = new Map<string, StepView>();
+
+  constructor(graph: Graph, records: Records) {
+    this.#graph = graph;
+    this.#records = records;
+  }
+
+  steps(): readonly StepView[] {
+    const start = this.#records.get(START_KEY) as DecisionRecord | undefined;
+    const todo: Effect[] = [];
+    const follow = (decision: Partial<Decision>, atMs: number | undefined) => {
+      this.#passed(decision, atMs);
+      todo.push(...[...(decision.next ?? [])].reverse());
+    };
+    if (start) follow(start, start.atMs);
+    for (let effect = todo.pop(); effect; effect = todo.pop()) {
+      if (effect.kind === "step" && !this.#steps.has(effect.path)) {
+        const record = this.#records.get(stepKey(effect.path)) as StepRecord | undefined;
+        this.#steps.set(effect.path, this.#task(effect.path, record));
+        if (record?.status === "settled") follow(record, record.endedAtMs);
+      } else if (effect.kind === "arrive" && this.#steps.get(effect.path)?.status !== "succeeded") {
+        const record = this.#records.get(decideKey(effect.path)) as DecisionRecord | undefined;
+        const known = this.#steps.get(effect.path);
+        this.#steps.set(effect.path, this.#join(effect.path, record));
+        if (record && known?.endedAt == null) follow(record, record.atMs);
+      } else if (effect.kind === "emit") {
+        const value = valueAt(effect.data, this.#records.get(recordKeyOf(effect.data))) ?? null;
+        this.#steps.set(effect.path, this.#view(effect.path, { status: "succeeded", output: value }));
+      } else if (effect.kind === "fail" && !this.#steps.has(effect.error.path) && locate(this.#graph, effect.error.path)) {
+        this.#steps.set(effect.error.path, this.#view(effect.error.path, { status: "failed", error: effect.error }));
+      }
+    }
+    return [...this.#steps.values()];
+  }
+
+  /** States that were passed within a decision: choices by the branch they took, sets by their values. */
+  #passed(decision: Partial<Decision>, atMs: number | undefined): void {
+    const when = { startedAt: iso(atMs), endedAt: iso(atMs) };
+    for (const [path, branch] of Object.entries(decision.taken ?? {}))
+      this.#steps.set(path, this.#view(path, { status: "succeeded", branch, ...when }));
+    for (const [path, output] of Object.entries(decision.values ?? {})) {
+      const kind = locate(this.#graph, path)?.state.kind;
+      if (kind === "set" || kind === "succeed" || (kind === "map" && Array.isArray(output) && output.length === 0))
+        this.#steps.set(path, this.#view(path, { status: "succeeded", output, ...when }));
+    }
+  }
+
+  #task(path: string, r: StepRecord | undefined): StepView {
+    if (!r) return this.#view(path, { status: "waiting" });
+    return this.#view(path, {
+      node: r.node,
+      status: statusOf(r),
+      attempt: r.fence > 0 ? Math.min(r.fence, r.failures + r.crashes + 1) : r.failures + r.crashes + (r.status === "settled" ? 1 : 0),
+      startedAt: iso(r.startedAtMs),
+      endedAt: iso(r.endedAtMs),
+      output: r.output ?? null,
+      error: r.error ?? null,
+    });
+  }
+
+  #join(path: string, r: DecisionRecord | undefined): StepView {
+    if (!r) return this.#view(path, { status: "running" });
+    if (r.output === undefined) return this.#view(path, { status: "closed", endedAt: iso(r.atMs) });
+    return this.#view(path, { status: "succeeded", output: r.output, endedAt: iso(r.atMs) });
+  }
+
+  #view(path: string, known: Partial<StepView> & { readonly status: StepStatus }): StepView {
+    const state = locate(this.#graph, path)?.state;
+    return {
+      path,
+      kind: state?.kind ?? "task",
+      node: state?.kind === "task" ? state.node : null,
+      branch: null,
+      attempt: 0,
+      startedAt: null,
+      endedAt: null,
+      output: null,
+      error: null,
+      ...known,
+    };
+  }
+}
+
+function statusOf(r: StepRecord): StepStatus {
+  if (r.closed) return "closed";
+  if (r.status === "settled") return r.error ? "failed" : "succeeded";
+  if (r.status === "running") return "running";
+  return r.failures + r.crashes > 0 ? "retrying" : "waiting";
+}
+
+const iso = (ms: number | undefined): string | null => (ms === undefined ? null : new Date(ms).toISOString());

@@ -1,0 +1,63 @@
+/** An attempt that came to nothing: try again later, or settle the step with its error. */
+import type { StepError } from "../kernel/record.ts";
+import { MOST_CRASHES, retryDelayMs } from "../kernel/retry.ts";
+import { routeFailure } from "../kernel/route.ts";
+import type { Holder, Written } from "../kernel/step.ts";
+import type { NodeSpec } from "../model/graph.ts";
+import type { HandlerOutcome } from "../ports/handlers.ts";
+import { type Invocation, type Visit, WHOLE, type Whole } from "./context.ts";
+import { dispatch, fenced, stepMessage } from "./dispatch.ts";
+
+export interface Attempted {
+  readonly visit: Visit;
+  readonly node: NodeSpec;
+  readonly holder: Holder;
+  readonly startedAtMs: number;
+  readonly attempt: number;
+}
+type Came = Exclude<HandlerOutcome, { kind: "output" }>;
+
+export async function setBack(inv: Invocation, a: Attempted, came: Came): Promise<Whole> {
+  const error: StepError =
+    came.kind === "crashed"
+      ? { code: "crashed", message: came.message, path: a.visit.path }
+      : { code: came.code, message: came.message, path: a.visit.path, ...(came.data !== undefined && { data: came.data }) };
+  if (came.kind === "error" && came.final) return settleWith(inv, a, error);
+  return tryAgain(inv, a, came.kind === "crashed" ? "crash" : "fail", error);
+}
+
+/** Ends the lease and counts; a new message with a delay carries the step on, until it has come to nothing too often. */
+async function tryAgain(inv: Invocation, a: Attempted, how: "fail" | "crash", error: StepError): Promise<Whole> {
+  const { log, clock, transport } = inv.context;
+  const { retry } = a.node;
+  const record = await log.read(inv.execution, `step/${a.visit.path}`);
+  const before = record?.kind === "step" ? record : { failures: 0, crashes: 0 };
+  const count = 1 + (how === "fail" ? before.failures : before.crashes);
+  if (count >= (how === "fail" ? retry.maxAttempts : MOST_CRASHES)) return settleWith(inv, a, error);
+  const delayMs = retryDelayMs(retry, count, clock.random());
+  const setback = {
+    node: a.node.name,
+    holder: a.holder,
+    startedAtMs: a.startedAtMs,
+    error,
+    notBeforeMs: clock.now() + delayMs,
+  };
+  const written: Written = await log[how](inv.execution, a.visit.path, setback);
+  if (written.kind === "refused") return fenced(inv, written);
+  await transport.send([stepMessage(inv, { ...a.visit, attempt: a.attempt + 1 }, delayMs)]);
+  return WHOLE;
+}
+
+export async function settleWith(inv: Invocation, a: Attempted, error: StepError): Promise<Whole> {
+  const { log, clock } = inv.context;
+  const decision = routeFailure(error);
+  const settled = await log.settle(inv.execution, a.visit.path, {
+    node: a.node.name,
+    holder: a.holder,
+    atMs: clock.now(),
+    startedAtMs: a.startedAtMs,
+    result: { error },
+    decision,
+  });
+  return settled.kind === "written" ? dispatch(inv, decision.next, false) : fenced(inv, settled);
+}

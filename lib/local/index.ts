@@ -1,0 +1,14 @@
+/**
+ * `pawl/local`: the embedded engine. One process, one data folder, no Docker and no account.
+ *
+ * @example
+ * const engine = await openEngine({ folder: ".pawl", workflows: [{ workflow: order, handlers: { reserve, charge } }] });
+ * await engine.start("order", { id: "1042", input });
+ * const { status, output } = await engine.result({ workflow: "order", id: "1042" });
+ * await engine.stop();
+ */
+export type { Accepted, Ended } from "../engine/engine.ts";
+export type { ExecutionView, StepStatus, StepView } from "../engine/inspect.ts";
+export type { ExecutionStatus, Header, StepError } from "../kernel/record.ts";
+export type { HandlerMap } from "../node/in-process.ts";
+export { type EmbeddedEngine, type EmbeddedOptions, openEngine } from "./open-engine.ts";

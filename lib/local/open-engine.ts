@@ -1,0 +1,72 @@
+import { systemClock } from "../adapters/local/clock.ts";
+import { LocalStore } from "../adapters/local/store.ts";
+import { SingleProcessEventBus } from "../adapters/single-process/event-bus.ts";
+import { SingleProcessStepLog } from "../adapters/single-process/step-log.ts";
+import { SingleProcessTransport } from "../adapters/single-process/transport.ts";
+import { Engine } from "../engine/engine.ts";
+import { messageOf } from "../errors.ts";
+import type { Workflow } from "../model/types.ts";
+import { type HandlerMap, InProcessHandlers } from "../node/in-process.ts";
+import type { LogLine } from "../node/run-attempt.ts";
+import type { Handlers } from "../ports/handlers.ts";
+import type { DeadLetter } from "../ports/transport.ts";
+
+export interface EmbeddedOptions {
+  /** The data folder; made when it is missing. One process holds it at a time. Default `.pawl`. */
+  readonly folder?: string;
+  /** Workflows with their handlers, which run in this process. */
+  readonly workflows?: readonly { readonly workflow: Pick<Workflow, "program">; readonly handlers: HandlerMap }[];
+  /** Attempts of one node that run at once. Default 1000. */
+  readonly concurrency?: number;
+  /** Lines of `step.log`. Default: JSON lines on standard error. */
+  readonly onLog?: LogLine;
+  /** Told of what went wrong inside, such as a commit that failed. Default: a line on standard error. */
+  readonly onError?: (error: unknown) => void;
+}
+
+export interface EmbeddedEngine extends Engine {
+  deadLetters(): readonly DeadLetter[];
+  /** Messages that are ready, being received, and for later. */
+  counts(): { readonly ready: number; readonly inFlight: number; readonly later: number };
+}
+
+/**
+ * Opens the engine on a data folder and goes on with whatever it finds unfinished there.
+ *
+ * @throws PawlError `data_folder_in_use`, `data_folder_damaged`, `data_folder_unwritable`, `handlers_mismatch`,
+ *   `invalid_workflow`
+ */
+export async function openEngine(options: EmbeddedOptions = {}): Promise<EmbeddedEngine> {
+  const handlers = new InProcessHandlers(options.onLog ?? logLine);
+  const { workflows = [] } = options;
+  for (const { workflow, handlers: map } of workflows) handlers.add(workflow.program, map);
+  const engine = openEngineOn(handlers, options);
+  for (const { workflow } of workflows) await engine.add(workflow.program);
+  return engine;
+}
+
+/** The same engine, with handlers that run elsewhere. Workflows are added by the caller. */
+export function openEngineOn(handlers: Handlers, options: EmbeddedOptions): EmbeddedEngine {
+  const { folder = ".pawl", concurrency = 1000, onError = errorLine } = options;
+  const store = new LocalStore(folder, { onFailure: onError });
+  const clock = systemClock;
+  const transport = new SingleProcessTransport({ store, clock, concurrency, onError });
+  const bus = new SingleProcessEventBus(transport);
+  const engine = new Engine({ log: new SingleProcessStepLog(store), transport, bus, handlers, clock });
+  const stop = engine.stop.bind(engine);
+  return Object.assign(engine, {
+    deadLetters: () => store.deadLetters(),
+    counts: () => transport.counts(),
+    stop: async () => {
+      await stop();
+      store.close();
+    },
+  });
+}
+
+const logLine: LogLine = ({ step, message, data }) => {
+  process.stderr.write(`${JSON.stringify({ ...step, message, ...(data !== undefined && { data }) })}\n`);
+};
+const errorLine = (error: unknown): void => {
+  process.stderr.write(`pawl: ${messageOf(error)}\n`);
+};

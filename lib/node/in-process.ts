@@ -1,0 +1,56 @@
+/** Handlers in the engine's own process: quick, and as safe as they are. One that exits or loops takes the engine along. */
+import { PawlError } from "../errors.ts";
+import type { Program } from "../model/program.ts";
+import type { HandlerCall, HandlerOutcome, Handlers } from "../ports/handlers.ts";
+import type { Handler } from "./implement.ts";
+import { type LogLine, runAttempt } from "./run-attempt.ts";
+
+/** Handlers of one workflow by the names of their nodes. */
+export type HandlerMap = Readonly<Record<string, Handler<never, unknown, never>>>;
+
+export class InProcessHandlers implements Handlers {
+  readonly #byWorkflow = new Map<string, ReadonlyMap<string, Handler>>();
+  readonly #log: LogLine;
+
+  constructor(log: LogLine) {
+    this.#log = log;
+  }
+
+  /** @throws PawlError `handlers_mismatch` with all that are missing and surplus */
+  add(program: Program, handlers: HandlerMap): void {
+    checkHandlers(program, Object.keys(handlers), (name) => `the handler of '${name}'`);
+    const known = Object.entries(handlers).map(([node, h]) => [node, h as unknown as Handler] as const);
+    for (const [name, handler] of known)
+      if (handler?.kind !== "handler" || handler.node.node !== name)
+        throw new PawlError("invalid_handler", `the handler given for '${name}' is not implement(${name}, …)`, { node: name });
+    this.#byWorkflow.set(program.graph.workflow, new Map(known));
+  }
+
+  async run(call: HandlerCall): Promise<HandlerOutcome> {
+    const handler = this.#byWorkflow.get(call.workflow)?.get(call.node);
+    if (handler) return runAttempt(handler, call, this.#log);
+    const message = `no handler of '${call.node}' is loaded for workflow '${call.workflow}'`;
+    return { kind: "error", code: "handler_failed", message, final: false };
+  }
+
+  async stop(): Promise<void> {}
+}
+
+/** @throws PawlError `handlers_mismatch` */
+export function checkHandlers(program: Program, found: readonly string[], what: (node: string) => string): void {
+  const wanted = Object.keys(program.graph.nodes);
+  const missing = wanted.filter((name) => !found.includes(name));
+  const surplus = found.filter((name) => !wanted.includes(name));
+  if (missing.length === 0 && surplus.length === 0) return;
+  const say = (names: readonly string[]) => names.map(what).join(", ");
+  const problems = [
+    ...(missing.length > 0 ? [`missing: ${say(missing)}`] : []),
+    ...(surplus.length > 0 ? [`no node of this workflow: ${say(surplus)}`] : []),
+  ];
+  const { workflow } = program.graph;
+  throw new PawlError("handlers_mismatch", `the handlers of workflow '${workflow}' do not fit it; ${problems.join("; ")}`, {
+    workflow,
+    missing,
+    surplus,
+  });
+}

@@ -1,0 +1,114 @@
+/** One attempt of a handler: input checked, time bounded, output checked, errors turned into an outcome. */
+import { idempotencyKey } from "../contract/ids.ts";
+import { messageOf } from "../errors.ts";
+import { type Json, toJson } from "../model/json.ts";
+import type { HandlerCall, HandlerOutcome } from "../ports/handlers.ts";
+import type { Handler, Step } from "./implement.ts";
+
+/** The largest output of a node, in bytes of JSON. */
+export const MOST_OUTPUT_BYTES = 4 * 1024 * 1024;
+
+export type LogLine = (line: { readonly step: HandlerCall["step"]; readonly message: string; readonly data?: Json }) => void;
+
+export async function runAttempt(handler: Handler, call: HandlerCall, log: LogLine): Promise<HandlerOutcome> {
+  const input = handler.node.input.safeParse(call.input);
+  if (!input.success) return failed("invalid_input", issues(input.error.issues), true);
+
+  const ending = new AbortController();
+  const step = new AttemptStep(call, ending.signal, log);
+  let timer: NodeJS.Timeout | undefined;
+  const timeout = new Promise<HandlerOutcome>((resolve) => {
+    timer = setTimeout(() => {
+      ending.abort(new Error(`the attempt's ${call.timeoutMs} ms are over`));
+      resolve(failed("timeout", `the handler took longer than ${call.timeoutMs} ms`, false));
+    }, call.timeoutMs);
+  });
+  try {
+    return await Promise.race([settle(handler, input.data, step), timeout]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+async function settle(handler: Handler, input: unknown, step: AttemptStep): Promise<HandlerOutcome> {
+  let output: unknown;
+  try {
+    output = await handler.run(input, step);
+  } catch (error) {
+    if (error instanceof Declared) return { ...failed(error.code, error.message, true), ...(error.data !== undefined && { data: error.data }) };
+    return failed("handler_failed", thrown(error), false);
+  }
+  const checked = handler.node.output ? handler.node.output.safeParse(output) : undefined;
+  if (checked && !checked.success) return failed("invalid_output", issues(checked.error.issues), false);
+  if (!handler.node.output && output != null)
+    return failed("invalid_output", `the node '${handler.node.node}' declares no output, but the handler gave one`, false);
+  const json = toJson(checked ? checked.data : null);
+  if (!json.ok) return failed("invalid_output", `the output is not JSON: ${json.found}${json.at && ` at ${json.at}`}`, false);
+  const bytes = Buffer.byteLength(JSON.stringify(json.value));
+  if (bytes > MOST_OUTPUT_BYTES)
+    return failed(
+      "invalid_output",
+      `the output has ${bytes} bytes of JSON and the limit is ${MOST_OUTPUT_BYTES}: store it elsewhere and pass on where`,
+      true,
+    );
+  return { kind: "output", output: json.value };
+}
+
+type Failed = Extract<HandlerOutcome, { kind: "error" }>;
+const failed = (code: string, message: string, final: boolean): Failed => ({ kind: "error", code, message, final });
+
+const issues = (list: readonly { readonly path: readonly PropertyKey[]; readonly message: string }[]): string =>
+  list
+    .slice(0, 5)
+    .map((i) => (i.path.length > 0 ? `${i.path.join(".")}: ${i.message}` : i.message))
+    .join("; ");
+
+/** The first line of the stack below the message tells where. */
+function thrown(error: unknown): string {
+  if (!(error instanceof Error)) return `threw ${typeof error}: ${messageOf(error)}`;
+  const where = error.stack?.split("\n").find((line) => line.trimStart().startsWith("at "))?.trim();
+  return `${error.name}: ${error.message}${where ? ` (${where})` : ""}`;
+}
+
+class Declared extends Error {
+  readonly code: string;
+  readonly data: Json | undefined;
+  constructor(code: string, data: Json | undefined) {
+    super(data === undefined ? code : `${code}: ${JSON.stringify(data)}`);
+    this.code = code;
+    this.data = data;
+  }
+}
+
+class AttemptStep implements Step {
+  readonly execution: string;
+  readonly path: string;
+  readonly attempt: number;
+  readonly signal: AbortSignal;
+  readonly #call: HandlerCall;
+  readonly #log: LogLine;
+
+  constructor(call: HandlerCall, signal: AbortSignal, log: LogLine) {
+    this.execution = call.step.execution;
+    this.path = call.step.path;
+    this.attempt = call.step.attempt;
+    this.signal = signal;
+    this.#call = call;
+    this.#log = log;
+  }
+  get workflow(): string {
+    return this.execution.slice(0, this.execution.indexOf("/"));
+  }
+  get executionId(): string {
+    return this.execution.slice(this.execution.indexOf("/") + 1);
+  }
+  get idempotencyKey(): string {
+    return idempotencyKey(this.#call.step);
+  }
+  log(message: string, data?: Json): void {
+    this.#log({ step: this.#call.step, message, ...(data !== undefined && { data }) });
+  }
+  fail(code: string, data?: Json): never {
+    throw new Declared(code, data);
+  }
+}

@@ -1,0 +1,80 @@
+/**
+ * The step log: one partition of records per execution. Every write is conditional and is one write: it takes effect
+ * whole or not at all, and whoever writes against a condition that no longer holds is told what is there.
+ *
+ * A write is ordered and visible to all when its promise resolves, and on disk when `sync` next resolves. Nothing may
+ * leave the engine on the strength of a write that has not been synced: no next step run, no caller answered. (A claim
+ * needs no sync: its holder is this process, and its lease is worth nothing once the process is gone.)
+ *
+ * It does not order messages, does not call anybody back, and does not know what a decision means.
+ */
+import type {
+  DecisionRecord,
+  ExecutionStatus,
+  Header,
+  JoinRecord,
+  LogRecord,
+  StepError,
+  ValueRef,
+} from "../kernel/record.ts";
+import type { Seat } from "../kernel/join.ts";
+import type { Claimed, ClaimRequest, Setback, Settlement, Written } from "../kernel/step.ts";
+import type { Graph } from "../model/graph.ts";
+import type { ExecutionName } from "../contract/ids.ts";
+
+export interface StepLog {
+  /** Puts the header if there is none; gives back the one that stands. */
+  open(header: Header): Promise<Header>;
+  header(execution: ExecutionName): Promise<Header | undefined>;
+  /** Changes the status from one of `from`; undefined when it was none of them, and then nothing changed. */
+  turn(execution: ExecutionName, change: StatusChange): Promise<Header | undefined>;
+
+  claim(execution: ExecutionName, path: string, request: ClaimRequest): Promise<Claimed>;
+  settle(execution: ExecutionName, path: string, settlement: Settlement): Promise<Written>;
+  fail(execution: ExecutionName, path: string, setback: Setback): Promise<Written>;
+  crash(execution: ExecutionName, path: string, setback: Setback): Promise<Written>;
+  release(execution: ExecutionName, path: string, fence: number): Promise<Written>;
+  close(execution: ExecutionName, path: string, request: Omit<ClaimRequest, "leaseMs">): Promise<Claimed>;
+
+  /** Adds a member to a set. True when the set is full, whoever filled it. */
+  arrive(execution: ExecutionName, seat: Seat, output: ValueRef): Promise<boolean>;
+  /** Puts the decision if there is none; gives back the one that stands, and whether it is this one. */
+  decide(execution: ExecutionName, key: string, decision: DecisionRecord): Promise<Decided>;
+
+  /** Consistent. */
+  read(execution: ExecutionName, key: string): Promise<LogRecord | undefined>;
+  /** Consistent; by record key, without the header. */
+  list(execution: ExecutionName): Promise<ReadonlyMap<string, LogRecord>>;
+  /** Newest first; may lag behind the writes of the last second. */
+  executions(query: ExecutionQuery): Promise<readonly Header[]>;
+
+  /** Graphs by hash, kept as long as executions that started with them. */
+  putGraph(hash: string, graph: Graph): Promise<void>;
+  graph(hash: string): Promise<Graph | undefined>;
+
+  /** Resolves when every write so far is on disk. @throws PawlError `storage_failed` */
+  sync(): Promise<void>;
+}
+
+export interface StatusChange {
+  readonly from: readonly ExecutionStatus[];
+  readonly to: ExecutionStatus;
+  readonly endedAtMs?: number;
+  readonly output?: ValueRef;
+  readonly error?: StepError;
+}
+
+export interface Decided {
+  readonly record: DecisionRecord;
+  readonly mine: boolean;
+}
+
+export interface ExecutionQuery {
+  readonly workflow?: string;
+  readonly status?: ExecutionStatus;
+  readonly limit: number;
+  /** Only those that started before this one, for the next page. */
+  readonly before?: { readonly startedAtMs: number; readonly execution: string };
+}
+
+export type { JoinRecord };
