@@ -1,13 +1,15 @@
 /** Tables and statements of the data folder's file. */
 export const SCHEMA = `
-  create table if not exists record(execution text, key text, body text not null, primary key(execution, key)) without rowid;
+  create table if not exists record(
+    id integer primary key, execution text not null, key text not null, body text not null, unique(execution, key)
+  );
   create table if not exists execution(
     execution text primary key, workflow text not null, status text not null, started_at integer not null, body text not null
   ) without rowid;
   create index if not exists execution_by_start on execution(started_at, execution);
   create index if not exists execution_by_status on execution(workflow, status, started_at);
   create table if not exists message(
-    id integer primary key, queue text not null, body text not null, visible_at integer not null, receives integer not null
+    row integer primary key, queue text not null, body text not null, visible_at integer not null, receives integer not null
   );
   create table if not exists dead_letter(
     id integer primary key, queue text not null, body text not null, reason text not null, at integer not null
@@ -25,13 +27,12 @@ export const STATEMENTS = {
     order by started_at desc, execution desc limit :limit`,
   record: "select body from record where execution = ? and key = ?",
   records: "select key, body from record where execution = ?",
-  putRecord: "insert into record values (?, ?, ?) on conflict(execution, key) do update set body = excluded.body",
+  putRecord: "insert into record(execution, key, body) values (?, ?, ?) on conflict(execution, key) do update set body = excluded.body",
   graph: "select body from graph where hash = ?",
   putGraph: "insert into graph values (?, ?) on conflict do nothing",
-  messages: "select id, queue, body, visible_at, receives from message order by visible_at, id",
-  putMessage: `insert into message values (?, ?, ?, ?, ?)
-    on conflict(id) do update set visible_at = excluded.visible_at, receives = excluded.receives`,
-  deleteMessage: "delete from message where id = ?",
+  messages: "select row, queue, body, visible_at, receives from message order by visible_at, row",
+  putMessage: "insert or replace into message values (?, ?, ?, ?, ?)",
+  deleteMessage: "delete from message where row = ?",
   bury: "insert into dead_letter(queue, body, reason, at) values (?, ?, ?, ?)",
   deadLetters: "select queue, body, reason, at from dead_letter order by id",
 } as const;

@@ -34,6 +34,9 @@ export class LocalStore implements Store {
   readonly #records = new Map<string, { readonly execution: string; readonly key: string; readonly record: LogRecord }>();
   readonly #headers = new Map<string, Header>();
   readonly #messages = new Map<number, StoredMessage | "deleted">();
+  /** The rows that messages lie in. A row of one that is gone is written over by the next: one statement, not two. */
+  readonly #rows = new Map<number, number>();
+  #nextRow = 1;
   readonly #others: (() => void)[] = [];
   #callbacks: (() => void)[] = [];
   #syncs: { readonly resolve: () => void; readonly reject: (error: unknown) => void }[] = [];
@@ -114,7 +117,9 @@ export class LocalStore implements Store {
   loadMessages(): readonly StoredMessage[] {
     const messages: StoredMessage[] = [];
     for (const row of this.#sql.messages.all()) {
-      const { id, queue, body, visible_at: visibleAtMs, receives } = row as unknown as MessageRow;
+      const { row: id, queue, body, visible_at: visibleAtMs, receives } = row as unknown as MessageRow;
+      this.#rows.set(id, id);
+      this.#nextRow = Math.max(this.#nextRow, id + 1);
       try {
         messages.push({ id, queue, envelope: parseEnvelope(body), visibleAtMs, receives });
       } catch (error) {
@@ -200,6 +205,7 @@ export class LocalStore implements Store {
     const sql = this.#sql;
     this.#db.exec("begin immediate");
     const sizes: number[] = [];
+    let rows: readonly (readonly [id: number, row: number])[];
     try {
       for (const write of this.#others) write();
       for (const [execution, h] of this.#headers)
@@ -209,10 +215,7 @@ export class LocalStore implements Store {
         sizes.push(body.length);
         sql.putRecord.run(execution, key, body);
       }
-      for (const [id, m] of this.#messages) {
-        if (m === "deleted") sql.deleteMessage.run(id);
-        else sql.putMessage.run(id, m.queue, printEnvelope(m.envelope), m.visibleAtMs, m.receives);
-      }
+      rows = this.#writeMessages();
       this.#db.exec("commit");
     } catch (error) {
       if (this.#db.isTransaction) this.#db.exec("rollback");
@@ -220,16 +223,38 @@ export class LocalStore implements Store {
     }
     let i = 0;
     for (const [id, { record }] of this.#records) this.#cache.set(id, record, sizes[i++] ?? 0);
+    for (const [id, m] of this.#messages) if (m === "deleted") this.#rows.delete(id);
+    for (const [id, row] of rows) this.#rows.set(id, row);
+    for (const [, row] of rows) this.#nextRow = Math.max(this.#nextRow, row + 1);
     for (const [execution, header] of this.#headers) this.#cache.set(execution, header, 300);
     this.#records.clear();
     this.#headers.clear();
     this.#messages.clear();
     this.#others.length = 0;
   }
+
+  /** Gives back the rows that messages came to lie in, to be remembered once they are committed. */
+  #writeMessages(): readonly (readonly [id: number, row: number])[] {
+    const free: number[] = [];
+    for (const [id, m] of this.#messages) {
+      const row = this.#rows.get(id);
+      if (m === "deleted" && row !== undefined) free.push(row);
+    }
+    const placed: [number, number][] = [];
+    let next = this.#nextRow;
+    for (const [id, m] of this.#messages) {
+      if (m === "deleted") continue;
+      const row = this.#rows.get(id) ?? free.pop() ?? next++;
+      this.#sql.putMessage.run(row, m.queue, printEnvelope(m.envelope), m.visibleAtMs, m.receives);
+      placed.push([id, row]);
+    }
+    for (const row of free) this.#sql.deleteMessage.run(row);
+    return placed;
+  }
 }
 
 interface MessageRow {
-  readonly id: number;
+  readonly row: number;
   readonly queue: string;
   readonly body: string;
   readonly visible_at: number;
@@ -255,7 +280,7 @@ function openDatabase(folder: string): DatabaseSync {
   try {
     db = new DatabaseSync(file);
     // Exclusive: the lock goes with the process, however it ends.
-    db.exec("pragma locking_mode=exclusive; pragma journal_mode=wal; pragma synchronous=full; begin immediate");
+    db.exec("pragma locking_mode=exclusive; pragma journal_mode=wal; pragma synchronous=full; pragma wal_autocheckpoint=8000; begin immediate");
     db.exec(SCHEMA);
     db.exec("commit");
     const check = db.prepare("pragma quick_check(1)").get();
