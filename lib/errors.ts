@@ -28,6 +28,18 @@ export type ErrorCode =
   | "still_running"
   | "usage";
 
+/** Codes that the engine gives a step, a state or an execution that failed; declared ones begin with a capital letter. */
+export const STEP_CODES = [
+  "timeout",
+  "crashed",
+  "invalid_input",
+  "invalid_output",
+  "payload_too_large",
+  "handler_failed",
+  "slot_failed",
+] as const;
+export type StepCode = (typeof STEP_CODES)[number];
+
 export class PawlError extends Error {
   readonly code: ErrorCode;
   /** Whatever a program needs to react: names, limits, paths. Never the payload itself. */

@@ -2,6 +2,7 @@
 import { z } from "zod";
 import type { EnvelopeOf } from "../contract/envelope.ts";
 import { checkExecutionId } from "../contract/ids.ts";
+import { tooLarge } from "../contract/limits.ts";
 import { isPawlError, messageOf, PawlError } from "../errors.ts";
 import { type Header, START_KEY, type TriggerNote } from "../kernel/record.ts";
 import type { EventOf } from "../model/contracts.ts";
@@ -60,7 +61,7 @@ async function startFromEvent(context: Context, delivery: Delivery, message: Env
 /**
  * The start that an event means for a workflow.
  *
- * @throws PawlError `invalid_event`, `invalid_input`, `invalid_id`
+ * @throws PawlError `invalid_event`, `invalid_input`, `invalid_id`, `payload_too_large`
  */
 export function startOf(program: Program, event: EventOf): EnvelopeOf<"start"> {
   const { graph } = program;
@@ -90,7 +91,7 @@ function executionIdOf(program: Program, event: EventOf): string {
   return checkExecutionId(key as string);
 }
 
-/** @throws PawlError `invalid_input`, `invalid_id` */
+/** @throws PawlError `invalid_input`, `invalid_id`, `payload_too_large` */
 export function startMessage(
   program: Program,
   of: { readonly id: string; readonly input: unknown; readonly trigger: TriggerNote },
@@ -102,6 +103,8 @@ export function startMessage(
       workflow,
     });
   const id = checkExecutionId(of.id);
+  const size = tooLarge(`the input of '${workflow}'`, parsed.data);
+  if (size) throw new PawlError("payload_too_large", size, { workflow });
   return { kind: "start", v: 1, workflow, id, trigger: of.trigger, input: parsed.data };
 }
 

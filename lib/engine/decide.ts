@@ -1,9 +1,10 @@
 /** Asks the pure kernel, loading the records that it names until it can answer. */
 import type { z } from "zod";
+import { tooLarge } from "../contract/limits.ts";
 import { type Frame, locate } from "../kernel/address.ts";
 import type { Bindings, Decision, ValueRef } from "../kernel/record.ts";
 import { recordKeyOf, valueAt } from "../kernel/ref.ts";
-import { type RouteContext, type Routed, routeAfter, routeStart } from "../kernel/route.ts";
+import { type RouteContext, type Routed, routeAfter, routeFailure, routeStart } from "../kernel/route.ts";
 import { ABSENT, type Evaluated, evaluateData, type Read } from "../kernel/view.ts";
 import type { Json } from "../model/json.ts";
 import type { Program } from "../model/program.ts";
@@ -14,8 +15,11 @@ type At = Pick<RouteContext, "key" | "output">;
 export const decideStart = (inv: Invocation, at: At, input: Json): Promise<Decision> =>
   route(inv, (read) => routeStart(routing(inv.program, at, read), input));
 
-export const decideAfter = (inv: Invocation, at: At, path: string, bind: Bindings): Promise<Decision> =>
-  route(inv, (read) => routeAfter(routing(inv.program, at, read), path, at.key, bind));
+export async function decideAfter(inv: Invocation, at: At, path: string, bind: Bindings): Promise<Decision> {
+  const decision = await route(inv, (read) => routeAfter(routing(inv.program, at, read), path, at.key, bind));
+  const size = decision.values && tooLarge(`what the states after '${path}' made`, decision.values);
+  return size ? routeFailure({ code: "payload_too_large", message: size, path }) : decision;
+}
 
 const routing = (program: Program, at: At, read: Read): RouteContext => ({
   ...at,

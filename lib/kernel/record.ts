@@ -4,11 +4,9 @@ import type { Json } from "../model/json.ts";
 /** Where a value lies: see `ref.ts`. */
 export type ValueRef = string;
 
-export type StepErrorCode = string;
-
 /** Why a step, a state or an execution failed: a code of the user's own, or one of the system's. */
 export interface StepError {
-  readonly code: StepErrorCode;
+  readonly code: string;
   readonly message: string;
   /** The path of the state that failed. */
   readonly path: string;

@@ -13,8 +13,6 @@ import { hashOf, type Program, type Slot } from "./program.ts";
 const RESERVED = new Set(["input", "item", "round", "error"]);
 /** A Lambda ends at 15 minutes; the last one is for settling. */
 const LONGEST_TIMEOUT_MS = 14 * 60_000;
-/** Codes that the engine itself gives a step. */
-export const SYSTEM_CODES = ["timeout", "crashed", "invalid_input", "invalid_output", "handler_failed", "slot_failed"];
 const CODE = /^[A-Z][A-Za-z0-9]{0,63}$/;
 
 export function compile(heading: Heading, draft: Draft, output: Slot | undefined): Program {

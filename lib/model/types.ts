@@ -91,7 +91,7 @@ export interface Builder<S, L> extends Workflow<InputOf<S>, L> {
       readonly each: (b: Builder<Omit<S, "item"> & { readonly item: T }, T>) => R;
       readonly concurrency?: number;
     },
-  ): Builder<Put<S, N, readonly Out<R>[]>, readonly Out<R>[]>;
+  ): Builder<Put<S, N, Out<R>[]>, Out<R>[]>;
   /** A value worked out from what is there; recorded once. */
   set<const N extends string, V>(name: N & Fresh<S, N>, value: (s: S) => V): Builder<Put<S, N, V>, V>;
   /** Sends an event, recorded with the step before it; the output before goes on. */

@@ -39,7 +39,7 @@ export interface Handler<I = unknown, O = unknown, E extends string = string> {
 /** Binds a handler to its node's contract. */
 export function implement<const N extends string, I, O, E extends string>(
   node: Node<N, I, O, E>,
-  handle: HandlerFunction<I, O, E>,
+  handle: NoInfer<HandlerFunction<I, O, E>>,
   options: HandlerOptions = {},
 ): Handler<I, O, E> {
   const { use = [] } = options;

@@ -2,11 +2,12 @@
 import { PawlError } from "../errors.ts";
 import type { Program } from "../model/program.ts";
 import type { HandlerCall, HandlerOutcome, Handlers } from "../ports/handlers.ts";
-import type { Handler } from "./implement.ts";
+import type { Handler, Step } from "./implement.ts";
 import { type LogLine, runAttempt } from "./run-attempt.ts";
 
-/** Handlers of one workflow by the names of their nodes. */
-export type HandlerMap = Readonly<Record<string, Handler<never, unknown, never>>>;
+/** Handlers of one workflow by the names of their nodes. What each takes and gives, its contract says. */
+export type HandlerMap = Readonly<Record<string, AnyHandler>>;
+type AnyHandler = Pick<Handler, "kind" | "node"> & { run(input: never, step: Step<never>): Promise<unknown> };
 
 export class InProcessHandlers implements Handlers {
   readonly #byWorkflow = new Map<string, ReadonlyMap<string, Handler>>();

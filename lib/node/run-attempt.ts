@@ -1,12 +1,10 @@
 /** One attempt of a handler: input checked, time bounded, output checked, errors turned into an outcome. */
 import { idempotencyKey } from "../contract/ids.ts";
+import { tooLarge } from "../contract/limits.ts";
 import { messageOf } from "../errors.ts";
 import { type Json, toJson } from "../model/json.ts";
 import type { HandlerCall, HandlerOutcome } from "../ports/handlers.ts";
 import type { Handler, Step } from "./implement.ts";
-
-/** The largest output of a node, in bytes of JSON. */
-export const MOST_OUTPUT_BYTES = 4 * 1024 * 1024;
 
 export type LogLine = (line: { readonly step: HandlerCall["step"]; readonly message: string; readonly data?: Json }) => void;
 
@@ -44,13 +42,8 @@ async function settle(handler: Handler, input: unknown, step: AttemptStep): Prom
     return failed("invalid_output", `the node '${handler.node.node}' declares no output, but the handler gave one`, false);
   const json = toJson(checked ? checked.data : null);
   if (!json.ok) return failed("invalid_output", `the output is not JSON: ${json.found}${json.at && ` at ${json.at}`}`, false);
-  const bytes = Buffer.byteLength(JSON.stringify(json.value));
-  if (bytes > MOST_OUTPUT_BYTES)
-    return failed(
-      "invalid_output",
-      `the output has ${bytes} bytes of JSON and the limit is ${MOST_OUTPUT_BYTES}: store it elsewhere and pass on where`,
-      true,
-    );
+  const size = tooLarge("the output", json.value);
+  if (size) return failed("payload_too_large", size, true);
   return { kind: "output", output: json.value };
 }
 
