@@ -44,11 +44,10 @@ async function closeFrontier(inv: Invocation): Promise<"held" | "again" | "close
     if (closed.kind === "held") held = true;
     if (closed.kind === "settled") late = true; // it settled meanwhile: what follows it is open now
   }
-  // A join may still be filled by a step that is running: close it only when none is.
-  if (held) return "held";
   for (const { path } of open.joins) {
     const { mine } = await log.decide(inv.execution, decideKey(path), nothing);
     if (!mine) late = true;
   }
-  return late || open.unstarted ? "again" : "closed";
+  if (late || open.unstarted) return "again";
+  return held ? "held" : "closed";
 }
