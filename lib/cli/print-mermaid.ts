@@ -252,8 +252,8 @@ const startOf = (workflow: string): string => `${id(workflow)}__start`;
 
 /** Letters, digits and `_` only, and never a word of Mermaid's own; different for different paths. */
 function id(workflow: string, path?: string): string {
-  const safe = (text: string) => text.replaceAll(/[^A-Za-z0-9/]/g, (c) => `__${c.codePointAt(0)?.toString(16)}__`);
-  return `w_${safe(workflow)}${path === undefined ? "" : `_${safe(path).replaceAll("/", "_")}`}`;
+  const safe = (text: string) => text.replaceAll(/[^A-Za-z0-9]/g, (c) => `__${c.codePointAt(0)?.toString(16)}__`);
+  return ["w", workflow, ...(path?.split("/") ?? [])].map(safe).join("_");
 }
 
 /** Text in quotes; what Mermaid or HTML would read as its own becomes an entity. */

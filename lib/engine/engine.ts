@@ -137,7 +137,8 @@ export class Engine {
           });
     try {
       const before = await log.header(name);
-      if (!before || !ENDED.has(before.status)) await told;
+      if (before && ENDED.has(before.status)) await log.sync(); // seen, but perhaps not on disk yet
+      else await told;
       const header = await log.header(name);
       if (header && ENDED.has(header.status)) return this.#endOf(header);
       if (!late) throw new PawlError("engine_stopped", `the engine stopped before ${execution} ended; it goes on at the next start`);

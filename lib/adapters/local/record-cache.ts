@@ -5,7 +5,13 @@ const MOST_BYTES = 64 * 1024 * 1024;
 
 export class RecordCache {
   readonly #entries = new Map<string, { readonly record: LogRecord; readonly bytes: number }>();
+  readonly #onDrop: (id: string) => void;
   #bytes = 0;
+
+  /** @param onDrop told of each record that went for want of room */
+  constructor(onDrop: (id: string) => void) {
+    this.#onDrop = onDrop;
+  }
 
   get(id: string): LogRecord | undefined {
     return this.#entries.get(id)?.record;
@@ -18,6 +24,7 @@ export class RecordCache {
     for (const oldest of this.#entries.keys()) {
       if (this.#bytes <= MOST_BYTES) break;
       this.#drop(oldest);
+      this.#onDrop(oldest);
     }
   }
 

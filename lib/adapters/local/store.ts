@@ -29,7 +29,12 @@ export class LocalStore implements Store {
   readonly #db: DatabaseSync;
   readonly #sql: Readonly<Record<StatementName, StatementSync>>;
   readonly #options: StoreOptions;
-  readonly #cache = new RecordCache();
+  /**
+   * Executions that began in this process, with every record of theirs in memory: what is not there does not exist, and
+   * need not be looked for on disk.
+   */
+  readonly #whole = new Set<string>();
+  readonly #cache = new RecordCache((id) => this.#whole.delete(id.split("\n", 1)[0] ?? id));
   // Written, not yet on disk.
   readonly #records = new Map<string, { readonly execution: string; readonly key: string; readonly record: LogRecord }>();
   readonly #headers = new Map<string, Header>();
@@ -64,6 +69,8 @@ export class LocalStore implements Store {
     return header;
   }
   putHeader(execution: string, header: Header): void {
+    if (header.status !== "running") this.#whole.delete(execution);
+    else if (!this.header(execution)) this.#whole.add(execution);
     this.#headers.set(execution, header);
     this.#schedule();
   }
@@ -80,6 +87,7 @@ export class LocalStore implements Store {
     if (written) return written.record;
     const cached = this.#cache.get(id);
     if (cached) return cached;
+    if (this.#whole.has(execution)) return undefined;
     const row = this.#sql.record.get(execution, key);
     if (!row) return undefined;
     const record = JSON.parse(row["body"] as string) as LogRecord;

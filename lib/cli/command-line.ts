@@ -1,0 +1,45 @@
+/** The command line as a whole: which commands there are, and what they share. */
+import { createRequire } from "node:module";
+import { Command } from "commander";
+import { addDemo } from "./demo.ts";
+import { addDev } from "./dev.ts";
+import { addEvents } from "./events.ts";
+import { addGraph } from "./graph.ts";
+import { addInit } from "./init.ts";
+import { addList } from "./list.ts";
+import { DATA_OPTION, examples, ROOT_OPTION } from "./options.ts";
+import { addShow } from "./show.ts";
+import { addStart } from "./start.ts";
+
+export function commandLine(): Command {
+  const program = new Command("pawl")
+    .description("Workflows of typed functions, each step exactly once, on an embedded engine.")
+    .version(ownManifest().version, "-V, --version")
+    .option(...DATA_OPTION)
+    .option(...ROOT_OPTION)
+    .configureHelp({ showGlobalOptions: true })
+    .configureOutput({ outputError: () => {} }) // told by `run`, as every other error
+    .exitOverride()
+    .addHelpText(
+      "after",
+      `${examples(
+        "pawl init hello && cd hello && npm install",
+        "pawl dev",
+        `pawl start greet --input '{"name":"Ada"}' --wait`,
+        "pawl list --status failed",
+      )}
+Exit codes: 0 done · 1 the execution failed or the event matched nothing · 2 wrong usage or input, or the engine
+cannot work · 3 still running when --timeout ended`,
+    );
+  for (const add of [addInit, addDev, addStart, addEvents, addList, addShow, addGraph, addDemo]) add(program);
+  return program;
+}
+
+export interface Manifest {
+  readonly version: string;
+  readonly devDependencies: Readonly<Record<string, string>>;
+}
+/** This package's own package.json, two folders up from here, as source and as built. */
+export function ownManifest(): Manifest {
+  return createRequire(import.meta.url)("../../package.json") as Manifest;
+}

@@ -1,0 +1,39 @@
+/** What commands have in common on the command line. */
+import { join, resolve } from "node:path";
+import { type Command, InvalidArgumentError } from "commander";
+import ms from "ms";
+
+export interface Folders {
+  /** The project: the folder that holds `functions/`. */
+  readonly root: string;
+  /** The data folder as it was written, so that messages show what the user knows. */
+  readonly data: string;
+}
+
+export function foldersOf(command: Command): Folders {
+  const { root = ".", data } = command.optsWithGlobals<{ root?: string; data?: string }>();
+  return { root: resolve(root), data: data ?? join(root, ".pawl") };
+}
+
+export const DATA_OPTION = ["--data <dir>", "the data folder (default: .pawl in the project)"] as const;
+export const ROOT_OPTION = ["--root <dir>", "the project, which holds functions/ (default: the current folder)"] as const;
+export const JSON_OPTION = ["--json", "print JSON, for programs"] as const;
+
+/** `30s`, `500ms`, `2m`, `"1 minute"`; a bare number would leave the unit to guess. */
+export function parseTimeout(text: string): number {
+  const value = /^\d+(\.\d+)? ?[a-z]+$/i.test(text) ? ms(text as ms.StringValue) : undefined;
+  if (value !== undefined && Number.isFinite(value)) return value;
+  throw new InvalidArgumentError('Write it as 500ms, 30s, 2m or "1 hour".');
+}
+
+export const parseWholeNumber =
+  (from: number, to: number) =>
+  (text: string): number => {
+    const value = Number(text);
+    if (/^\d+$/.test(text) && value >= from && value <= to) return value;
+    throw new InvalidArgumentError(`It is a whole number from ${from} to ${to}.`);
+  };
+
+/** Help texts show how it is meant before they list what there is. */
+export const examples = (...lines: readonly string[]): string =>
+  `\nExamples:\n${lines.map((line) => `  $ ${line}`).join("\n")}\n`;

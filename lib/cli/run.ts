@@ -1,0 +1,39 @@
+/** One command line, from its arguments to its exit code. Nothing here ends the process: what is open ends by itself. */
+import { CommanderError } from "commander";
+import { isPawlError, PawlError } from "../errors.ts";
+import { commandLine } from "./command-line.ts";
+import { exitCodeOf } from "./exit-code.ts";
+import { printError } from "./print-error.ts";
+
+export async function run(args: readonly string[]): Promise<number> {
+  for (const stream of [process.stdout, process.stderr]) stream.on("error", leaveQuietly);
+  const program = commandLine();
+  let exitCode = 0;
+  try {
+    await program.parseAsync([...args], { from: "user" });
+    exitCode = Number(process.exitCode ?? 0);
+  } catch (thrown) {
+    if (thrown instanceof CommanderError && thrown.exitCode === 0) return 0; // --help, --version
+    const error = thrown instanceof CommanderError ? usageError(thrown) : thrown;
+    process.stderr.write(printError(error, { json: wantsJson(args) }));
+    exitCode = exitCodeOf(error);
+  }
+  return exitCode;
+}
+
+function usageError({ message }: CommanderError): PawlError {
+  // "error: unknown command 'strat'\n(Did you mean start?)"
+  return new PawlError("usage", message.replace(/^error: /, ""));
+}
+
+/** Read from the arguments themselves: when they are wrong, there are no parsed ones. */
+function wantsJson(args: readonly string[]): boolean {
+  const end = args.indexOf("--");
+  return args.slice(0, end < 0 ? undefined : end).includes("--json");
+}
+
+/** Whoever read has closed the pipe, as `head` does: there is nobody left to tell. */
+function leaveQuietly(error: NodeJS.ErrnoException): void {
+  if (error.code === "EPIPE") process.exit();
+  throw error;
+}
