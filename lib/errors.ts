@@ -26,6 +26,7 @@ export type ErrorCode =
   | "engine_stopped"
   | "execution_failed"
   | "still_running"
+  | "internal_error"
   | "usage";
 
 /** Codes that the engine gives a step, a state or an execution that failed; declared ones begin with a capital letter. */

@@ -1,5 +1,4 @@
 /** The command line as a whole: which commands there are, and what they share. */
-import { createRequire } from "node:module";
 import { Command } from "commander";
 import { addDemo } from "./demo.ts";
 import { addDev } from "./dev.ts";
@@ -8,6 +7,7 @@ import { addGraph } from "./graph.ts";
 import { addInit } from "./init.ts";
 import { addList } from "./list.ts";
 import { DATA_OPTION, examples, ROOT_OPTION } from "./options.ts";
+import { ownManifest } from "./own-manifest.ts";
 import { addShow } from "./show.ts";
 import { addStart } from "./start.ts";
 
@@ -33,13 +33,4 @@ cannot work · 3 still running when --timeout ended`,
     );
   for (const add of [addInit, addDev, addStart, addEvents, addList, addShow, addGraph, addDemo]) add(program);
   return program;
-}
-
-export interface Manifest {
-  readonly version: string;
-  readonly devDependencies: Readonly<Record<string, string>>;
-}
-/** This package's own package.json, two folders up from here, as source and as built. */
-export function ownManifest(): Manifest {
-  return createRequire(import.meta.url)("../../package.json") as Manifest;
 }

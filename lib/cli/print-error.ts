@@ -8,6 +8,7 @@ const ADVICE: Partial<Record<ErrorCode, string>> = {
   unknown_execution: "`pawl list` shows the executions of a data folder (--data)",
   invalid_json: 'in a shell, put JSON in single quotes, or into a file: --input @order.json',
   unmatched_event: "compare source and detail-type with the workflow's `on:`; `pawl graph` shows who listens",
+  build_failed: "a package that is not found has to be installed first: npm install",
   usage: "`pawl help` and `pawl help COMMAND` show how it is meant, with examples",
 };
 

@@ -1,24 +1,24 @@
 /** One command line, from its arguments to its exit code. Nothing here ends the process: what is open ends by itself. */
 import { CommanderError } from "commander";
-import { isPawlError, PawlError } from "../errors.ts";
+import { PawlError } from "../errors.ts";
 import { commandLine } from "./command-line.ts";
-import { exitCodeOf } from "./exit-code.ts";
+import { EXIT, exitCodeOf } from "./exit-code.ts";
 import { printError } from "./print-error.ts";
 
 export async function run(args: readonly string[]): Promise<number> {
   for (const stream of [process.stdout, process.stderr]) stream.on("error", leaveQuietly);
   const program = commandLine();
-  let exitCode = 0;
   try {
     await program.parseAsync([...args], { from: "user" });
-    exitCode = Number(process.exitCode ?? 0);
+    return Number(process.exitCode ?? EXIT.done);
   } catch (thrown) {
-    if (thrown instanceof CommanderError && thrown.exitCode === 0) return 0; // --help, --version
+    if (thrown instanceof CommanderError && thrown.exitCode === 0) return EXIT.done; // --help, --version
+    // No command at all: its help is on standard error.
+    if (thrown instanceof CommanderError && thrown.code === "commander.help") return EXIT.usage;
     const error = thrown instanceof CommanderError ? usageError(thrown) : thrown;
     process.stderr.write(printError(error, { json: wantsJson(args) }));
-    exitCode = exitCodeOf(error);
+    return exitCodeOf(error);
   }
-  return exitCode;
 }
 
 function usageError({ message }: CommanderError): PawlError {

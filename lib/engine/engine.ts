@@ -140,7 +140,7 @@ export class Engine {
       if (before && ENDED.has(before.status)) await log.sync(); // seen, but perhaps not on disk yet
       else await told;
       const header = await log.header(name);
-      if (header && ENDED.has(header.status)) return this.#endOf(header);
+      if (header && ENDED.has(header.status)) return await this.#endOf(header);
       if (!late) throw new PawlError("engine_stopped", `the engine stopped before ${execution} ended; it goes on at the next start`);
       if (!header) throw unknownExecution(execution);
       throw new PawlError("still_running", `${execution} is still running after ${options.timeoutMs} ms`, { execution });

@@ -3,7 +3,7 @@
  * the record and runs it again. That is why slots are pure and synchronous.
  */
 import type { Data, Graph } from "../model/graph.ts";
-import { type Json, type NotJson, toJson } from "../model/json.ts";
+import { frozen, type Json, type NotJson, toJson } from "../model/json.ts";
 import type { Slot } from "../model/program.ts";
 import { type Frame, isCyclic } from "./address.ts";
 import { type Bindings, decideKey, stepKey, type ValueRef } from "./record.ts";
@@ -51,7 +51,7 @@ export function evaluate(slot: Slot, frames: readonly Frame[], bind: Bindings, r
     const ref = refOf(name, frames, bind);
     if (ref === undefined) return undefined;
     const value = read(ref);
-    if (value !== ABSENT) return value;
+    if (value !== ABSENT) return frozen(value); // a slot that changed it would change the log
     missing ??= ref;
     throw new NotAtHand();
   };

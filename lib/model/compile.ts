@@ -92,10 +92,12 @@ class Compiler {
       const path = above + name;
       if (!NAME.test(name)) this.problem(path, `the name '${name}' is refused: ${NAME_RULE}`);
       else if (RESERVED.has(name)) this.problem(path, `'${name}' is reserved: give this state another name`);
-      else if (visible.has(name)) this.problem(path, `the name '${name}' is taken: give one of them another (.as("…"))`);
+      else if (visible.has(name) || Object.hasOwn(states, name))
+        this.problem(path, `the name '${name}' is taken: give one of them another (.as("…"))`);
       const next = draft.states[i + 1]?.[0] ?? null;
       states[name] = this.#state(path, state, next, visible, forked);
-      visible.add(name);
+      // The builder names the others itself, in each scope anew; nothing refers to them.
+      if (state.kind !== "emit" && state.kind !== "fail" && state.kind !== "succeed") visible.add(name);
     });
     return { start: draft.states[0]?.[0] ?? null, states };
   }

@@ -64,3 +64,10 @@ function copy(value: unknown, at: string, above: readonly object[]): { ok: true;
   }
   return { ok: true, value: Object.freeze(out) };
 }
+
+/** The same value, which nobody can change from now on: it may be shared. */
+export function frozen<T extends Json | undefined>(value: T): T {
+  if (typeof value !== "object" || value === null || Object.isFrozen(value)) return value;
+  for (const inner of Object.values(value)) frozen(inner);
+  return Object.freeze(value);
+}

@@ -1,0 +1,35 @@
+import { type Command, Option } from "commander";
+import { viewDataFolder, type ViewPage, type ViewQuery } from "./data-folder.ts";
+import { examples, foldersOf, JSON_OPTION, parseWholeNumber } from "./options.ts";
+import { dim, printStatus, printTable, printTime, printTook, right, write, writeJson } from "./print.ts";
+
+export function addList(program: Command): void {
+  program
+    .command("list")
+    .description("list executions, newest first")
+    .option("--workflow <name>", "of this workflow only")
+    .addOption(
+      new Option("--status <status>", "with this status only").choices(["running", "stopping", "succeeded", "failed"]),
+    )
+    .option("--limit <n>", "how many at most", parseWholeNumber(1, 1000), 20)
+    .option(...JSON_OPTION)
+    .addHelpText("after", examples("pawl list", "pawl list --workflow order --status failed", "pawl list --limit 100 --json"))
+    .action(async ({ json, ...query }: ViewQuery & { readonly json?: boolean }, command: Command) => {
+      const page = await viewDataFolder(foldersOf(command).data, (view) => view.list(query));
+      if (json) writeJson({ executions: page.executions });
+      else write(printPage(page));
+    });
+}
+
+function printPage({ executions, more }: ViewPage): string {
+  if (executions.length === 0) return "no executions";
+  const rows = executions.map(({ execution, status, error, startedAt, endedAt }) => [
+    execution,
+    printStatus(status),
+    printTime(startedAt),
+    right(printTook(startedAt, endedAt)),
+    error ? `${error.code} at ${error.path}` : "",
+  ]);
+  const table = printTable(["execution", "status", "started", "took", "error"], rows);
+  return more ? `${table}\n${dim("There are more: --limit, --workflow, --status")}` : table;
+}

@@ -1,0 +1,70 @@
+/**
+ * The engine that a command works with: the one that runs on the data folder, or, for a command that waits, one of its
+ * own until it is done.
+ */
+import { type Client, client, type EventBridgeEvent, type Result } from "../client/index.ts";
+import { parseEvent } from "../contract/event-detail.ts";
+import type { ExecutionName } from "../contract/ids.ts";
+import type { Accepted } from "../engine/engine.ts";
+import { PawlError } from "../errors.ts";
+import { readEngineFile } from "../local/engine-file.ts";
+import { openProject } from "../local/open-project.ts";
+import { once, onInterrupt } from "./interrupt.ts";
+import type { Folders } from "./options.ts";
+import { logLine } from "./print-line.ts";
+
+export interface ReachedEngine {
+  start(workflow: string, of: { readonly id: string; readonly input: unknown }): Promise<Accepted>;
+  sendEvent(event: EventBridgeEvent): Promise<readonly Accepted[]>;
+  /** @throws PawlError `still_running` after the timeout */
+  result(execution: ExecutionName, timeoutMs?: number): Promise<Result>;
+  /** Stops an engine of its own; what is not done goes on when the next one starts. */
+  close(): Promise<void>;
+}
+
+/** @throws PawlError `engine_not_running` when none runs and `wait` is false, and what opening a project throws */
+export async function reachEngine(folders: Folders, options: { readonly wait: boolean }): Promise<ReachedEngine> {
+  const running = await findEngine(folders.data);
+  if (running) return overHttp(running);
+  if (options.wait) return ownEngine(folders);
+  throw new PawlError(
+    "engine_not_running",
+    `no engine runs on the data folder ${folders.data}: start one with \`pawl dev\`, or add --wait to run one until it is done`,
+    { folder: folders.data },
+  );
+}
+
+/** A client of the engine that runs on this data folder, if one does. */
+export async function findEngine(folder: string): Promise<Client | undefined> {
+  const file = await readEngineFile(folder);
+  return file && client({ url: file.url });
+}
+
+function overHttp(engine: Client): ReachedEngine {
+  return {
+    start: (workflow, of) => engine.start(workflow, of),
+    sendEvent: (event) => engine.sendEvent(event),
+    result: ({ workflow, id }, timeoutMs) =>
+      engine.result(workflow, id, timeoutMs === undefined ? {} : { timeout: `${timeoutMs / 1000} seconds` }),
+    close: async () => {},
+  };
+}
+
+async function ownEngine({ root, data }: Folders): Promise<ReachedEngine> {
+  const { engine, close } = await openProject({ root, folder: data, onLog: logLine });
+  const closeOnce = once(close);
+  const release = onInterrupt(closeOnce);
+  return {
+    start: (workflow, of) => engine.start(workflow, of),
+    sendEvent: (event) => engine.sendEvent(parseEvent(event)),
+    async result(execution, timeoutMs) {
+      const ended = await engine.result(execution, timeoutMs === undefined ? {} : { timeoutMs });
+      const { output = null, error = null } = ended;
+      return { execution: ended.execution, status: ended.status, output, error } as Result;
+    },
+    async close() {
+      await closeOnce();
+      release();
+    },
+  };
+}

@@ -1,0 +1,33 @@
+/** An open project that others can talk to: the HTTP API, and its address in the data folder. */
+import { removeEngineFile, writeEngineFile } from "../local/engine-file.ts";
+import { httpApi, serveHttpApi } from "../local/http-api.ts";
+import type { OpenProject } from "../local/open-project.ts";
+import { ownManifest } from "./own-manifest.ts";
+
+export interface Served {
+  readonly url: string;
+  /** Ends this, and then the project. */
+  close(): Promise<void>;
+}
+
+export interface ServeOptions {
+  readonly folder: string;
+  /** 0 takes any that is free. */
+  readonly port: number;
+}
+
+/** @throws PawlError `usage` when the port is taken */
+export async function serve(open: OpenProject, { folder, port }: ServeOptions): Promise<Served> {
+  const app = httpApi(open.engine, { version: ownManifest().version, folder });
+  const server = await serveHttpApi(app, { port, folder });
+  const { pid } = process;
+  await writeEngineFile(folder, { url: server.url, pid, startedAt: new Date().toISOString() });
+  return {
+    url: server.url,
+    async close() {
+      await removeEngineFile(folder, pid);
+      await server.close();
+      await open.close();
+    },
+  };
+}

@@ -1,0 +1,72 @@
+import type { Command } from "commander";
+import { parseExecution } from "../contract/ids.ts";
+import type { ExecutionView, StepView } from "../engine/inspect.ts";
+import { viewDataFolder } from "./data-folder.ts";
+import { examples, foldersOf, JSON_OPTION } from "./options.ts";
+import {
+  bold,
+  dim,
+  printDuration,
+  printShort,
+  printStatus,
+  printTable,
+  printTime,
+  printTook,
+  right,
+  write,
+  writeJson,
+} from "./print.ts";
+
+export function addShow(program: Command): void {
+  program
+    .command("show")
+    .description("show an execution, step by step")
+    .argument("<execution>", "WORKFLOW/ID")
+    .option(...JSON_OPTION)
+    .addHelpText("after", examples("pawl show order/1042", "pawl show order/1042 --json | jq '.steps[] | select(.error)'"))
+    .action(async (execution: string, { json }: { json?: boolean }, command: Command) => {
+      const { workflow, id } = parseExecution(execution);
+      const view = await viewDataFolder(foldersOf(command).data, (folder) => folder.show(workflow, id));
+      if (json) writeJson(view);
+      else write(printExecutionView(view));
+    });
+}
+
+function printExecutionView(view: ExecutionView): string {
+  const { execution, status, graph, startedAt, endedAt, input, output, error, steps } = view;
+  const facts: readonly (readonly [string, string])[] = [
+    ["started", `${printTime(startedAt)}, ${endedAt === null ? "for" : "took"} ${printTook(startedAt, endedAt)}`],
+    ["graph", graph],
+    ["input", printShort(input, 100)],
+    ...(status === "succeeded" ? [["output", printShort(output, 100)] as const] : []),
+    ...(error ? [["error", `${error.code} at ${error.path}: ${error.message}`] as const] : []),
+  ];
+  return [
+    `${bold(execution)} ${printStatus(status)}`,
+    ...facts.map(([name, value]) => `  ${dim(name.padEnd(8))}${value}`),
+    "",
+    steps.length === 0 ? "no steps" : printSteps(steps),
+  ].join("\n");
+}
+
+function printSteps(steps: readonly StepView[]): string {
+  const rows = steps.map((step) => [
+    step.path,
+    step.kind,
+    printStatus(step.status),
+    right(step.node === null ? "" : step.attempt),
+    right(printStepTook(step)),
+    step.error ? `${step.error.code}: ${step.error.message}` : result(step),
+  ]);
+  return printTable(["step", "kind", "status", "attempt", "took", "result"], rows);
+}
+
+function result({ branch, status, output }: StepView): string {
+  if (branch !== null) return `→ ${branch}`;
+  return status === "succeeded" ? printShort(output) : "";
+}
+
+function printStepTook({ startedAt, endedAt }: StepView): string {
+  if (startedAt === null || endedAt === null) return "";
+  return printDuration(Date.parse(endedAt) - Date.parse(startedAt));
+}

@@ -1,0 +1,113 @@
+/** What a user gets: the tarball, a project that its `pawl init` makes outside the repository, and that project's own test. */
+import { execFile } from "node:child_process";
+import { mkdir, mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { delimiter, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { promisify, stripVTControlCharacters } from "node:util";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+
+const run = promisify(execFile);
+const root = fileURLToPath(new URL("../..", import.meta.url));
+const bin = join(root, "node_modules/.bin");
+const install = ["install", "--prefer-offline", "--no-audit", "--no-fund", "--loglevel=error"];
+
+/** The environment of a user: nothing of this test run's, and Node 24 first. */
+const env = Object.fromEntries([
+  ...Object.entries(process.env).filter(
+    ([name]) => !/^(VITEST|NODE_ENV|NODE_OPTIONS|npm_config_ignore_scripts)/.test(name),
+  ),
+  ["PATH", [bin, process.env.PATH].join(delimiter)],
+  ["NO_COLOR", "1"],
+]);
+
+let temp: string;
+let tarball: string;
+
+/** Standard output; a failure carries both outputs in its message. */
+async function output(cwd: string, command: string, ...args: string[]): Promise<string> {
+  try {
+    const { stdout } = await run(command, args, { cwd, env, maxBuffer: 64 * 1024 * 1024 });
+    return stripVTControlCharacters(stdout);
+  } catch (error) {
+    const { stdout = "", stderr = "" } = error as { stdout?: string; stderr?: string }; // execFile adds both to what it throws
+    throw new Error(`${command} ${args.join(" ")}\n${stdout}\n${stderr}`);
+  }
+}
+
+beforeAll(async () => {
+  temp = await mkdtemp(join(tmpdir(), "pawl-package-"));
+  await output(root, "npm", "pack", "--pack-destination", temp, "--loglevel=error");
+  const [file] = await readdir(temp);
+  if (!file) throw new Error("npm pack left no tarball");
+  tarball = join(temp, file);
+}, 60_000);
+
+afterAll(async () => {
+  await rm(temp, { recursive: true, force: true });
+});
+
+describe("the tarball", () => {
+  test("holds dist, the manifest and the readme, and nothing of the repository besides", async () => {
+    const files = (await output(temp, "tar", "-tzf", tarball)).trim().split("\n");
+    const surplus = files.filter((file) => !/^package\/(dist\/|package\.json$|README|LICENSE)/.test(file));
+    expect(surplus).toEqual([]);
+    expect(files).toContain("package/dist/cli/main.js");
+  });
+});
+
+describe("a project that the packed `pawl init` makes", () => {
+  let project: string;
+
+  beforeAll(async () => {
+    project = join(temp, "project");
+    const cli = join(temp, "cli");
+    await mkdir(cli);
+    await writeFile(join(cli, "package.json"), JSON.stringify({ name: "cli", private: true }));
+    await output(cli, "npm", ...install, tarball);
+    await output(temp, "node", join(cli, "node_modules/pawl/dist/cli/main.js"), "init", project, "--pawl", tarball);
+    await output(project, "npm", ...install);
+  }, 180_000);
+
+  test("passes its own tests", { timeout: 180_000 }, async () => {
+    const text = await output(project, "npm", "test");
+    // vitest's summary line, or node:test's
+    const passed = /Tests\s+(\d+) passed/.exec(text)?.[1] ?? /^(?:#|ℹ) pass (\d+)$/m.exec(text)?.[1];
+    expect(Number(passed), text).toBeGreaterThan(0);
+  });
+
+  test("compiles against the types of all five entries", { timeout: 180_000 }, async () => {
+    const program = `
+      import * as client from "pawl/client";
+      import * as local from "pawl/local";
+      import * as node from "pawl/node";
+      import * as pawl from "pawl";
+      import * as testing from "pawl/testing";
+
+      type IsAny<T> = 0 extends 1 & T ? true : false;
+      export const typed: [
+        IsAny<typeof pawl.workflow>, IsAny<typeof node.implement>, IsAny<typeof client>, IsAny<typeof local>, IsAny<typeof testing>,
+      ] = [false, false, false, false, false];
+
+      // @ts-expect-error: a name is a string
+      pawl.workflow(1);
+    `;
+    const compilerOptions = {
+      strict: true,
+      noEmit: true,
+      module: "nodenext",
+      target: "es2024",
+      lib: ["es2024"],
+      types: ["node"],
+      typeRoots: [join(root, "node_modules/@types")],
+    };
+    await writeFile(join(project, "entries.ts"), program);
+    await writeFile(join(project, "tsconfig.entries.json"), JSON.stringify({ compilerOptions, files: ["entries.ts"] }));
+    const { stdout } = await run(join(bin, "tsc"), ["--project", "tsconfig.entries.json"], { cwd: project, env }).catch(
+      (error: { stdout: string }) => error,
+    );
+    // Without skipLibCheck, so that a type of ours which does not resolve is an error; other packages' are theirs to mend.
+    const ours = stdout.split("\n").filter((line) => /^(entries\.ts|node_modules\/pawl\/)/.test(line));
+    expect(ours).toEqual([]);
+  });
+});

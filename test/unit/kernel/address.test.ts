@@ -1,0 +1,124 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { isCyclic, locate, segmentFor } from "../../../lib/kernel/address.ts";
+import { type Scope, type State, statesOf } from "../../../lib/model/graph.ts";
+import { cyclic, empty, graphOf, scopeOf, slot, task } from "../../support/graphs.ts";
+import { plannedWorkflow, programOf } from "../../support/plan.ts";
+
+const inner = scopeOf({ packLine: task(null) });
+const graph = graphOf(
+  scopeOf({
+    reserve: task("pay"),
+    pay: { kind: "parallel", branches: { charge: scopeOf({ charge: task(null) }), none: empty }, next: "pack" },
+    pack: { kind: "map", over: slot("pack.over"), each: inner, concurrency: 2, next: "risk" },
+    risk: { kind: "choice", pick: slot("risk.pick"), branches: { high: { scope: inner } }, next: "wrap" },
+    wrap: { kind: "block", body: scopeOf({ deep: { kind: "block", body: inner, next: null } }), next: null },
+  }),
+);
+const cyclicGraph = graphOf(cyclic);
+
+describe("a path", () => {
+  it.each([
+    ["reserve", "task", [""]],
+    ["pay", "parallel", [""]],
+    ["pay/charge/charge", "task", ["", "pay/charge/"]],
+    ["pack/0/packLine", "task", ["", "pack/0/"]],
+    ["pack/9999/packLine", "task", ["", "pack/9999/"]],
+    ["risk/high/packLine", "task", ["", "risk/high/"]],
+    ["wrap/done/deep/done/packLine", "task", ["", "wrap/done/", "wrap/done/deep/done/"]],
+  ])("%s leads to a state, through its scopes", (path, kind, prefixes) => {
+    const at = locate(graph, path);
+    expect(at?.state.kind).toBe(kind);
+    expect(at?.name).toBe(path.split("/").at(-1));
+    expect(at?.frames.map((f) => f.prefix)).toEqual(prefixes);
+  });
+
+  it("tells what each scope lies in", () => {
+    const [root, frame] = locate(graph, "pack/3/packLine")?.frames ?? [];
+    expect(root).toEqual({ scope: graph.root, prefix: "" });
+    expect(frame?.owner).toEqual({ path: "pack", state: graph.root.states["pack"], branch: "3" });
+  });
+
+  it.each([
+    ["ask~12", "ask"],
+    ["note~3/done/write", "write"],
+  ])("%s leads to the state without its number", (path, name) => {
+    expect(locate(cyclicGraph, path)?.name).toBe(name);
+  });
+
+  it.each([
+    ["is empty", ""],
+    ["names no state", "refund"],
+    ["names what every object has", "constructor"],
+    ["ends in a branch", "pay/charge"],
+    ["goes through a task", "reserve/charge/charge"],
+    ["goes through a branch that is not there", "pay/refund/charge"],
+    ["goes through a branch that every object has", "pay/constructor/charge"],
+    ["has a word for an item's number", "pack/each/packLine"],
+    ["has a number below zero", "pack/-1/packLine"],
+    ["has no word for an item", "pack//packLine"],
+    ["ends with a slash", "pay/charge/"],
+  ])("that %s leads nowhere: %s", (_, path) => {
+    expect(locate(graph, path)).toBeUndefined();
+  });
+
+  it("that is a graph's own leads to the state that stands there, item by item", () => {
+    fc.assert(
+      fc.property(plannedWorkflow, fc.nat(300), (plan, item) => {
+        const program = programOf(plan);
+        for (const [path, state] of statesOf(program.graph.root))
+          expect(locate(program.graph, path.replaceAll("/each/", `/${item}/`))?.state).toBe(state);
+      }),
+    );
+  });
+});
+
+const choice = (branches: Record<string, string>, next: string | null = null): State => ({
+  ...{ kind: "choice", pick: slot("x.pick"), next },
+  branches: Object.fromEntries(Object.entries(branches).map(([name, to]) => [name, { to }])),
+});
+const chain = (length: number, last: string | null): Scope =>
+  scopeOf(Object.fromEntries(Array.from({ length }, (_, i) => [`t${i}`, task(i + 1 < length ? `t${i + 1}` : last)])));
+
+describe("a scope", () => {
+  it.each<[string, Scope, boolean]>([
+    ["with nothing in it does not go back", empty, false],
+    ["of one state does not go back", scopeOf({ a: task(null) }), false],
+    ["whose state leads to itself goes back", scopeOf({ a: task("a") }), true],
+    ["whose choice leads to itself goes back", scopeOf({ a: choice({ again: "a" }) }), true],
+    ["whose choice leads before itself goes back", scopeOf({ a: task("b"), b: choice({ again: "a" }) }), true],
+    [
+      "whose ways only meet again does not go back",
+      scopeOf({ a: choice({ x: "b", y: "c" }), b: task("d"), c: task("d"), d: task(null) }),
+      false,
+    ],
+    [
+      "in which a catch leads before its state goes back",
+      scopeOf({ a: task("b"), b: { ...task(null), catch: [{ codes: ["X"], branch: { to: "a" } }] } as State }),
+      true,
+    ],
+    ["that goes back where its start never leads goes back", scopeOf({ a: task(null), b: task("c"), c: task("b") }), true],
+    ["is not its inner scope, which goes back", scopeOf({ a: { kind: "block", body: cyclic, next: null } }), false],
+    ["of 20,000 states does not go back", chain(20_000, null), false],
+    ["of 20,000 states whose last leads to the first goes back", chain(20_000, "t0"), true],
+    ["of 20,000 states whose last leads to itself goes back", chain(20_000, "t19999"), true],
+  ])("%s", (_, scope, goesBack) => {
+    expect(isCyclic(scope)).toBe(goesBack);
+    expect(isCyclic(scope)).toBe(goesBack); // the second answer is remembered
+  });
+});
+
+describe("a state's segment", () => {
+  it("is its name where nothing goes back", () => {
+    expect(segmentFor(graph.root, "pay", "reserve")).toBe("pay");
+    expect(segmentFor(graph.root, "reserve", undefined)).toBe("reserve");
+  });
+  it.each([
+    [undefined, "ask~1"],
+    ["ask~1", "ask~2"],
+    ["note~9", "ask~10"],
+    ["outer~7/done/ask~2", "ask~3"],
+  ])("counts the transitions that led to it: from %s to %s", (from, segment) => {
+    expect(segmentFor(cyclic, "ask", from)).toBe(segment);
+  });
+});
