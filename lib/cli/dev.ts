@@ -40,7 +40,7 @@ async function dev(folders: Folders, port: number): Promise<void> {
   open.engine.onEnded((header) => write(printEnded(header)));
   write(printWelcome(served.url, folders.data, open.project));
   await end;
-  write(dim("stopping"));
+  write(dim("stopping, once the attempts under way are done; Ctrl-C again ends them"));
   await served.close();
 }
 

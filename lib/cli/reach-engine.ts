@@ -9,6 +9,7 @@ import type { Accepted } from "../engine/engine.ts";
 import { PawlError } from "../errors.ts";
 import { readEngineFile } from "../local/engine-file.ts";
 import { openProject } from "../local/open-project.ts";
+import { closeSoon } from "./close-soon.ts";
 import { once, onInterrupt } from "./interrupt.ts";
 import type { Folders } from "./options.ts";
 import { logLine } from "./print-line.ts";
@@ -40,6 +41,9 @@ export async function findEngine(folder: string): Promise<Client | undefined> {
   return file && client({ url: file.url });
 }
 
+/** A command that has its answer does not wait for what else the engine has begun. */
+const GRACE_MS = 1_000;
+
 function overHttp(engine: Client): ReachedEngine {
   return {
     start: (workflow, of) => engine.start(workflow, of),
@@ -51,8 +55,9 @@ function overHttp(engine: Client): ReachedEngine {
 }
 
 async function ownEngine({ root, data }: Folders): Promise<ReachedEngine> {
-  const { engine, close } = await openProject({ root, folder: data, onLog: logLine });
-  const closeOnce = once(close);
+  const open = await openProject({ root, folder: data, onLog: logLine });
+  const { engine } = open;
+  const closeOnce = once(() => closeSoon(open, GRACE_MS));
   const release = onInterrupt(closeOnce);
   return {
     start: (workflow, of) => engine.start(workflow, of),

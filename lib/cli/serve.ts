@@ -2,6 +2,7 @@
 import { removeEngineFile, writeEngineFile } from "../local/engine-file.ts";
 import { httpApi, serveHttpApi } from "../local/http-api.ts";
 import type { OpenProject } from "../local/open-project.ts";
+import { closeSoon } from "./close-soon.ts";
 import { ownManifest } from "./own-manifest.ts";
 
 export interface Served {
@@ -16,6 +17,9 @@ export interface ServeOptions {
   readonly port: number;
 }
 
+/** As long as a supervisor commonly waits before it kills. */
+const GRACE_MS = 8_000;
+
 /** @throws PawlError `usage` when the port is taken */
 export async function serve(open: OpenProject, { folder, port }: ServeOptions): Promise<Served> {
   const app = httpApi(open.engine, { version: ownManifest().version, folder });
@@ -27,7 +31,7 @@ export async function serve(open: OpenProject, { folder, port }: ServeOptions): 
     async close() {
       await removeEngineFile(folder, pid);
       await server.close();
-      await open.close();
+      await closeSoon(open, GRACE_MS);
     },
   };
 }

@@ -1,5 +1,6 @@
 /** What travels in a queue: small, versioned, parsed once at the edge. */
 import { z } from "zod";
+import { schemaProblem } from "./schema-problem.ts";
 import { PawlError } from "../errors.ts";
 import type { Bindings as KernelBindings, StepError as KernelStepError } from "../kernel/record.ts";
 import type { Json } from "../model/json.ts";
@@ -68,6 +69,6 @@ export function parseEnvelope(text: string): Envelope {
   }
   const parsed = Envelope.safeParse(value);
   if (parsed.success) return parsed.data as Envelope;
-  const problem = z.prettifyError(parsed.error).replaceAll(/\s*\n\s*/g, " ");
+  const problem = schemaProblem(parsed.error);
   throw new PawlError("invalid_envelope", `the message is no envelope of ours: ${problem}`);
 }

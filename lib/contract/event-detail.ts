@@ -3,6 +3,7 @@
  * CloudEvents 1.0 event inside `detail`, because EventBridge gives each delivery an id of its own.
  */
 import { z } from "zod";
+import { schemaProblem } from "./schema-problem.ts";
 import { PawlError } from "../errors.ts";
 import type { EventOf } from "../model/contracts.ts";
 import type { Json } from "../model/json.ts";
@@ -32,7 +33,7 @@ const CloudEvent = z.object({
 export function parseEvent(value: unknown): EventOf {
   const outer = EventBridgeEvent.safeParse(value);
   if (!outer.success) {
-    const problem = z.prettifyError(outer.error).replaceAll(/\s*\n\s*/g, " ");
+    const problem = schemaProblem(outer.error);
     throw new PawlError(
       "invalid_event",
       `this is no EventBridge event: ${problem}. It needs id, source, detail-type and detail`,

@@ -1,8 +1,8 @@
 /** The control function's work, one message of its queue at a time: start, event, stop, and dead letters of any kind. */
-import { z } from "zod";
 import type { EnvelopeOf } from "../contract/envelope.ts";
 import { checkExecutionId } from "../contract/ids.ts";
 import { tooLarge } from "../contract/limits.ts";
+import { schemaProblem } from "../contract/schema-problem.ts";
 import { isPawlError, messageOf, PawlError } from "../errors.ts";
 import { type Header, START_KEY, type TriggerNote } from "../kernel/record.ts";
 import type { EventOf } from "../model/contracts.ts";
@@ -99,7 +99,7 @@ export function startMessage(
   const parsed = program.input.safeParse(of.input);
   const { workflow } = program.graph;
   if (!parsed.success)
-    throw new PawlError("invalid_input", `the input of '${workflow}' breaks its schema: ${oneLine(parsed.error)}`, {
+    throw new PawlError("invalid_input", `the input of '${workflow}' breaks its schema: ${schemaProblem(parsed.error)}`, {
       workflow,
     });
   const id = checkExecutionId(of.id);
@@ -107,8 +107,6 @@ export function startMessage(
   if (size) throw new PawlError("payload_too_large", size, { workflow });
   return { kind: "start", v: 1, workflow, id, trigger: of.trigger, input: parsed.data };
 }
-
-const oneLine = (error: z.ZodError): string => z.prettifyError(error).replaceAll(/\s*\n\s*/g, " ");
 
 function newHeader(context: Context, program: Program, message: EnvelopeOf<"start">): Header {
   const { clock, limits } = context;

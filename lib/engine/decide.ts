@@ -1,5 +1,6 @@
 /** Asks the pure kernel, loading the records that it names until it can answer. */
 import type { z } from "zod";
+import { schemaProblem } from "../contract/schema-problem.ts";
 import { tooLarge } from "../contract/limits.ts";
 import { type Frame, locate } from "../kernel/address.ts";
 import type { Bindings, Decision, ValueRef } from "../kernel/record.ts";
@@ -70,12 +71,8 @@ export class Values {
   }
 }
 
-/** What is wrong with a value, in one line, or undefined. */
+/** What is wrong with a value, or undefined. */
 export function problemOf(schema: z.ZodType, value: unknown): string | undefined {
   const parsed = schema.safeParse(value);
-  if (parsed.success) return undefined;
-  return parsed.error.issues
-    .slice(0, 5)
-    .map((i) => (i.path.length > 0 ? `${i.path.join(".")}: ${i.message}` : i.message))
-    .join("; ");
+  return parsed.success ? undefined : schemaProblem(parsed.error);
 }

@@ -91,16 +91,20 @@ class Walk {
       todo.push(...[...(decision.next ?? [])].reverse());
     };
     if (start) follow(start, start.atMs);
-    for (let effect = todo.pop(); effect; effect = todo.pop()) {
-      if (effect.kind === "step" && !this.#steps.has(effect.path)) {
+    // A join comes after all that leads to it, so it waits until nothing else is left to follow.
+    const joins: string[] = [];
+    const next = () => todo.pop() ?? joins.shift();
+    for (let effect = next(); effect !== undefined; effect = next()) {
+      if (typeof effect === "string") {
+        const record = this.#records.get(decideKey(effect)) as DecisionRecord | undefined;
+        this.#steps.set(effect, this.#join(effect, record));
+        if (record) follow(record, record.atMs);
+      } else if (effect.kind === "step") {
         const record = this.#records.get(stepKey(effect.path)) as StepRecord | undefined;
         this.#steps.set(effect.path, this.#task(effect.path, record));
         if (record?.status === "settled") follow(record, record.endedAtMs);
-      } else if (effect.kind === "arrive" && this.#steps.get(effect.path)?.status !== "succeeded") {
-        const record = this.#records.get(decideKey(effect.path)) as DecisionRecord | undefined;
-        const known = this.#steps.get(effect.path);
-        this.#steps.set(effect.path, this.#join(effect.path, record));
-        if (record && known?.endedAt == null) follow(record, record.atMs);
+      } else if (effect.kind === "arrive") {
+        if (!joins.includes(effect.path) && !this.#steps.has(effect.path)) joins.push(effect.path);
       } else if (effect.kind === "emit") {
         const value = valueAt(effect.data, this.#records.get(recordKeyOf(effect.data))) ?? null;
         this.#steps.set(effect.path, this.#view(effect.path, { status: "succeeded", output: value }));
@@ -137,9 +141,11 @@ class Walk {
   }
 
   #join(path: string, r: DecisionRecord | undefined): StepView {
-    if (!r) return this.#view(path, { status: "running" });
-    if (r.output === undefined) return this.#view(path, { status: "closed", endedAt: iso(r.atMs) });
-    return this.#view(path, { status: "succeeded", output: r.output, endedAt: iso(r.atMs) });
+    const begun = [...this.#steps.values()].filter((s) => s.path.startsWith(`${path}/`)).map((s) => s.startedAt);
+    const startedAt = begun.filter((at) => at !== null).sort()[0] ?? null;
+    if (!r) return this.#view(path, { status: "running", startedAt });
+    if (r.output === undefined) return this.#view(path, { status: "closed", startedAt, endedAt: iso(r.atMs) });
+    return this.#view(path, { status: "succeeded", output: r.output, startedAt, endedAt: iso(r.atMs) });
   }
 
   #view(path: string, known: Partial<StepView> & { readonly status: StepStatus }): StepView {

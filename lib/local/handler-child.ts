@@ -81,10 +81,10 @@ async function loadOne(workflow: string, url: string): Promise<Loaded> {
 
 const failed = (message: string): HandlerOutcome => ({ kind: "error", code: "handler_failed", message, final: false });
 
-/** With the first line of the stack, which names the user's file. */
+/** With the first line of the stack that is in a file of the user's. */
 function told(error: unknown): string {
   if (!(error instanceof Error)) return `threw ${typeof error}: ${messageOf(error)}`;
-  const where = error.stack?.split("\n").find((line) => line.trimStart().startsWith("at "));
+  const where = error.stack?.split("\n").find((line) => /^\s+at /.test(line) && !line.includes("node:"));
   return `${error.name}: ${error.message}${where ? ` (${where.trim()})` : ""}`;
 }
 

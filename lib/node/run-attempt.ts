@@ -1,6 +1,7 @@
 /** One attempt of a handler: input checked, time bounded, output checked, errors turned into an outcome. */
 import { idempotencyKey } from "../contract/ids.ts";
 import { tooLarge } from "../contract/limits.ts";
+import { schemaProblem } from "../contract/schema-problem.ts";
 import { messageOf } from "../errors.ts";
 import { type Json, toJson } from "../model/json.ts";
 import type { HandlerCall, HandlerOutcome } from "../ports/handlers.ts";
@@ -10,7 +11,7 @@ export type LogLine = (line: { readonly step: HandlerCall["step"]; readonly mess
 
 export async function runAttempt(handler: Handler, call: HandlerCall, log: LogLine): Promise<HandlerOutcome> {
   const input = handler.node.input.safeParse(call.input);
-  if (!input.success) return failed("invalid_input", issues(input.error.issues), true);
+  if (!input.success) return failed("invalid_input", schemaProblem(input.error), true);
 
   const ending = new AbortController();
   const step = new AttemptStep(call, ending.signal, log);
@@ -37,7 +38,7 @@ async function settle(handler: Handler, input: unknown, step: AttemptStep): Prom
     return failed("handler_failed", thrown(error), false);
   }
   const checked = handler.node.output ? handler.node.output.safeParse(output) : undefined;
-  if (checked && !checked.success) return failed("invalid_output", issues(checked.error.issues), false);
+  if (checked && !checked.success) return failed("invalid_output", schemaProblem(checked.error), false);
   if (!handler.node.output && output != null)
     return failed("invalid_output", `the node '${handler.node.node}' declares no output, but the handler gave one`, false);
   const json = toJson(checked ? checked.data : null);
@@ -49,12 +50,6 @@ async function settle(handler: Handler, input: unknown, step: AttemptStep): Prom
 
 type Failed = Extract<HandlerOutcome, { kind: "error" }>;
 const failed = (code: string, message: string, final: boolean): Failed => ({ kind: "error", code, message, final });
-
-const issues = (list: readonly { readonly path: readonly PropertyKey[]; readonly message: string }[]): string =>
-  list
-    .slice(0, 5)
-    .map((i) => (i.path.length > 0 ? `${i.path.join(".")}: ${i.message}` : i.message))
-    .join("; ");
 
 /** The first line of the stack below the message tells where. */
 function thrown(error: unknown): string {

@@ -416,14 +416,14 @@ describe("many states between two steps", () => {
     expect(next).toHaveLength(10_000);
     expect(brief(next).at(-1)).toBe("arrive m 9999/10000 decide/#start!m[9999]");
   });
-  it("are passed without a deep stack: a chain of 2,000 sets, and 300 blocks in one another", () => {
+  it("are passed without a deep stack: a chain of 1,000 sets, and 200 blocks in one another", () => {
     const set = (value: number, next: string | null) =>
       ({ kind: "set", value: { kind: "constant", value }, next }) as const;
-    const sets = Array.from({ length: 2000 }, (_, i) => [`s${i}`, set(i, i < 1999 ? `s${i + 1}` : "x")] as const);
+    const sets = Array.from({ length: 1000 }, (_, i) => [`s${i}`, set(i, i < 999 ? `s${i + 1}` : "x")] as const);
     let inner: Scope = scopeOf({ last: set(1, null) });
-    for (let i = 0; i < 300; i++) inner = scopeOf({ x: { kind: "block", body: inner, next: null } });
+    for (let i = 0; i < 200; i++) inner = scopeOf({ x: { kind: "block", body: inner, next: null } });
     const root = scopeOf({ ...Object.fromEntries(sets), x: { kind: "block", body: inner, next: null } });
-    expect(brief(start(routableOf(root)).next)).toEqual([`succeed decide/#start!${"x/done/".repeat(301)}last`]);
+    expect(brief(start(routableOf(root)).next)).toEqual([`succeed decide/#start!${"x/done/".repeat(201)}last`]);
   });
 });
 

@@ -1,0 +1,55 @@
+/** A project's samples: `functions/<workflow>/samples.ts` exports `samples()`, events with how their executions end. */
+import { existsSync } from "node:fs";
+import { join, relative } from "node:path";
+import { pathToFileURL } from "node:url";
+import { z } from "zod";
+import type { EventBridgeEvent } from "../client/index.ts";
+import { messageOf, PawlError } from "../errors.ts";
+import type { Project } from "../local/project.ts";
+
+/** How an execution must end. */
+export interface Expected {
+  readonly status: "succeeded" | "failed";
+  /** The code of the error, when it must fail. */
+  readonly code?: string | undefined;
+}
+export interface Sample {
+  readonly workflow: string;
+  readonly name: string;
+  readonly event: EventBridgeEvent;
+  readonly expect: Expected;
+}
+
+const Samples = z.array(
+  z.object({
+    name: z.string(),
+    event: z.custom<EventBridgeEvent>((event) => typeof event === "object" && event !== null),
+    expect: z.object({ status: z.enum(["succeeded", "failed"]), code: z.string().optional() }),
+  }),
+);
+
+/** @throws PawlError `usage` when a file cannot be loaded, or gives something else */
+export async function loadSamples({ root, workflows }: Project): Promise<readonly Sample[]> {
+  const all: Sample[] = [];
+  for (const { folder, program } of workflows) {
+    const file = join(folder, "samples.ts");
+    if (!existsSync(file)) continue;
+    const { workflow } = program.graph;
+    for (const sample of await samplesIn(file, relative(root, file))) all.push({ workflow, ...sample });
+  }
+  return all;
+}
+
+async function samplesIn(file: string, name: string): Promise<z.infer<typeof Samples>> {
+  let given: unknown;
+  try {
+    const loaded = (await import(pathToFileURL(file).href)) as { readonly samples?: () => Promise<unknown> };
+    given = await loaded.samples?.();
+  } catch (error) {
+    throw new PawlError("usage", `the samples of ${name} cannot be loaded: ${messageOf(error)}`, { file: name }, error);
+  }
+  const parsed = Samples.safeParse(given);
+  if (parsed.success) return parsed.data;
+  const problem = z.prettifyError(parsed.error).replaceAll(/\s*\n\s*/g, " ");
+  throw new PawlError("usage", `${name} exports no samples(): Promise<{ name, event, expect }[]>: ${problem}`, { file: name });
+}
