@@ -51,5 +51,7 @@ async function samplesIn(file: string, name: string): Promise<z.infer<typeof Sam
   const parsed = Samples.safeParse(given);
   if (parsed.success) return parsed.data;
   const problem = z.prettifyError(parsed.error).replaceAll(/\s*\n\s*/g, " ");
-  throw new PawlError("usage", `${name} exports no samples(): Promise<{ name, event, expect }[]>: ${problem}`, { file: name });
+  throw new PawlError("usage", `${name} exports no samples(): Promise<{ name, event, expect }[]>: ${problem}`, {
+    file: name,
+  });
 }

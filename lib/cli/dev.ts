@@ -11,7 +11,11 @@ import { printError } from "./print-error.ts";
 import { logLine, printClock, printEnded } from "./print-line.ts";
 import { serve } from "./serve.ts";
 
-export const PORT_OPTION = ["--port <n>", "where the HTTP API listens on 127.0.0.1; 0 takes any", parseWholeNumber(0, 65_535)] as const;
+export const PORT_OPTION = [
+  "--port <n>",
+  "where the HTTP API listens on 127.0.0.1; 0 takes any",
+  parseWholeNumber(0, 65_535),
+] as const;
 
 export function addDev(program: Command): void {
   program
@@ -53,7 +57,12 @@ export const TOLD: Pick<OpenProjectOptions, "watch" | "onReload" | "onError" | "
 };
 
 /** What a change of the project's files can mend. */
-const MISTAKES: ReadonlySet<string> = new Set(["build_failed", "invalid_workflow", "handlers_mismatch", "invalid_handler"]);
+const MISTAKES: ReadonlySet<string> = new Set([
+  "build_failed",
+  "invalid_workflow",
+  "handlers_mismatch",
+  "invalid_handler",
+]);
 
 /** Undefined: it was interrupted before the mistakes were mended. */
 async function openWhenItLoads({ root, data }: Folders, end: Promise<void>): Promise<OpenProject | undefined> {
@@ -81,10 +90,16 @@ async function openWhenItLoads({ root, data }: Folders, end: Promise<void>): Pro
 function printWelcome(url: string, data: string, { workflows }: Project): string {
   const width = Math.max(...workflows.map(({ program }) => program.graph.workflow.length));
   const lines = workflows.map(({ program: { graph } }) => {
-    const by = graph.trigger ? `${graph.trigger.event.source} ${graph.trigger.event.type}` : `pawl start ${graph.workflow}`;
+    const by = graph.trigger
+      ? `${graph.trigger.event.source} ${graph.trigger.event.type}`
+      : `pawl start ${graph.workflow}`;
     return `  ${graph.workflow.padEnd(width)}  ${dim("started by")} ${by}`;
   });
-  return [`${bold(url)}  ${dim(`data in ${data}`)}`, ...lines, dim("each execution that ends is a line; Ctrl-C stops")].join("\n");
+  return [
+    `${bold(url)}  ${dim(`data in ${data}`)}`,
+    ...lines,
+    dim("each execution that ends is a line; Ctrl-C stops"),
+  ].join("\n");
 }
 
 const namesOf = (workflows: Project["workflows"]): string =>

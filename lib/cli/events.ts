@@ -80,7 +80,12 @@ function parseEvents(value: unknown): readonly EventBridgeEvent[] {
       parseEvent(event);
     } catch (error) {
       if (!isPawlError(error) || events.length === 1) throw error;
-      throw new PawlError(error.code, `event ${i + 1} of ${events.length}: ${error.message}`, { ...error.detail, index: i }, error);
+      throw new PawlError(
+        error.code,
+        `event ${i + 1} of ${events.length}: ${error.message}`,
+        { ...error.detail, index: i },
+        error,
+      );
     }
   }
   return events as EventBridgeEvent[]; // parseEvent has just read each of them
@@ -113,7 +118,9 @@ async function waitFor(engine: ReachedEngine, sent: Sent, endMs: number | undefi
 
 function printSent({ event, executions, error }: Sent): string {
   const lines = executions.map((e) => ("status" in e ? printResult(e) : printAccepted(e)));
-  return [`event ${bold(event)}${error && executions.length === 0 ? `: refused (${error.code})` : ""}`, ...lines].join("\n");
+  return [`event ${bold(event)}${error && executions.length === 0 ? `: refused (${error.code})` : ""}`, ...lines].join(
+    "\n",
+  );
 }
 
 const told = ({ code, message, detail }: PawlError) => ({ code, message, detail });

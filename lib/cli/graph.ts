@@ -38,7 +38,9 @@ async function loadGraphs({ root, data }: Folders, workflow: string | undefined)
     throw first;
   }
   if (wanted.length === 0)
-    throw new PawlError("unknown_workflow", `there is no workflow '${workflow}'; known: ${namesOf(graphs)}`, { workflow });
+    throw new PawlError("unknown_workflow", `there is no workflow '${workflow}'; known: ${namesOf(graphs)}`, {
+      workflow,
+    });
   return wanted;
 }
 

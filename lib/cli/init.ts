@@ -44,7 +44,12 @@ async function init(dir: string, pawl: string | undefined): Promise<readonly str
       await writeFile(join(dir, file), fill(text, values), { flag: "wx" });
     }
   } catch (error) {
-    throw new PawlError("usage", `the project cannot be written to ${dir}: ${messageOf(error)}`, { folder: dir }, error);
+    throw new PawlError(
+      "usage",
+      `the project cannot be written to ${dir}: ${messageOf(error)}`,
+      { folder: dir },
+      error,
+    );
   }
   return files.map(({ file }) => file);
 }
@@ -71,7 +76,11 @@ function fill(text: string, values: Values): string {
 
 /** https://docs.npmjs.com/cli/configuring-npm/package-json#name */
 function packageName(folder: string): string {
-  const name = folder.toLowerCase().replaceAll(/[^a-z0-9._-]+/g, "-").replace(/^[._-]+/, "").slice(0, 200);
+  const name = folder
+    .toLowerCase()
+    .replaceAll(/[^a-z0-9._-]+/g, "-")
+    .replace(/^[._-]+/, "")
+    .slice(0, 200);
   return name === "" || name === "pawl" ? "my-workflows" : name;
 }
 

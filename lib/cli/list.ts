@@ -1,5 +1,5 @@
 import { type Command, Option } from "commander";
-import { viewDataFolder, type ViewPage, type ViewQuery } from "./data-folder.ts";
+import { type ViewPage, type ViewQuery, viewDataFolder } from "./data-folder.ts";
 import { examples, foldersOf, JSON_OPTION, parseWholeNumber } from "./options.ts";
 import { dim, printStatus, printTable, printTime, printTook, right, write, writeJson } from "./print.ts";
 
@@ -13,7 +13,10 @@ export function addList(program: Command): void {
     )
     .option("--limit <n>", "how many at most", parseWholeNumber(1, 1000), 20)
     .option(...JSON_OPTION)
-    .addHelpText("after", examples("pawl list", "pawl list --workflow order --status failed", "pawl list --limit 100 --json"))
+    .addHelpText(
+      "after",
+      examples("pawl list", "pawl list --workflow order --status failed", "pawl list --limit 100 --json"),
+    )
     .action(async ({ json, ...query }: ViewQuery & { readonly json?: boolean }, command: Command) => {
       const page = await viewDataFolder(foldersOf(command).data, (view) => view.list(query));
       if (json) writeJson({ executions: page.executions });

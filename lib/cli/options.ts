@@ -16,7 +16,10 @@ export function foldersOf(command: Command): Folders {
 }
 
 export const DATA_OPTION = ["--data <dir>", "the data folder (default: .pawl in the project)"] as const;
-export const ROOT_OPTION = ["--root <dir>", "the project, which holds functions/ (default: the current folder)"] as const;
+export const ROOT_OPTION = [
+  "--root <dir>",
+  "the project, which holds functions/ (default: the current folder)",
+] as const;
 export const JSON_OPTION = ["--json", "print JSON, for programs"] as const;
 
 /** `30s`, `500ms`, `2m`, `"1 minute"`; a bare number would leave the unit to guess. */

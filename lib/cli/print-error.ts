@@ -6,7 +6,7 @@ import { type ErrorCode, isPawlError, messageOf } from "../errors.ts";
 const ADVICE: Partial<Record<ErrorCode, string>> = {
   unknown_workflow: "`pawl graph` shows what is there; a workflow is exported by functions/<name>/workflow.ts",
   unknown_execution: "`pawl list` shows the executions of a data folder (--data)",
-  invalid_json: 'in a shell, put JSON in single quotes, or into a file: --input @order.json',
+  invalid_json: "in a shell, put JSON in single quotes, or into a file: --input @order.json",
   unmatched_event: "compare source and detail-type with the workflow's `on:`; `pawl graph` shows who listens",
   build_failed: "a package that is not found has to be installed first: npm install",
   usage: "`pawl help` and `pawl help COMMAND` show how it is meant, with examples",
@@ -25,14 +25,15 @@ export function printError(error: unknown, options: { readonly json?: boolean } 
   const lines = [
     `${paint("red", `error ${code}`)}: ${message}`,
     ...(advice ? [`  ${advice}`] : []),
-    ...(process.env["PAWL_DEBUG"] === "1" ? [debugInformation(error)] : []),
+    ...(process.env.PAWL_DEBUG === "1" ? [debugInformation(error)] : []),
   ];
   return `${lines.join("\n")}\n`;
 }
 
 function debugInformation(error: unknown): string {
   if (!(error instanceof Error)) return "";
-  const cause = error.cause === undefined ? "" : `\ncaused by: ${debugInformation(error.cause) || messageOf(error.cause)}`;
+  const cause =
+    error.cause === undefined ? "" : `\ncaused by: ${debugInformation(error.cause) || messageOf(error.cause)}`;
   return `${error.stack ?? error.message}${cause}`;
 }
 

@@ -132,7 +132,11 @@ class Drawing {
         return this.#subgraph(path, `${name}: ${state.kind === "race" ? "the first" : "all at once"}`, inner);
       }
       case "map":
-        return this.#subgraph(path, `${name}: each, ${state.concurrency} at once`, this.#inside(state.each, `${path}/each/`));
+        return this.#subgraph(
+          path,
+          `${name}: each, ${state.concurrency} at once`,
+          this.#inside(state.each, `${path}/each/`),
+        );
       case "loop":
         return this.#subgraph(path, `${name}: at most ${state.max} rounds`, this.#inside(state.each, `${path}/each/`));
       case "block":

@@ -20,7 +20,18 @@ export function printTable(head: readonly string[], rows: readonly (readonly Cel
   const none = { top: "", "top-mid": "", "top-left": "", "top-right": "", bottom: "", "bottom-mid": "" } as const;
   const table = new Table({
     head: head.map((name) => dim(name)),
-    chars: { ...none, "bottom-left": "", "bottom-right": "", left: "", "left-mid": "", mid: "", "mid-mid": "", right: "", "right-mid": "", middle: "  " },
+    chars: {
+      ...none,
+      "bottom-left": "",
+      "bottom-right": "",
+      left: "",
+      "left-mid": "",
+      mid: "",
+      "mid-mid": "",
+      right: "",
+      "right-mid": "",
+      middle: "  ",
+    },
     style: { head: [], border: [], "padding-left": 0, "padding-right": 0 },
   });
   table.push(...rows.map((row) => [...row]));
@@ -31,7 +42,8 @@ export function printTable(head: readonly string[], rows: readonly (readonly Cel
     .join("\n");
 }
 
-export const dim = (text: string, stream: NodeJS.WriteStream = process.stdout): string => styleText("dim", text, { stream });
+export const dim = (text: string, stream: NodeJS.WriteStream = process.stdout): string =>
+  styleText("dim", text, { stream });
 export const bold = (text: string): string => styleText("bold", text);
 
 const COLOURS = {

@@ -23,7 +23,10 @@ export function addShow(program: Command): void {
     .description("show an execution, step by step")
     .argument("<execution>", "WORKFLOW/ID")
     .option(...JSON_OPTION)
-    .addHelpText("after", examples("pawl show order/1042", "pawl show order/1042 --json | jq '.steps[] | select(.error)'"))
+    .addHelpText(
+      "after",
+      examples("pawl show order/1042", "pawl show order/1042 --json | jq '.steps[] | select(.error)'"),
+    )
     .action(async (execution: string, { json }: { json?: boolean }, command: Command) => {
       const { workflow, id } = parseExecution(execution);
       const view = await viewDataFolder(foldersOf(command).data, (folder) => folder.show(workflow, id));

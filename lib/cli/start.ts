@@ -64,7 +64,13 @@ async function start(workflow: string, options: StartOptions, command: Command):
   }
 }
 
-export function printAccepted({ execution, started }: { readonly execution: string; readonly started: boolean }): string {
+export function printAccepted({
+  execution,
+  started,
+}: {
+  readonly execution: string;
+  readonly started: boolean;
+}): string {
   return started ? `${bold(execution)} started` : `${bold(execution)} had been started before: nothing new`;
 }
 

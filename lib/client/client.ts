@@ -105,8 +105,11 @@ export function client(options: ClientOptions = {}): Client {
       return (body as { readonly executions: readonly Accepted[] }).executions;
     },
     // `O` is what the workflow's type says; the engine has checked the output against the schemas behind it.
-    result: (workflow: Pick<Workflow, "name"> | string, id: string, { timeout }: { readonly timeout?: Duration } = {}) =>
-      pollResult(ask, { workflow: nameOf(workflow), id, timeout }) as Promise<Result<never>>,
+    result: (
+      workflow: Pick<Workflow, "name"> | string,
+      id: string,
+      { timeout }: { readonly timeout?: Duration } = {},
+    ) => pollResult(ask, { workflow: nameOf(workflow), id, timeout }) as Promise<Result<never>>,
     async show(workflow, id) {
       return (await ask({ path: pathOf(nameOf(workflow), id) })).body as ExecutionView;
     },
@@ -121,7 +124,7 @@ const nameOf = (workflow: Pick<Workflow, "name"> | string): string =>
 const pathOf = (workflow: string, id: string): string =>
   `/api/executions/${encodeURIComponent(workflow)}/${encodeURIComponent(id)}`;
 
-async function urlOf({ url = process.env["PAWL_URL"], folder = ".pawl" }: ClientOptions): Promise<string> {
+async function urlOf({ url = process.env.PAWL_URL, folder = ".pawl" }: ClientOptions): Promise<string> {
   if (url !== undefined && url !== "") {
     if (URL.canParse(url)) return url;
     throw new PawlError("usage", `'${url}' is no url: write it as http://127.0.0.1:7295`, { url });

@@ -2,7 +2,7 @@
  * Joins. Members are collected in a set, never counted: arriving twice changes nothing. A set has at most 100 members,
  * so that a record stays small; more members form a tree, in which a full set arrives at the set above.
  */
-import type { State } from "../model/graph.ts";
+import type { ParallelState, State } from "../model/graph.ts";
 import type { Json } from "../model/json.ts";
 import type { JoinRecord, ValueRef } from "./record.ts";
 
@@ -51,6 +51,9 @@ export function arrive(record: JoinRecord | undefined, seat: Seat, output: Value
   return { record: changed || !record ? { kind: "join", members: after } : record, changed, full };
 }
 
+/** A parallel's branches by member. Not as they are written: the graph's hash does not tell their order. */
+export const branchesByMember = (state: ParallelState): readonly string[] => Object.keys(state.branches).sort();
+
 /** What a full join leaves behind: a parallel's outputs by branch, a map's in the order of its items. */
 export function joinOutput(state: State, outputs: ReadonlyMap<number, Json>): Json {
   const at = (index: number): Json => {
@@ -58,7 +61,9 @@ export function joinOutput(state: State, outputs: ReadonlyMap<number, Json>): Js
     if (value === undefined) throw new Error(`member ${index} of a full join has no output`);
     return value;
   };
-  if (state.kind === "parallel")
-    return Object.freeze(Object.fromEntries(Object.keys(state.branches).map((branch, i) => [branch, at(i)])));
+  if (state.kind === "parallel") {
+    const members = branchesByMember(state);
+    return Object.freeze(Object.fromEntries(Object.keys(state.branches).map((b) => [b, at(members.indexOf(b))])));
+  }
   return Object.freeze(Array.from({ length: outputs.size }, (_, i) => at(i)));
 }

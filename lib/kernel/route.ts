@@ -5,6 +5,7 @@
 import type { Branch, Data, Scope, State } from "../model/graph.ts";
 import type { Json } from "../model/json.ts";
 import { type Frame, isCyclic, locate, segmentFor } from "./address.ts";
+import { branchesByMember } from "./join.ts";
 import { type Bindings, type Decision, type Effect, START_KEY, type StepError, type ValueRef } from "./record.ts";
 import { branchRef, itemRef, recordKeyOf, valueAt, valueRef } from "./ref.ts";
 import { evaluateData, type Read, type Routable } from "./view.ts";
@@ -60,6 +61,8 @@ class Failed {
 class Router {
   readonly #ctx: RouteContext;
   readonly #values: Record<string, Json>;
+  /** The state that is being visited. */
+  #at = "";
   readonly #taken: Record<string, string> = {};
   readonly #effects: Effect[] = [];
   /** States still to be entered. A list, not recursion: a map of 10,000 empty items must not overflow the stack. */
@@ -74,15 +77,14 @@ class Router {
     try {
       begin(this);
       for (let n = 0; this.#todo.length > 0; n++) {
-        if (n === MOST_STATES) throw new Error(`more than ${MOST_STATES} states without a step between them`);
+        if (n === MOST_STATES)
+          this.#fail(this.#at, "slot_failed", `went through ${MOST_STATES} states without a step between them`);
         this.#todo.pop()?.();
       }
     } catch (stop) {
       if (stop instanceof Missing) return { kind: "missing", ref: stop.ref };
       if (!(stop instanceof Failed)) throw stop;
-      // What else this decision would have started never starts; events before the failure are kept.
-      const emitted = this.#effects.filter((e) => e.kind === "emit");
-      return { kind: "decided", decision: this.#decision([...emitted, ...routeFailure(stop.error).next]) };
+      return { kind: "decided", decision: this.#failure(stop.error) };
     }
     return { kind: "decided", decision: this.#decision(this.#effects) };
   }
@@ -94,6 +96,14 @@ class Router {
       ...(some(this.#values) && { values: this.#values }),
       ...(some(this.#taken) && { taken: this.#taken }),
     };
+  }
+
+  /** What else this decision would have started never starts. Events before the failure are kept, with their data. */
+  #failure(error: StepError): Decision {
+    const emitted = this.#effects.filter((e) => e.kind === "emit");
+    const kept = new Set(["input", ...emitted.map((e) => e.path)]);
+    for (const name of Object.keys(this.#values)) if (!kept.has(name)) delete this.#values[name];
+    return this.#decision([...emitted, ...routeFailure(error).next]);
   }
 
   enter(frames: readonly Frame[], name: string | null, from: string | undefined, bind: Bindings): void {
@@ -118,6 +128,7 @@ class Router {
   }
 
   #visit(frames: readonly Frame[], name: string, path: string, bind: Bindings): void {
+    this.#at = path;
     const state = frames.at(-1)?.scope.states[name];
     if (!state) throw new Error(`no state '${name}' at ${path}`);
     const down = (scope: Scope, branch: string, inner: Bindings) =>
@@ -210,7 +221,7 @@ class Router {
       case "block":
         return this.#goOn(above, state, path, bind.prev, outer, true);
       case "parallel": {
-        const branches = Object.keys(state.branches);
+        const branches = branchesByMember(state);
         const member = branches.indexOf(branch);
         this.#effects.push({ kind: "arrive", path, member, of: branches.length, output: bind.prev, bind: outer });
         return;

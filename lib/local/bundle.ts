@@ -112,7 +112,10 @@ const VIRTUAL = "pawl-entry:";
 const virtual = (entries: Readonly<Record<string, Entry>>): Plugin => ({
   name: "pawl-entries",
   setup({ onResolve, onLoad }) {
-    onResolve({ filter: /^pawl-entry:/ }, ({ path }) => ({ path: path.slice(VIRTUAL.length), namespace: "pawl-entry" }));
+    onResolve({ filter: /^pawl-entry:/ }, ({ path }) => ({
+      path: path.slice(VIRTUAL.length),
+      namespace: "pawl-entry",
+    }));
     onLoad({ filter: /.*/, namespace: "pawl-entry" }, ({ path }) => {
       const entry = entries[path];
       return entry && "text" in entry ? { contents: entry.text, resolveDir: entry.in, loader: "ts" } : undefined;

@@ -62,7 +62,9 @@ function serve(send: (message: FromChild) => boolean): void {
 }
 
 async function load(entries: HandlerEntries): Promise<ReadonlyMap<string, Loaded>> {
-  const loading = Object.entries(entries).map(async ([workflow, url]) => [workflow, await loadOne(workflow, url)] as const);
+  const loading = Object.entries(entries).map(
+    async ([workflow, url]) => [workflow, await loadOne(workflow, url)] as const,
+  );
   return new Map(await Promise.all(loading));
 }
 

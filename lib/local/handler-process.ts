@@ -96,7 +96,8 @@ export class ChildHandlers implements Handlers {
     const ran = await child.run(call);
     void child.end().then(() => {
       const next = this.#waiting.shift();
-      if (next) next(); // takes over the place
+      if (next)
+        next(); // takes over the place
       else this.#alone--;
     });
     return ran.kind === "died" ? (ran.guilty ?? { kind: "crashed", message: ran.what }) : ran;
@@ -179,7 +180,8 @@ class Child {
     try {
       const { failure } = await this.loaded;
       if (failure !== undefined) return { kind: "error", code: "handler_failed", message: failure, final: false };
-      if (this.#gone) return { kind: "died", what: `the handlers' process ended before the handler of '${call.node}' began` };
+      if (this.#gone)
+        return { kind: "died", what: `the handlers' process ended before the handler of '${call.node}' began` };
       return await new Promise((resolve) => {
         const id = ++this.#lastId;
         // An answer that is there already is read first: perhaps it was this process that was slow.
@@ -304,7 +306,8 @@ class Child {
   }
 
   #verdict(call: HandlerCall, what: string): HandlerOutcome {
-    if (!this.#blocked) return { kind: "crashed", message: `${what} before the handler of '${call.node}' had answered` };
+    if (!this.#blocked)
+      return { kind: "crashed", message: `${what} before the handler of '${call.node}' had answered` };
     const message = `the handler took longer than ${call.timeoutMs} ms and blocked its process, which was ended: look for an endless loop`;
     return { kind: "error", code: "timeout", message, final: false };
   }

@@ -115,7 +115,12 @@ export async function serveHttpApi(
   });
   await listening.catch(async (error: NodeJS.ErrnoException) => {
     if (error.code !== "EADDRINUSE")
-      throw new PawlError("usage", `the port ${port} cannot be listened on: ${messageOf(error)}; take another --port`, { port }, error);
+      throw new PawlError(
+        "usage",
+        `the port ${port} cannot be listened on: ${messageOf(error)}; take another --port`,
+        { port },
+        error,
+      );
     const holder = folder === undefined ? undefined : await readUnchecked(folder);
     const known = holder && new URL(holder.url).port === String(port) ? holder.pid : undefined;
     const by = known === undefined ? "another program" : `the engine of process ${known}, on this same data folder`;

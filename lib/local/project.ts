@@ -92,7 +92,9 @@ export async function loadPrograms(options: ProjectOptions = {}): Promise<Progra
       { folder: place.functions },
     );
   process.setSourceMapsEnabled(true); // a slot that throws then names the user's file
-  const loaded = await Promise.all((await workflowFiles(folders, place)).map((built) => caught(() => loadProgram(built, place))));
+  const loaded = await Promise.all(
+    (await workflowFiles(folders, place)).map((built) => caught(() => loadProgram(built, place))),
+  );
   const programs: LoadedProgram[] = [];
   const problems: PawlError[] = [];
   for (const one of loaded) {
@@ -159,7 +161,9 @@ interface WorkflowFile {
 
 /** Built together, which is quicker; when that fails each on its own, to tell which ones can be looked at further. */
 async function workflowFiles(folders: readonly string[], place: Place): Promise<WorkflowFile[]> {
-  const entries = Object.fromEntries(folders.map((folder) => [basename(folder), { file: join(folder, "workflow.ts") }]));
+  const entries = Object.fromEntries(
+    folders.map((folder) => [basename(folder), { file: join(folder, "workflow.ts") }]),
+  );
   const built = await caught(() => bundle(entries, place));
   if (!(built instanceof PawlError))
     return folders.map((folder) => ({ folder, built: { file: built.file(basename(folder)), hash: built.hash } }));
@@ -188,7 +192,8 @@ async function loadProgram({ folder, built }: WorkflowFile, place: Place): Promi
   try {
     return { program: only.program, folder, hash: built.hash };
   } catch (error) {
-    if (!isPawlError(error)) throw new PawlError("invalid_workflow", `${name}: ${whatAndWhere(error)}`, { file: name }, error);
+    if (!isPawlError(error))
+      throw new PawlError("invalid_workflow", `${name}: ${whatAndWhere(error)}`, { file: name }, error);
     throw new PawlError(error.code, `${name}: ${error.message}`, { ...error.detail, file: name }, error);
   }
 }
@@ -238,7 +243,8 @@ const twice = (workflow: string, folders: readonly string[]): PawlError =>
 
 /** The first line of the stack that is in a file of the user's. */
 function whatAndWhere(error: unknown): string {
-  const where = error instanceof Error ? error.stack?.split("\n").find((line) => /^\s+at .*\.[cm]?tsx?:/.test(line)) : undefined;
+  const where =
+    error instanceof Error ? error.stack?.split("\n").find((line) => /^\s+at .*\.[cm]?tsx?:/.test(line)) : undefined;
   return where ? `${messageOf(error)} (${where.trim()})` : messageOf(error);
 }
 
@@ -256,7 +262,8 @@ function together(problems: readonly PawlError[]): PawlError {
   const [first] = problems;
   const each = problems.map(({ code, message, detail }) => ({ code, message, detail }));
   if (!first) throw new TypeError("no problem to tell of");
-  if (problems.length === 1) return new PawlError(first.code, first.message, { ...first.detail, problems: each }, first);
+  if (problems.length === 1)
+    return new PawlError(first.code, first.message, { ...first.detail, problems: each }, first);
   const list = each.map(({ message }) => `- ${message.replaceAll("\n", "\n  ")}`).join("\n");
   return new PawlError(first.code, `the project has ${problems.length} problems:\n${list}`, { problems: each });
 }

@@ -160,7 +160,8 @@ class Compiler {
     const known = this.nodes[node.node];
     if (known) {
       // `.as` makes a new value of the same contract.
-      if (known.input !== node.input || known.output !== node.output)
+      const parts = ["input", "output", "errors", "options"] as const;
+      if (parts.some((part) => known[part] !== node[part]))
         this.problem(path, `two nodes are named '${node.node}': a name stands for one contract`);
       return;
     }

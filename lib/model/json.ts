@@ -32,7 +32,8 @@ function copy(value: unknown, at: string, above: readonly object[]): { ok: true;
     case "boolean":
       return { ok: true, value };
     case "number":
-      return Number.isFinite(value) ? { ok: true, value } : { ok: false, at, found: String(value) };
+      // JSON writes -0 as 0.
+      return Number.isFinite(value) ? { ok: true, value: value === 0 ? 0 : value } : { ok: false, at, found: String(value) };
     case "object":
       break;
     default:

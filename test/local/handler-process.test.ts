@@ -123,7 +123,12 @@ describe("a process that dies under one attempt", () => {
   it.each([
     ["exits", "exit", { code: 3 }, /exited with code 3 before the handler of 'exit' had answered/],
     ["exits with 0", "exit", { code: 0 }, /exited with code 0/],
-    ["throws outside of its promise", "uncaught", {}, /uncaught TypeError: boom \(at .*work\.mjs:\d+:\d+\).* exited with code/],
+    [
+      "throws outside of its promise",
+      "uncaught",
+      {},
+      /uncaught TypeError: boom \(at .*work\.mjs:\d+:\d+\).* exited with code/,
+    ],
     ["is killed", "kill", {}, /was ended by SIGKILL/],
     ["closes its channel", "disconnect", {}, /exited with code 0/],
   ])("counts it as crashed when it %s, and another takes its place", async (_, node, input, message) => {
@@ -138,7 +143,10 @@ describe("a process that dies under one attempt", () => {
     const { run } = await fixture();
     if (before === undefined) delete process.env["NODE_OPTIONS"];
     else process.env["NODE_OPTIONS"] = before;
-    expect(await run("memory", {}, 15_000)).toEqual({ kind: "crashed", message: expect.stringMatching(/heap out of memory/) });
+    expect(await run("memory", {}, 15_000)).toEqual({
+      kind: "crashed",
+      message: expect.stringMatching(/heap out of memory/),
+    });
   });
 
   it("ends the attempt as timed out when it was an endless loop", async () => {
@@ -219,7 +227,10 @@ describe("newer code", () => {
     });
     const [throws, exits, other] = await Promise.all(refusals);
     const code = "invalid_handler";
-    expect(throws).toMatchObject({ code, message: /'work' cannot be loaded: Error: no key in the env.* \(at .*throws\.mjs:1/ });
+    expect(throws).toMatchObject({
+      code,
+      message: /'work' cannot be loaded: Error: no key in the env.* \(at .*throws\.mjs:1/,
+    });
     expect(exits).toMatchObject({ code, message: /exited with code 4 before its modules were loaded/ });
     expect(other).toMatchObject({ code, message: /'charge' of workflow 'work' is a number, not implement\(charge/ });
     expect(await run("pid")).toMatchObject({ kind: "output" });

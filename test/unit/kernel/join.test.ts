@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { arrive, joinOutput, leafKeys, type Seat, SET_SIZE, seatOf } from "../../../lib/kernel/join.ts";
 import type { JoinRecord } from "../../../lib/kernel/record.ts";
-import type { State } from "../../../lib/model/graph.ts";
+import type { MapState, ParallelState } from "../../../lib/model/graph.ts";
 import type { Json } from "../../../lib/model/json.ts";
 import { deepFreeze } from "../../support/deep-freeze.ts";
 
@@ -141,8 +141,8 @@ describe("arriving", () => {
 
 describe("a full join's output", () => {
   const scope = { start: null, states: {} };
-  const parallel: State = { kind: "parallel", branches: { charge: scope, screen: scope }, next: null };
-  const map: State = { kind: "map", over: { kind: "previous" }, each: scope, concurrency: 1, next: null };
+  const parallel: ParallelState = { kind: "parallel", branches: { charge: scope, screen: scope }, next: null };
+  const map: MapState = { kind: "map", over: { kind: "previous" }, each: scope, concurrency: 1, next: null };
   const outputs = (...entries: [number, Json][]) => new Map(entries);
 
   it("is a parallel's outputs by branch, in the branches' order", () => {
@@ -151,6 +151,10 @@ describe("a full join's output", () => {
       ["charge", "c"],
       ["screen", "s"],
     ]);
+  });
+  it("is each branch's own, in whatever order the branches are written", () => {
+    const turned = { ...parallel, branches: { screen: scope, charge: scope } };
+    expect(joinOutput(turned, outputs([0, "c"], [1, "s"]))).toEqual({ charge: "c", screen: "s" });
   });
   it("is a map's outputs in its items' order, whatever order they came in", () => {
     const all = Array.from({ length: 12 }, (_, i): [number, Json] => [i, `o${i}`]);

@@ -173,7 +173,12 @@ describe("a wrong workflow is told", () => {
     ],
     [
       "that two nodes have one name",
-      () => begin().task(step).task({ ...nodeWith({}), name: "other" }),
+      () => begin().task(step).task(nodeWith({ output: z.string() }).as("other")),
+      "other: two nodes are named 'step': a name stands for one contract",
+    ],
+    [
+      "that two nodes of one name differ in what is said of them",
+      () => begin().task(nodeWith({ inline: true })).task(nodeWith({}).as("other")),
       "other: two nodes are named 'step': a name stands for one contract",
     ],
     [

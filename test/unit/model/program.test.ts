@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
-import { event, node, workflow } from "../../../lib/index.ts";
+import { type EventContract, event, node, workflow } from "../../../lib/index.ts";
 import { hashOf } from "../../../lib/model/program.ts";
 
 const Line = z.object({ sku: z.string(), quantity: z.number() });
@@ -9,7 +9,7 @@ const packing = { input: Line, output: z.object({ parcelId: z.string() }) };
 const placed = event("shop", "OrderPlaced", { version: 1, data: Order });
 const shipped = event("shop", "OrderShipped", { version: 1, data: z.object({ id: z.string() }) });
 
-const flow = (change: { threshold?: number; parallel?: "ab" | "ba"; pack?: Partial<Parameters<typeof node>[1]>; on?: typeof placed; lanes?: number; name?: string; version?: number } = {}) => {
+const flow = (change: { threshold?: number; parallel?: "ab" | "ba"; pack?: Partial<Parameters<typeof node>[1]>; on?: EventContract<string, string, z.infer<typeof Order>>; lanes?: number; name?: string; version?: number } = {}) => {
   const { threshold = 5, parallel = "ab", pack = {}, on = placed, lanes = 10, name = "flow", version = 1 } = change;
   const done = event("shop", "OrderShipped", { version, data: shipped.data as z.ZodType<{ id: string }> });
   return workflow(name, { input: Order, on: on.by((e) => e.data.id) })
@@ -29,6 +29,8 @@ describe("a graph's hash", () => {
   it.each([
     ["when it is built again", flow()],
     ["when a function's text differs", flow({ threshold: 6 })],
+    // So nothing that is recorded may depend on it: see the members of a join.
+    ["when a parallel's branches are written in another order", flow({ parallel: "ba" })],
     ["when a default is written out", flow({ pack: { inline: false, timeout: "30 seconds", retry: { maxAttempts: 3 } } })],
   ])("is the same %s", (_, other) => {
     expect(other.program.hash).toBe(hash);
@@ -63,7 +65,4 @@ describe("a graph's hash", () => {
     expect(other.program.hash).not.toBe(base.program.hash);
   });
 
-  it("changes with the order of a parallel's branches: members of its join are numbered by it", () => {
-    expect(flow({ parallel: "ba" }).program.hash).not.toBe(hash);
-  });
 });
