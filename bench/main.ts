@@ -34,10 +34,13 @@ async function measure(module: string): Promise<Result> {
   }
 }
 
-const median = (values: readonly number[]): number => [...values].sort((a, b) => a - b)[values.length >> 1] ?? Number.NaN;
+const median = (values: readonly number[]): number =>
+  [...values].sort((a, b) => a - b)[values.length >> 1] ?? Number.NaN;
 const medians = (results: readonly Result[]): Result =>
   Result.parse(
-    Object.fromEntries(Object.keys(Result.shape).map((key) => [key, median(results.map((r) => r[key as keyof Result]))])),
+    Object.fromEntries(
+      Object.keys(Result.shape).map((key) => [key, median(results.map((r) => r[key as keyof Result]))]),
+    ),
   );
 const round = (value: number): number => Number(value.toPrecision(3));
 
@@ -71,12 +74,20 @@ if (json) process.stdout.write(`${JSON.stringify({ machine, floor, ours: mine, r
 else {
   const table = new Table({ head: ["", "floor", "pawl", "pawl / floor", "wanted"], style: { head: [], border: [] } });
   table.push(
-    ["steps/s, chains of 10, 64 in flight", round(floor.stepsPerSec), round(mine.stepsPerSec), ratios.stepsPerSec, "≥ 0.4"],
+    [
+      "steps/s, chains of 10, 64 in flight",
+      round(floor.stepsPerSec),
+      round(mine.stepsPerSec),
+      ratios.stepsPerSec,
+      "≥ 0.4",
+    ],
     ["a chain of 10 alone, p50 ms", round(floor.chain10P50Ms), round(mine.chain10P50Ms), ratios.chain10P50, ""],
     ["chain of 200: last 50 / first 50 steps", round(floor.perStepGrowth), ratios.perStepGrowth, "", "≤ 1.2"],
     ["fan-out of 100 and join, ms", round(floor.fanout100Ms), round(mine.fanout100Ms), ratios.fanout100, ""],
   );
-  process.stdout.write(`${table.toString()}\n${machine.cpus} × ${machine.model}, Node ${machine.node}; medians of ${ROUNDS} rounds\n`);
+  process.stdout.write(
+    `${table.toString()}\n${machine.cpus} × ${machine.model}, Node ${machine.node}; medians of ${ROUNDS} rounds\n`,
+  );
   process.stdout.write("Both: SQLite WAL, synchronous=FULL; a step is on disk before the next begins.\n");
 }
 const missed = ratios.stepsPerSec < FIGURES.stepsPerSec || ratios.perStepGrowth > FIGURES.perStepGrowth;

@@ -39,7 +39,6 @@ export const STEP_CODES = [
   "handler_failed",
   "slot_failed",
 ] as const;
-export type StepCode = (typeof STEP_CODES)[number];
 
 export class PawlError extends Error {
   readonly code: ErrorCode;

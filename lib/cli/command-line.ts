@@ -1,4 +1,7 @@
-/** The command line as a whole: which commands there are, and what they share. */
+/**
+ * The command line as a whole: which commands there are, and what they share. A command's file loads what does its work
+ * when it is called, so that help and mistakes are quick.
+ */
 import { Command } from "commander";
 import { addDemo } from "./demo.ts";
 import { addDev } from "./dev.ts";

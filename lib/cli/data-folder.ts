@@ -9,7 +9,7 @@ import { inspect } from "../engine/inspect.ts";
 import { PawlError } from "../errors.ts";
 import type { Header } from "../kernel/record.ts";
 import type { StepLog } from "../ports/step-log.ts";
-import { findEngine } from "./reach-engine.ts";
+import { findEngine } from "./find-engine.ts";
 
 /** What `list` and `show` need: a running engine's client has it, and so has a data folder at rest. */
 export interface View extends Pick<Client, "show"> {

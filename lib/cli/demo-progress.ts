@@ -21,7 +21,7 @@ export function showProgress(workflows: readonly string[]): Progress {
 }
 
 /** How often there is something new to show. */
-export const progressEveryMs = (): number => (process.stdout.isTTY ? 100 : 500);
+export const progressEveryMs = (): number => (process.stdout.isTTY ? 100 : 200);
 
 function liveLines(workflows: readonly string[]): Progress {
   const width = Math.max(...workflows.map((name) => name.length));
@@ -59,7 +59,7 @@ function plainLines(): Progress {
     update(moving) {
       for (const { workflow, total, running, succeeded, failed } of moving) {
         const line = `${workflow}: ${running} running, ${succeeded} succeeded, ${failed} failed, of ${total}`;
-        if (told.get(workflow) !== line && total > 0) write(line);
+        if (told.get(workflow) !== line && running + succeeded + failed > 0) write(line);
         told.set(workflow, line);
       }
     },

@@ -1,13 +1,12 @@
 import type { Command } from "commander";
 import type { EventBridgeEvent, Result } from "../client/index.ts";
-import { parseEvent } from "../contract/event-detail.ts";
 import { parseExecution } from "../contract/ids.ts";
 import type { Accepted } from "../engine/engine.ts";
 import { isPawlError, PawlError } from "../errors.ts";
 import { EXIT, exitCodeOf } from "./exit-code.ts";
 import { examples, foldersOf, JSON_OPTION, parseTimeout } from "./options.ts";
 import { bold, write, writeJson } from "./print.ts";
-import { type ReachedEngine, reachEngine } from "./reach-engine.ts";
+import type { ReachedEngine } from "./reach-engine.ts";
 import { readFileOrJson } from "./read-json.ts";
 import { printAccepted, printResult } from "./start.ts";
 
@@ -53,7 +52,8 @@ ${examples(
 async function send(options: SendOptions, command: Command): Promise<number> {
   const { wait = false, json = false, timeout } = options;
   if (timeout !== undefined && !wait) command.error("error: --timeout is for --wait");
-  const events = parseEvents(await readFileOrJson(options.file));
+  const events = await parseEvents(await readFileOrJson(options.file));
+  const { reachEngine } = await import("./reach-engine.ts");
   const engine = await reachEngine(foldersOf(command), { wait });
   const all: Sent[] = [];
   try {
@@ -72,7 +72,8 @@ async function send(options: SendOptions, command: Command): Promise<number> {
 }
 
 /** Every event is looked at before the first is sent: a mistake in the last one leaves nothing half done. */
-function parseEvents(value: unknown): readonly EventBridgeEvent[] {
+async function parseEvents(value: unknown): Promise<readonly EventBridgeEvent[]> {
+  const { parseEvent } = await import("../contract/event-detail.ts");
   const events = Array.isArray(value) ? value : [value];
   if (events.length === 0) throw new PawlError("usage", "the array of events is empty: there is nothing to send");
   for (const [i, event] of events.entries()) {

@@ -1,5 +1,5 @@
 import { type Command, Option } from "commander";
-import { type ViewPage, type ViewQuery, viewDataFolder } from "./data-folder.ts";
+import type { ViewPage, ViewQuery } from "./data-folder.ts";
 import { examples, foldersOf, JSON_OPTION, parseWholeNumber } from "./options.ts";
 import { dim, printStatus, printTable, printTime, printTook, right, write, writeJson } from "./print.ts";
 
@@ -18,6 +18,7 @@ export function addList(program: Command): void {
       examples("pawl list", "pawl list --workflow order --status failed", "pawl list --limit 100 --json"),
     )
     .action(async ({ json, ...query }: ViewQuery & { readonly json?: boolean }, command: Command) => {
+      const { viewDataFolder } = await import("./data-folder.ts");
       const page = await viewDataFolder(foldersOf(command).data, (view) => view.list(query));
       if (json) writeJson({ executions: page.executions });
       else write(printPage(page));

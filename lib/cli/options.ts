@@ -25,7 +25,7 @@ export const JSON_OPTION = ["--json", "print JSON, for programs"] as const;
 /** `30s`, `500ms`, `2m`, `"1 minute"`; a bare number would leave the unit to guess. */
 export function parseTimeout(text: string): number {
   const value = /^\d+(\.\d+)? ?[a-z]+$/i.test(text) ? ms(text as ms.StringValue) : undefined;
-  if (value !== undefined && Number.isFinite(value)) return value;
+  if (value !== undefined && Number.isFinite(value)) return Math.ceil(value);
   throw new InvalidArgumentError('Write it as 500ms, 30s, 2m or "1 hour".');
 }
 

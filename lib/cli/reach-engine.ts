@@ -2,14 +2,14 @@
  * The engine that a command works with: the one that runs on the data folder, or, for a command that waits, one of its
  * own until it is done.
  */
-import { type Client, client, type EventBridgeEvent, type Result } from "../client/index.ts";
+import type { Client, EventBridgeEvent, Result } from "../client/index.ts";
 import { parseEvent } from "../contract/event-detail.ts";
 import type { ExecutionName } from "../contract/ids.ts";
 import type { Accepted } from "../engine/engine.ts";
 import { PawlError } from "../errors.ts";
-import { readEngineFile } from "../local/engine-file.ts";
 import { openProject } from "../local/open-project.ts";
 import { closeSoon } from "./close-soon.ts";
+import { findEngine } from "./find-engine.ts";
 import { once, onInterrupt } from "./interrupt.ts";
 import type { Folders } from "./options.ts";
 import { logLine } from "./print-line.ts";
@@ -33,12 +33,6 @@ export async function reachEngine(folders: Folders, options: { readonly wait: bo
     `no engine runs on the data folder ${folders.data}: start one with \`pawl dev\`, or add --wait to run one until it is done`,
     { folder: folders.data },
   );
-}
-
-/** A client of the engine that runs on this data folder, if one does. */
-export async function findEngine(folder: string): Promise<Client | undefined> {
-  const file = await readEngineFile(folder);
-  return file && client({ url: file.url });
 }
 
 /** A command that has its answer does not wait for what else the engine has begun. */

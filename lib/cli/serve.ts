@@ -13,8 +13,8 @@ export interface Served {
 
 export interface ServeOptions {
   readonly folder: string;
-  /** 0 takes any that is free. */
-  readonly port: number;
+  /** 0 takes any that is free. Default 7295. */
+  readonly port: number | undefined;
 }
 
 /** As long as a supervisor commonly waits before it kills. */
@@ -23,7 +23,7 @@ const GRACE_MS = 8_000;
 /** @throws PawlError `usage` when the port is taken */
 export async function serve(open: OpenProject, { folder, port }: ServeOptions): Promise<Served> {
   const app = httpApi(open.engine, { version: ownManifest().version, folder });
-  const server = await serveHttpApi(app, { port, folder });
+  const server = await serveHttpApi(app, { folder, ...(port !== undefined && { port }) });
   const { pid } = process;
   await writeEngineFile(folder, { url: server.url, pid, startedAt: new Date().toISOString() });
   return {

@@ -1,7 +1,6 @@
 import type { Command } from "commander";
 import { parseExecution } from "../contract/ids.ts";
 import type { ExecutionView, StepView } from "../engine/inspect.ts";
-import { viewDataFolder } from "./data-folder.ts";
 import { examples, foldersOf, JSON_OPTION } from "./options.ts";
 import {
   bold,
@@ -29,6 +28,7 @@ export function addShow(program: Command): void {
     )
     .action(async (execution: string, { json }: { json?: boolean }, command: Command) => {
       const { workflow, id } = parseExecution(execution);
+      const { viewDataFolder } = await import("./data-folder.ts");
       const view = await viewDataFolder(foldersOf(command).data, (folder) => folder.show(workflow, id));
       if (json) writeJson(view);
       else write(printExecutionView(view));

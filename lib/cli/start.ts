@@ -5,7 +5,6 @@ import { parseExecution, printExecution } from "../contract/ids.ts";
 import { EXIT } from "./exit-code.ts";
 import { examples, foldersOf, JSON_OPTION, parseTimeout } from "./options.ts";
 import { bold, dim, printDuration, printStatus, write, writeJson } from "./print.ts";
-import { reachEngine } from "./reach-engine.ts";
 import { readJson } from "./read-json.ts";
 
 interface StartOptions {
@@ -45,6 +44,7 @@ async function start(workflow: string, options: StartOptions, command: Command):
   const name = { workflow, id: options.id ?? randomUUID() };
   parseExecution(printExecution(name)); // before anything is opened
   const input = options.input === undefined ? {} : await readJson(options.input);
+  const { reachEngine } = await import("./reach-engine.ts");
   const engine = await reachEngine(foldersOf(command), { wait });
   try {
     const accepted = await engine.start(workflow, { id: name.id, input });

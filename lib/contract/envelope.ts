@@ -1,13 +1,14 @@
 /** What travels in a queue: small, versioned, parsed once at the edge. */
 import { z } from "zod";
-import { schemaProblem } from "./schema-problem.ts";
 import { PawlError } from "../errors.ts";
 import type { Bindings as KernelBindings, StepError as KernelStepError } from "../kernel/record.ts";
 import type { Json } from "../model/json.ts";
+import { schemaProblem } from "./schema-problem.ts";
 
 const ref = z.string();
 // The parsers are given the types they read, so that what is parsed is what the kernel speaks of.
-const json = z.json() as unknown as z.ZodType<Json>;
+// A value out of JSON.parse is JSON, whatever it is: `z.json()` would drop "__proto__", and overflow where it is deep.
+const json = z.unknown().refine((value) => value !== undefined, "is missing") as unknown as z.ZodType<Json>;
 const Bindings = z.object({
   prev: ref,
   refs: z.record(z.string(), ref).optional(),

@@ -3,10 +3,10 @@
  * CloudEvents 1.0 event inside `detail`, because EventBridge gives each delivery an id of its own.
  */
 import { z } from "zod";
-import { schemaProblem } from "./schema-problem.ts";
 import { PawlError } from "../errors.ts";
 import type { EventOf } from "../model/contracts.ts";
-import type { Json } from "../model/json.ts";
+import { type Json, notJson, toJson } from "../model/json.ts";
+import { schemaProblem } from "./schema-problem.ts";
 
 const EventBridgeEvent = z.object({
   id: z.string().min(1, "is empty"),
@@ -31,23 +31,36 @@ const CloudEvent = z.object({
  * @throws PawlError `invalid_event`
  */
 export function parseEvent(value: unknown): EventOf {
-  const outer = EventBridgeEvent.safeParse(value);
-  if (!outer.success) {
-    const problem = schemaProblem(outer.error);
-    throw new PawlError(
-      "invalid_event",
-      `this is no EventBridge event: ${problem}. It needs id, source, detail-type and detail`,
-      { problems: outer.error.issues.map((i) => `${i.path.join(".")}: ${i.message}`) },
+  const json = toJson(value);
+  if (!json.ok) throw invalidEvent(notJson("it", json));
+  const outer = EventBridgeEvent.safeParse(json.value);
+  if (!outer.success)
+    throw invalidEvent(
+      schemaProblem(outer.error),
+      outer.error.issues.map((i) => `${i.path.join(".")}: ${i.message}`),
     );
-  }
   const { id, source, time, detail } = outer.data;
   const inner = CloudEvent.safeParse(detail);
   if (inner.success) {
     const { dataversion = 1, data, ...e } = inner.data;
-    return { id: e.id, source: e.source, type: e.type, version: dataversion, time: e.time ?? time ?? "", data: data as Json };
+    return {
+      id: e.id,
+      source: e.source,
+      type: e.type,
+      version: dataversion,
+      time: e.time ?? time ?? "",
+      data: data as Json,
+    };
   }
   return { id, source, type: outer.data["detail-type"], version: 1, time: time ?? "", data: detail as Json };
 }
+
+const invalidEvent = (problem: string, problems = [problem]): PawlError =>
+  new PawlError(
+    "invalid_event",
+    `this is no EventBridge event: ${problem}. It needs id, source, detail-type and detail`,
+    { problems },
+  );
 
 /** The entry to put on the bus. */
 export function printEvent(event: EventOf): Json {

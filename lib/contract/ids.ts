@@ -1,7 +1,7 @@
 /** Ids derived from what they stand for, so that doing something again does it under the same id. */
 import { createHash } from "node:crypto";
-import { EXECUTION_ID, EXECUTION_ID_RULE, NAME } from "../model/name.ts";
 import { PawlError } from "../errors.ts";
+import { EXECUTION_ID, EXECUTION_ID_RULE, NAME } from "../model/name.ts";
 
 export interface ExecutionName {
   readonly workflow: string;
@@ -16,14 +16,18 @@ export function parseExecution(text: string): ExecutionName {
   const slash = text.indexOf("/");
   const workflow = text.slice(0, slash);
   if (slash < 0 || !NAME.test(workflow))
-    throw new PawlError("invalid_id", `'${text}' names no execution: write WORKFLOW/ID, as in order/1042`, { value: text });
+    throw new PawlError("invalid_id", `'${text}' names no execution: write WORKFLOW/ID, as in order/1042`, {
+      value: text,
+    });
   return { workflow, id: checkExecutionId(text.slice(slash + 1)) };
 }
 
 /** @throws PawlError `invalid_id` */
 export function checkExecutionId(id: string): string {
   if (typeof id === "string" && EXECUTION_ID.test(id)) return id;
-  throw new PawlError("invalid_id", `the execution id ${JSON.stringify(id)} is refused: ${EXECUTION_ID_RULE}`, { value: id });
+  throw new PawlError("invalid_id", `the execution id ${JSON.stringify(id)} is refused: ${EXECUTION_ID_RULE}`, {
+    value: id,
+  });
 }
 
 export interface Origin {

@@ -25,7 +25,11 @@ import { dispatch, fenced, nodeAt, walkOn } from "./dispatch.ts";
 import { setBack } from "./setback.ts";
 
 /** A step's message at its node's queue. */
-export async function receiveStep(context: Context, delivery: Delivery, envelope: EnvelopeOf<"step">): Promise<Outcome> {
+export async function receiveStep(
+  context: Context,
+  delivery: Delivery,
+  envelope: EnvelopeOf<"step">,
+): Promise<Outcome> {
   const inv = await invocationOf(context, delivery, envelope);
   if (!inv) return { kind: "putOff", delayMs: DEPLOY_RETRY_MS };
   return outcomeOf(await step(inv, envelope));
@@ -53,7 +57,7 @@ export async function invocationOf(
 const SEGMENT_MS = 10 * 60_000;
 
 /** One step and what rides on it. */
-export async function step(inv: Invocation, visit: Visit): Promise<Whole> {
+async function step(inv: Invocation, visit: Visit): Promise<Whole> {
   const { log, clock, handlers, limits } = inv.context;
   const { path } = visit;
   const key = stepKey(path);
@@ -97,7 +101,12 @@ export async function step(inv: Invocation, visit: Visit): Promise<Whole> {
           step: { execution: printExecution(inv.execution), path, attempt, epoch: inv.epoch },
           timeoutMs: node.timeoutMs,
         })
-      : { kind: "error", code: "slot_failed", message: input.kind === "threw" ? input.message : input.ref, final: true };
+      : {
+          kind: "error",
+          code: "slot_failed",
+          message: input.kind === "threw" ? input.message : input.ref,
+          final: true,
+        };
   if (outcome.kind !== "output") return setBack(inv, { visit, node, holder, startedAtMs, attempt }, outcome);
 
   const { output } = outcome;

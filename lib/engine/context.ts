@@ -1,11 +1,11 @@
+import type { ExecutionName } from "../contract/ids.ts";
+import type { Bindings, Header } from "../kernel/record.ts";
+import type { Program } from "../model/program.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { EventBus } from "../ports/event-bus.ts";
 import type { Handlers } from "../ports/handlers.ts";
 import type { StepLog } from "../ports/step-log.ts";
 import type { Outcome, Transport } from "../ports/transport.ts";
-import type { ExecutionName } from "../contract/ids.ts";
-import type { Bindings, Header } from "../kernel/record.ts";
-import type { Program } from "../model/program.ts";
 import type { Programs } from "./programs.ts";
 
 export interface Ports {

@@ -6,13 +6,13 @@ import { schemaProblem } from "../contract/schema-problem.ts";
 import { isPawlError, messageOf, PawlError } from "../errors.ts";
 import { type Header, START_KEY, type TriggerNote } from "../kernel/record.ts";
 import type { EventOf } from "../model/contracts.ts";
-import type { Json } from "../model/json.ts";
+import { type Json, notJson, toJson } from "../model/json.ts";
 import type { Program } from "../model/program.ts";
 import type { Delivery, Outcome } from "../ports/transport.ts";
 import { invocationOf } from "./attempt.ts";
 import { type Context, outcomeOf } from "./context.ts";
-import { decideStart, problemOf } from "./decide.ts";
 import { receiveDeadStep } from "./dead-letter.ts";
+import { decideStart, problemOf } from "./decide.ts";
 import { dispatch } from "./dispatch.ts";
 import { drain } from "./drain.ts";
 
@@ -96,16 +96,21 @@ export function startMessage(
   program: Program,
   of: { readonly id: string; readonly input: unknown; readonly trigger: TriggerNote },
 ): EnvelopeOf<"start"> {
-  const parsed = program.input.safeParse(of.input);
   const { workflow } = program.graph;
+  const what = `the input of '${workflow}'`;
+  const asJson = (value: unknown): Json => {
+    const json = toJson(value);
+    if (json.ok) return json.value;
+    throw new PawlError("invalid_input", notJson(what, json), { workflow });
+  };
+  const parsed = program.input.safeParse(of.input === undefined ? undefined : asJson(of.input));
   if (!parsed.success)
-    throw new PawlError("invalid_input", `the input of '${workflow}' breaks its schema: ${schemaProblem(parsed.error)}`, {
-      workflow,
-    });
+    throw new PawlError("invalid_input", `${what} breaks its schema: ${schemaProblem(parsed.error)}`, { workflow });
   const id = checkExecutionId(of.id);
-  const size = tooLarge(`the input of '${workflow}'`, parsed.data);
+  const input = asJson(parsed.data);
+  const size = tooLarge(what, input);
   if (size) throw new PawlError("payload_too_large", size, { workflow });
-  return { kind: "start", v: 1, workflow, id, trigger: of.trigger, input: parsed.data };
+  return { kind: "start", v: 1, workflow, id, trigger: of.trigger, input };
 }
 
 function newHeader(context: Context, program: Program, message: EnvelopeOf<"start">): Header {

@@ -1,7 +1,7 @@
 /** Asks the pure kernel, loading the records that it names until it can answer. */
 import type { z } from "zod";
-import { schemaProblem } from "../contract/schema-problem.ts";
 import { tooLarge } from "../contract/limits.ts";
+import { schemaProblem } from "../contract/schema-problem.ts";
 import { type Frame, locate } from "../kernel/address.ts";
 import type { Bindings, Decision, ValueRef } from "../kernel/record.ts";
 import { recordKeyOf, valueAt } from "../kernel/ref.ts";

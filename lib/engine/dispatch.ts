@@ -2,7 +2,14 @@
 import { controlQueue, emittedEventId, nodeQueue, printExecution } from "../contract/ids.ts";
 import { locate } from "../kernel/address.ts";
 import { joinOutput, leafKeys, type Seat, seatOf } from "../kernel/join.ts";
-import { type DecisionRecord, decideKey, type Effect, type StepRecord, stepKey, type ValueRef } from "../kernel/record.ts";
+import {
+  type DecisionRecord,
+  decideKey,
+  type Effect,
+  type StepRecord,
+  stepKey,
+  type ValueRef,
+} from "../kernel/record.ts";
 import type { Written } from "../kernel/step.ts";
 import type { NodeSpec } from "../model/graph.ts";
 import type { Json } from "../model/json.ts";
@@ -89,7 +96,12 @@ function stopMessage(inv: Invocation, { error }: EffectOf<"fail">): OutMessage {
   return { queue: controlQueue(inv.execution.workflow), envelope: { kind: "stop", ...envelopeOf(inv), error } };
 }
 
-const envelopeOf = (inv: Invocation) => ({ v: 1 as const, ...inv.execution, graph: inv.program.hash, epoch: inv.epoch });
+const envelopeOf = (inv: Invocation) => ({
+  v: 1 as const,
+  ...inv.execution,
+  graph: inv.program.hash,
+  epoch: inv.epoch,
+});
 
 async function arriveAt(inv: Invocation, effect: EffectOf<"arrive">): Promise<Whole> {
   const { log } = inv.context;

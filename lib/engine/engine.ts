@@ -84,7 +84,9 @@ export class Engine {
       return trigger?.event.source === event.source && trigger.event.type === event.type;
     });
     if (wanting.length === 0) {
-      const known = programs.all().flatMap(({ graph: g }) => (g.trigger ? [`${g.trigger.event.source} ${g.trigger.event.type}`] : []));
+      const known = programs
+        .all()
+        .flatMap(({ graph: g }) => (g.trigger ? [`${g.trigger.event.source} ${g.trigger.event.type}`] : []));
       throw new PawlError(
         "unmatched_event",
         `the event ${event.id} (${event.source} ${event.type}) starts no workflow; they listen to: ${known.join(", ") || "nothing"}`,
@@ -137,13 +139,20 @@ export class Engine {
           });
     try {
       const before = await log.header(name);
-      if (before && ENDED.has(before.status)) await log.sync(); // seen, but perhaps not on disk yet
+      if (before && ENDED.has(before.status))
+        await log.sync(); // seen, but perhaps not on disk yet
       else await told;
       const header = await log.header(name);
       if (header && ENDED.has(header.status)) return await this.#endOf(header);
-      if (!late) throw new PawlError("engine_stopped", `the engine stopped before ${execution} ended; it goes on at the next start`);
+      if (!late)
+        throw new PawlError(
+          "engine_stopped",
+          `the engine stopped before ${execution} ended; it goes on at the next start`,
+        );
       if (!header) throw unknownExecution(execution);
-      throw new PawlError("still_running", `${execution} is still running after ${options.timeoutMs} ms`, { execution });
+      throw new PawlError("still_running", `${execution} is still running after ${options.timeoutMs} ms`, {
+        execution,
+      });
     } finally {
       cancel();
       waiters.delete(wake);

@@ -108,7 +108,11 @@ class Walk {
       } else if (effect.kind === "emit") {
         const value = valueAt(effect.data, this.#records.get(recordKeyOf(effect.data))) ?? null;
         this.#steps.set(effect.path, this.#view(effect.path, { status: "succeeded", output: value }));
-      } else if (effect.kind === "fail" && !this.#steps.has(effect.error.path) && locate(this.#graph, effect.error.path)) {
+      } else if (
+        effect.kind === "fail" &&
+        !this.#steps.has(effect.error.path) &&
+        locate(this.#graph, effect.error.path)
+      ) {
         this.#steps.set(effect.error.path, this.#view(effect.error.path, { status: "failed", error: effect.error }));
       }
     }
@@ -132,7 +136,10 @@ class Walk {
     return this.#view(path, {
       node: r.node,
       status: statusOf(r),
-      attempt: r.fence > 0 ? Math.min(r.fence, r.failures + r.crashes + 1) : r.failures + r.crashes + (r.status === "settled" ? 1 : 0),
+      attempt:
+        r.fence > 0
+          ? Math.min(r.fence, r.failures + r.crashes + 1)
+          : r.failures + r.crashes + (r.status === "settled" ? 1 : 0),
       startedAt: iso(r.startedAtMs),
       endedAt: iso(r.endedAtMs),
       output: r.output ?? null,

@@ -21,7 +21,12 @@ export async function setBack(inv: Invocation, a: Attempted, came: Came): Promis
   const error: StepError =
     came.kind === "crashed"
       ? { code: "crashed", message: came.message, path: a.visit.path }
-      : { code: came.code, message: came.message, path: a.visit.path, ...(came.data !== undefined && { data: came.data }) };
+      : {
+          code: came.code,
+          message: came.message,
+          path: a.visit.path,
+          ...(came.data !== undefined && { data: came.data }),
+        };
   if (came.kind === "error" && came.final) return settleWith(inv, a, error);
   return tryAgain(inv, a, came.kind === "crashed" ? "crash" : "fail", error);
 }
@@ -48,7 +53,7 @@ async function tryAgain(inv: Invocation, a: Attempted, how: "fail" | "crash", er
   return WHOLE;
 }
 
-export async function settleWith(inv: Invocation, a: Attempted, error: StepError): Promise<Whole> {
+async function settleWith(inv: Invocation, a: Attempted, error: StepError): Promise<Whole> {
   const { log, clock } = inv.context;
   const decision = routeFailure(error);
   const settled = await log.settle(inv.execution, a.visit.path, {

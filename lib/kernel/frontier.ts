@@ -8,8 +8,8 @@ import {
   type Effect,
   type LogRecord,
   START_KEY,
-  stepKey,
   type StepRecord,
+  stepKey,
 } from "./record.ts";
 
 export type Records = ReadonlyMap<string, LogRecord>;

@@ -107,7 +107,6 @@ export type TriggerNote =
 
 export type LogRecord = Header | StepRecord | DecisionRecord | JoinRecord;
 
-export const HEADER_KEY = "#";
 export const START_KEY = "decide/#start";
 export const stepKey = (path: string): string => `step/${path}`;
 export const decideKey = (path: string): string => `decide/${path}`;

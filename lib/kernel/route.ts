@@ -153,7 +153,14 @@ class Router {
         this.#effects.push({ kind: "step", path, bind });
         return;
       case "set":
-        return this.#goOn(frames, state, path, this.#keep(path, this.#eval(state.value, path, frames, bind)), bind, true);
+        return this.#goOn(
+          frames,
+          state,
+          path,
+          this.#keep(path, this.#eval(state.value, path, frames, bind)),
+          bind,
+          true,
+        );
       case "choice":
         return take(state.branches, this.#eval(state.pick, path, frames, bind), bind.prev);
       case "match": {
@@ -208,7 +215,8 @@ class Router {
     const above = frames.slice(0, -1);
     if (!owner) {
       const data = this.#ctx.program.graph.output;
-      const output = data.kind === "previous" ? bind.prev : this.#keep("output", this.#eval(data, "output", frames, bind));
+      const output =
+        data.kind === "previous" ? bind.prev : this.#keep("output", this.#eval(data, "output", frames, bind));
       this.#effects.push({ kind: "succeed", output });
       return;
     }
@@ -251,7 +259,13 @@ class Router {
     if (recordKeyOf(ref) !== this.#ctx.key) return this.#ctx.read(ref);
     // The record that this decision will stand in is not written yet.
     const { output } = this.#ctx;
-    return valueAt(ref, { kind: "decision", atMs: 0, next: [], values: this.#values, ...(output !== undefined && { output }) });
+    return valueAt(ref, {
+      kind: "decision",
+      atMs: 0,
+      next: [],
+      values: this.#values,
+      ...(output !== undefined && { output }),
+    });
   };
 
   #eval(data: Data, path: string, frames: readonly Frame[], bind: Bindings): Json {

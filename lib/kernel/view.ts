@@ -3,7 +3,7 @@
  * the record and runs it again. That is why slots are pure and synchronous.
  */
 import type { Data, Graph } from "../model/graph.ts";
-import { frozen, type Json, type NotJson, toJson } from "../model/json.ts";
+import { frozen, type Json, notJson, toJson } from "../model/json.ts";
 import type { Slot } from "../model/program.ts";
 import { type Frame, isCyclic } from "./address.ts";
 import { type Bindings, decideKey, stepKey, type ValueRef } from "./record.ts";
@@ -60,15 +60,13 @@ export function evaluate(slot: Slot, frames: readonly Frame[], bind: Bindings, r
     value = slot(view(frames, look));
   } catch (error) {
     // A slot that catches everything must not hide that a record was missing, so `missing` decides, not the throw.
-    if (missing === undefined) return { kind: "threw", message: error instanceof Error ? error.message : String(error) };
+    if (missing === undefined)
+      return { kind: "threw", message: error instanceof Error ? error.message : String(error) };
   }
   if (missing !== undefined) return { kind: "missing", ref: missing };
   const json = toJson(value ?? null);
-  return json.ok ? { kind: "value", value: json.value } : { kind: "threw", message: notJson(json) };
+  return json.ok ? { kind: "value", value: json.value } : { kind: "threw", message: notJson("the result", json) };
 }
-
-export const notJson = (found: NotJson): string =>
-  `the result is not JSON: ${found.found}${found.at ? ` at ${found.at}` : ""}`;
 
 function view(frames: readonly Frame[], look: (name: string) => Json | undefined): object {
   const names = () => {
@@ -113,7 +111,9 @@ export function evaluateData(
     case "previous": {
       const value = read(bind.prev);
       if (value === ABSENT) return { kind: "missing", ref: bind.prev };
-      return value === undefined ? { kind: "threw", message: `nothing lies at ${bind.prev}` } : { kind: "value", value };
+      return value === undefined
+        ? { kind: "threw", message: `nothing lies at ${bind.prev}` }
+        : { kind: "value", value };
     }
     case "slot": {
       const slot = Object.hasOwn(program.slots, data.slot) ? program.slots[data.slot] : undefined;

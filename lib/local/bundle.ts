@@ -4,7 +4,7 @@ import { existsSync } from "node:fs";
 import { mkdir, readdir, rename, rm, stat, utimes, writeFile } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { type BuildOptions, type BuildResult, build, formatMessages, type Message, type Plugin } from "esbuild";
-import { PawlError } from "../errors.ts";
+import { messageOf, PawlError } from "../errors.ts";
 
 /** How code is bundled, for here and for a Lambda alike. */
 export const BUNDLE = {
@@ -133,10 +133,10 @@ async function keep(folder: string, files: readonly (readonly [name: string, con
     for (const [name, contents] of files) await writeFile(join(unfinished, name), contents);
     await rename(unfinished, folder);
   } catch (error) {
-    await rm(unfinished, { recursive: true, force: true });
+    await rm(unfinished, { recursive: true, force: true }).catch(() => {});
     if (existsSync(folder)) return;
-    const what = error instanceof Error ? error.message : String(error);
-    throw new PawlError("data_folder_unwritable", `the bundle ${folder} cannot be written: ${what}`, { folder }, error);
+    const message = `the data folder cannot be written, at ${folder}: ${messageOf(error)}`;
+    throw new PawlError("data_folder_unwritable", message, { folder }, error);
   }
 }
 let unique = 0;
@@ -145,6 +145,6 @@ async function buildFailed(error: unknown): Promise<PawlError> {
   const errors = (error as { errors?: Message[] }).errors ?? [];
   const told = await formatMessages(errors, { kind: "error", color: false });
   const text = errors.length > 0 ? told.join("").trim() : String(error);
-  const places = errors.flatMap(({ location: l }) => (l ? [`${l.file}:${l.line}:${l.column + 1}`] : []));
+  const places = errors.flatMap(({ location: l }) => (l ? [`${l.file}:${l.line}:${l.column}`] : []));
   return new PawlError("build_failed", `the code cannot be built:\n${text}`, { places }, error);
 }

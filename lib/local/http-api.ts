@@ -8,7 +8,7 @@
 import { randomUUID } from "node:crypto";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
-import { getRequestListener } from "@hono/node-server";
+import { getRequestListener, RequestError } from "@hono/node-server";
 import { type Context, Hono } from "hono";
 import { bodyLimit } from "hono/body-limit";
 import { z } from "zod";
@@ -107,7 +107,11 @@ export async function serveHttpApi(
   options: { readonly port?: number; readonly folder?: string } = {},
 ): Promise<HttpServer> {
   const { port = DEFAULT_PORT, folder } = options;
-  const listener = getRequestListener(app.fetch, { overrideGlobalObjects: false });
+  const errorHandler = (error: unknown) => {
+    const { status, body } = errorBody(error instanceof RequestError ? refused(400, error.message) : error);
+    return Response.json(body, { status });
+  };
+  const listener = getRequestListener(app.fetch, { overrideGlobalObjects: false, errorHandler });
   const server = createServer((request, response) => void listener(request, response));
   const listening = new Promise<void>((resolve, reject) => {
     server.once("error", reject);
@@ -271,11 +275,17 @@ const STATUS_OF: Partial<Record<ErrorCode, ErrorStatus>> = {
 };
 
 function answerError(c: Context, error: unknown): Response {
+  const { status, body } = errorBody(error);
+  return c.json(body, status);
+}
+
+function errorBody(error: unknown) {
   if (!isPawlError(error)) {
     const text = `the engine did not expect this: ${messageOf(error)}`;
-    return c.json({ error: { code: "internal_error" satisfies ErrorCode, message: text, detail: {} } }, 500);
+    const code: ErrorCode = "internal_error";
+    return { status: 500 as const, body: { error: { code, message: text, detail: {} } } };
   }
   const { code, message, detail } = error;
   const status = error instanceof Refusal ? error.status : (STATUS_OF[code] ?? 500);
-  return c.json({ error: { code, message, detail } }, status);
+  return { status, body: { error: { code, message, detail } } };
 }

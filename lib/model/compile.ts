@@ -2,7 +2,7 @@
 import { z } from "zod";
 import { PawlError } from "../errors.ts";
 import type { EventContract, Node } from "./contracts.ts";
-import type { Draft, Drafts, DraftState, Heading } from "./draft.ts";
+import type { Draft, DraftState, Drafts, Heading } from "./draft.ts";
 import { durationMs } from "./duration.ts";
 import { type Data, type EventSpec, eventKey, type Graph, type NodeSpec, type Scope, type State } from "./graph.ts";
 import type { JsonSchema } from "./json.ts";
@@ -103,8 +103,7 @@ class Compiler {
   }
 
   #state(path: string, d: DraftState, next: string | null, taken: ReadonlySet<string>, forked: boolean): State {
-    const inner = (draft: Draft, branch: string, fork = forked) =>
-      this.scope(draft, `${path}/${branch}/`, taken, fork);
+    const inner = (draft: Draft, branch: string, fork = forked) => this.scope(draft, `${path}/${branch}/`, taken, fork);
     const nested = (drafts: Drafts) =>
       this.#branches(path, drafts, (draft, branch) => ({ scope: inner(draft, branch) }));
     switch (d.kind) {
@@ -143,7 +142,10 @@ class Compiler {
         return { kind: "fail", code: d.code, message: this.slot(`${path}.message`, d.message) };
       case "succeed":
         if (forked)
-          this.problem(path, "succeed ends the execution, so it cannot stand inside a parallel or a map: go on instead");
+          this.problem(
+            path,
+            "succeed ends the execution, so it cannot stand inside a parallel or a map: go on instead",
+          );
         return { kind: "succeed", output: this.slot(`${path}.output`, d.output) };
     }
   }

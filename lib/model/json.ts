@@ -1,11 +1,5 @@
 /** What may cross a process: JSON, with `undefined` allowed where a property may be absent. */
-export type Json =
-  | string
-  | number
-  | boolean
-  | null
-  | readonly Json[]
-  | { readonly [key: string]: Json | undefined };
+export type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json | undefined };
 
 /** A JSON Schema 2020-12 document. */
 export type JsonSchema = { readonly [key: string]: unknown };
@@ -26,6 +20,12 @@ export interface NotJson {
   readonly found: string;
 }
 
+export const notJson = (what: string, { at, found }: NotJson): string =>
+  `${what} is not JSON: ${found}${at ? ` at ${at}` : ""}`;
+
+/** Deeper values overflow the stack of whoever walks them: schemas, `JSON.stringify`, this file. */
+const MOST_LEVELS = 500;
+
 function copy(value: unknown, at: string, above: readonly object[]): { ok: true; value: Json } | NotJson {
   switch (typeof value) {
     case "string":
@@ -33,7 +33,9 @@ function copy(value: unknown, at: string, above: readonly object[]): { ok: true;
       return { ok: true, value };
     case "number":
       // JSON writes -0 as 0.
-      return Number.isFinite(value) ? { ok: true, value: value === 0 ? 0 : value } : { ok: false, at, found: String(value) };
+      return Number.isFinite(value)
+        ? { ok: true, value: value === 0 ? 0 : value }
+        : { ok: false, at, found: String(value) };
     case "object":
       break;
     default:
@@ -41,6 +43,7 @@ function copy(value: unknown, at: string, above: readonly object[]): { ok: true;
   }
   if (value === null) return { ok: true, value: null };
   if (above.includes(value)) return { ok: false, at, found: "a cycle" };
+  if (above.length === MOST_LEVELS) return { ok: false, at, found: `more than ${MOST_LEVELS} levels` };
   const path = [...above, value];
   if (Array.isArray(value)) {
     const out: Json[] = [];

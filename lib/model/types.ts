@@ -1,6 +1,5 @@
 /** The builder as the compiler sees it: `S` is everything so far by name, `L` the output before. */
 import type { EventContract, Node, TriggerOf } from "./contracts.ts";
-import type { Json } from "./json.ts";
 import type { Program } from "./program.ts";
 
 declare const ended: unique symbol;
@@ -108,4 +107,3 @@ export interface WorkflowOptions<I> {
   /** Starts an execution for each such event: `orderPlaced`, or `orderPlaced.by((e) => e.data.orderId)`. */
   readonly on?: TriggerOf<I> | EventContract<string, string, I>;
 }
-export type AnyNode = Node<string, never, Json, string>;

@@ -1,7 +1,7 @@
 import type { z } from "zod";
 import { compile } from "./compile.ts";
 import type { EventContract, Node, TriggerOf } from "./contracts.ts";
-import type { Draft, Drafts, DraftState, Heading } from "./draft.ts";
+import type { Draft, DraftState, Drafts, Heading } from "./draft.ts";
 import type { Json } from "./json.ts";
 import type { Program, Slot } from "./program.ts";
 import type { Builder, WorkflowOptions } from "./types.ts";

@@ -45,7 +45,9 @@ export function implement<const N extends string, I, O, E extends string>(
   const { use = [] } = options;
   if (use.length === 0) return { kind: "handler", node, run: async (input, step) => handle(input, step) };
   // middy calls its handler as a Lambda's: (event, context).
-  const wrapped = middy((input: I, context: unknown) => Promise.resolve(handle(input, context as Step<E>))).use([...use]);
+  const wrapped = middy((input: I, context: unknown) => Promise.resolve(handle(input, context as Step<E>))).use([
+    ...use,
+  ]);
   const call = wrapped as unknown as (input: I, context: unknown) => Promise<O>;
   return { kind: "handler", node, run: (input, step) => call(input, step) };
 }

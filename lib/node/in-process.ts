@@ -23,7 +23,9 @@ export class InProcessHandlers implements Handlers {
     const known = Object.entries(handlers).map(([node, h]) => [node, h as unknown as Handler] as const);
     for (const [name, handler] of known)
       if (handler?.kind !== "handler" || handler.node.node !== name)
-        throw new PawlError("invalid_handler", `the handler given for '${name}' is not implement(${name}, …)`, { node: name });
+        throw new PawlError("invalid_handler", `the handler given for '${name}' is not implement(${name}, …)`, {
+          node: name,
+        });
     this.#byWorkflow.set(program.graph.workflow, new Map(known));
   }
 
@@ -49,9 +51,13 @@ export function checkHandlers(program: Program, found: readonly string[], what: 
     ...(surplus.length > 0 ? [`no node of this workflow: ${say(surplus)}`] : []),
   ];
   const { workflow } = program.graph;
-  throw new PawlError("handlers_mismatch", `the handlers of workflow '${workflow}' do not fit it; ${problems.join("; ")}`, {
-    workflow,
-    missing,
-    surplus,
-  });
+  throw new PawlError(
+    "handlers_mismatch",
+    `the handlers of workflow '${workflow}' do not fit it; ${problems.join("; ")}`,
+    {
+      workflow,
+      missing,
+      surplus,
+    },
+  );
 }

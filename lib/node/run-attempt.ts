@@ -3,11 +3,15 @@ import { idempotencyKey } from "../contract/ids.ts";
 import { tooLarge } from "../contract/limits.ts";
 import { schemaProblem } from "../contract/schema-problem.ts";
 import { messageOf } from "../errors.ts";
-import { type Json, toJson } from "../model/json.ts";
+import { type Json, notJson, toJson } from "../model/json.ts";
 import type { HandlerCall, HandlerOutcome } from "../ports/handlers.ts";
 import type { Handler, Step } from "./implement.ts";
 
-export type LogLine = (line: { readonly step: HandlerCall["step"]; readonly message: string; readonly data?: Json }) => void;
+export type LogLine = (line: {
+  readonly step: HandlerCall["step"];
+  readonly message: string;
+  readonly data?: Json;
+}) => void;
 
 export async function runAttempt(handler: Handler, call: HandlerCall, log: LogLine): Promise<HandlerOutcome> {
   const input = handler.node.input.safeParse(call.input);
@@ -34,15 +38,20 @@ async function settle(handler: Handler, input: unknown, step: AttemptStep): Prom
   try {
     output = await handler.run(input, step);
   } catch (error) {
-    if (error instanceof Declared) return { ...failed(error.code, error.message, true), ...(error.data !== undefined && { data: error.data }) };
+    if (error instanceof Declared)
+      return { ...failed(error.code, error.message, true), ...(error.data !== undefined && { data: error.data }) };
     return failed("handler_failed", thrown(error), false);
   }
   const checked = handler.node.output ? handler.node.output.safeParse(output) : undefined;
   if (checked && !checked.success) return failed("invalid_output", schemaProblem(checked.error), false);
   if (!handler.node.output && output != null)
-    return failed("invalid_output", `the node '${handler.node.node}' declares no output, but the handler gave one`, false);
+    return failed(
+      "invalid_output",
+      `the node '${handler.node.node}' declares no output, but the handler gave one`,
+      false,
+    );
   const json = toJson(checked ? checked.data : null);
-  if (!json.ok) return failed("invalid_output", `the output is not JSON: ${json.found}${json.at && ` at ${json.at}`}`, false);
+  if (!json.ok) return failed("invalid_output", notJson("the output", json), false);
   const size = tooLarge("the output", json.value);
   if (size) return failed("payload_too_large", size, true);
   return { kind: "output", output: json.value };
@@ -54,7 +63,10 @@ const failed = (code: string, message: string, final: boolean): Failed => ({ kin
 /** The first line of the stack below the message tells where. */
 function thrown(error: unknown): string {
   if (!(error instanceof Error)) return `threw ${typeof error}: ${messageOf(error)}`;
-  const where = error.stack?.split("\n").find((line) => line.trimStart().startsWith("at "))?.trim();
+  const where = error.stack
+    ?.split("\n")
+    .find((line) => line.trimStart().startsWith("at "))
+    ?.trim();
   return `${error.name}: ${error.message}${where ? ` (${where})` : ""}`;
 }
 

@@ -26,6 +26,12 @@ export interface StepInfo {
 export type HandlerOutcome =
   | { readonly kind: "output"; readonly output: Json }
   /** `final`: declared by the node, or bound to happen again; not retried. */
-  | { readonly kind: "error"; readonly code: string; readonly message: string; readonly data?: Json; readonly final: boolean }
+  | {
+      readonly kind: "error";
+      readonly code: string;
+      readonly message: string;
+      readonly data?: Json;
+      readonly final: boolean;
+    }
   /** The process died under it. */
   | { readonly kind: "crashed"; readonly message: string };

@@ -8,19 +8,12 @@
  *
  * It does not order messages, does not call anybody back, and does not know what a decision means.
  */
-import type {
-  DecisionRecord,
-  ExecutionStatus,
-  Header,
-  JoinRecord,
-  LogRecord,
-  StepError,
-  ValueRef,
-} from "../kernel/record.ts";
+
+import type { ExecutionName } from "../contract/ids.ts";
 import type { Seat } from "../kernel/join.ts";
+import type { DecisionRecord, ExecutionStatus, Header, LogRecord, StepError, ValueRef } from "../kernel/record.ts";
 import type { Claimed, ClaimRequest, Setback, Settlement, Written } from "../kernel/step.ts";
 import type { Graph } from "../model/graph.ts";
-import type { ExecutionName } from "../contract/ids.ts";
 
 export interface StepLog {
   /** Puts the header if there is none; gives back the one that stands. */
@@ -76,5 +69,3 @@ export interface ExecutionQuery {
   /** Only those that started before this one, for the next page. */
   readonly before?: { readonly startedAtMs: number; readonly execution: string };
 }
-
-export type { JoinRecord };

@@ -42,10 +42,7 @@ export interface WorkflowTest<I, O> {
 const MOST_JUMPS = 10_000;
 
 /** A workflow on the real engine, in memory, in virtual time. */
-export async function testWorkflow<I, O>(
-  workflow: Workflow<I, O>,
-  options: TestOptions,
-): Promise<WorkflowTest<I, O>> {
+export async function testWorkflow<I, O>(workflow: Workflow<I, O>, options: TestOptions): Promise<WorkflowTest<I, O>> {
   const clock = new VirtualClock();
   const logged: { execution: string; path: string; message: string; data?: Json }[] = [];
   const handlers = new InProcessHandlers(({ step, ...line }) => {

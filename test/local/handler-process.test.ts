@@ -3,7 +3,7 @@ import { appendFileSync, readFileSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { createInterface } from "node:readline";
 import { pathToFileURL } from "node:url";
-import { describe, expect, it, onTestFinished } from "vitest";
+import { describe, expect, it, onTestFinished, vi } from "vitest";
 import { conditions } from "../../lib/local/bundle.ts";
 import { ChildHandlers, type ChildOptions } from "../../lib/local/handler-process.ts";
 import type { HandlerCall, HandlerOutcome } from "../../lib/ports/handlers.ts";
@@ -138,11 +138,9 @@ describe("a process that dies under one attempt", () => {
   });
 
   it("counts it as crashed when it is out of memory, and says so", async () => {
-    const before = process.env["NODE_OPTIONS"];
-    process.env["NODE_OPTIONS"] = `${before ?? ""} --max-old-space-size=30`;
+    vi.stubEnv("NODE_OPTIONS", "--max-old-space-size=30");
+    onTestFinished(() => void vi.unstubAllEnvs());
     const { run } = await fixture();
-    if (before === undefined) delete process.env["NODE_OPTIONS"];
-    else process.env["NODE_OPTIONS"] = before;
     expect(await run("memory", {}, 15_000)).toEqual({
       kind: "crashed",
       message: expect.stringMatching(/heap out of memory/),

@@ -38,7 +38,7 @@ export function chainOf(workflow: string, handlers: Readonly<Record<string, stri
     [at("contracts")]: `import { node } from "pawl";
 import { z } from "zod";
 export const N = z.object({ n: z.number() });
-const options = { input: N, output: N, timeout: "1 second", retry: { maxAttempts: 2, firstDelay: "0.01 seconds" } } as const;
+const options = { input: N, output: N, timeout: "0.5 seconds", retry: { maxAttempts: 2, firstDelay: "0.01 seconds" } } as const;
 ${nodes.map((name) => `export const ${name} = node("${name}", options);`).join("\n")}
 `,
     [at("workflow")]: `import { workflow } from "pawl";

@@ -27,7 +27,8 @@ export const STATEMENTS = {
     order by started_at desc, execution desc limit :limit`,
   record: "select body from record where execution = ? and key = ?",
   records: "select key, body from record where execution = ?",
-  putRecord: "insert into record(execution, key, body) values (?, ?, ?) on conflict(execution, key) do update set body = excluded.body",
+  putRecord:
+    "insert into record(execution, key, body) values (?, ?, ?) on conflict(execution, key) do update set body = excluded.body",
   graph: "select body from graph where hash = ?",
   putGraph: "insert into graph values (?, ?) on conflict do nothing",
   messages: "select row, queue, body, visible_at, receives from message order by visible_at, row",

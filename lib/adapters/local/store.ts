@@ -36,7 +36,10 @@ export class LocalStore implements Store {
   readonly #whole = new Set<string>();
   readonly #cache = new RecordCache((id) => this.#whole.delete(id.split("\n", 1)[0] ?? id));
   // Written, not yet on disk.
-  readonly #records = new Map<string, { readonly execution: string; readonly key: string; readonly record: LogRecord }>();
+  readonly #records = new Map<
+    string,
+    { readonly execution: string; readonly key: string; readonly record: LogRecord }
+  >();
   readonly #headers = new Map<string, Header>();
   readonly #messages = new Map<number, StoredMessage | "deleted">();
   /** The rows that messages lie in. A row of one that is gone is written over by the next: one statement, not two. */
@@ -281,14 +284,21 @@ function openDatabase(folder: string): DatabaseSync {
   try {
     mkdirSync(folder, { recursive: true });
   } catch (error) {
-    throw new PawlError("data_folder_unwritable", `the data folder ${folder} cannot be made: ${messageOf(error)}`, { folder }, error);
+    throw new PawlError(
+      "data_folder_unwritable",
+      `the data folder ${folder} cannot be made: ${messageOf(error)}`,
+      { folder },
+      error,
+    );
   }
   const file = join(folder, "pawl.db");
   let db: DatabaseSync | undefined;
   try {
     db = new DatabaseSync(file);
     // Exclusive: the lock goes with the process, however it ends.
-    db.exec("pragma locking_mode=exclusive; pragma journal_mode=wal; pragma synchronous=full; pragma wal_autocheckpoint=8000; begin immediate");
+    db.exec(
+      "pragma locking_mode=exclusive; pragma journal_mode=wal; pragma synchronous=full; pragma wal_autocheckpoint=8000; begin immediate",
+    );
     db.exec(SCHEMA);
     db.exec("commit");
     const check = db.prepare("pragma quick_check(1)").get();
@@ -315,7 +325,12 @@ function openFailed(folder: string, file: string, error: unknown): PawlError {
       error,
     );
   if (UNWRITABLE.has(code & 0xff))
-    return new PawlError("data_folder_unwritable", `the data folder ${folder} cannot be written: ${why}`, { folder }, error);
+    return new PawlError(
+      "data_folder_unwritable",
+      `the data folder ${folder} cannot be written: ${why}`,
+      { folder },
+      error,
+    );
   return new PawlError(
     "data_folder_damaged",
     `the data folder ${folder} is damaged: ${why}. Nothing was changed: keep a copy of ${file}, try \`sqlite3 ${file} .recover\`, or begin with another --data`,

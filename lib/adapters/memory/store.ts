@@ -21,7 +21,9 @@ export class MemoryStore implements Store {
   executions({ workflow, status, limit, before }: ExecutionQuery): readonly Header[] {
     const key = (h: Header) => `${h.workflow}/${h.id}`;
     return [...this.#headers.values()]
-      .filter((h) => (workflow === undefined || h.workflow === workflow) && (status === undefined || h.status === status))
+      .filter(
+        (h) => (workflow === undefined || h.workflow === workflow) && (status === undefined || h.status === status),
+      )
       .sort((a, b) => b.startedAtMs - a.startedAtMs || (key(a) < key(b) ? 1 : -1))
       .filter(
         (h) =>

@@ -3,11 +3,12 @@
  * once; `afterCommit` tells when everything written so far is on disk. The conditions of the step log are checked above
  * it, between a read and a write that nothing can come between.
  */
+
+import type { Envelope } from "../../contract/envelope.ts";
 import type { Header, LogRecord } from "../../kernel/record.ts";
 import type { Graph } from "../../model/graph.ts";
 import type { ExecutionQuery } from "../../ports/step-log.ts";
 import type { DeadLetter } from "../../ports/transport.ts";
-import type { Envelope } from "../../contract/envelope.ts";
 
 export interface Store {
   header(execution: string): Header | undefined;

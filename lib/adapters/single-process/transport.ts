@@ -2,6 +2,8 @@
  * The queues of a one-process engine. A message is delivered only once it is on disk, from memory; the store is read
  * when the process starts, so whatever was not acknowledged before comes again.
  */
+
+import { printEnvelope } from "../../contract/envelope.ts";
 import type { Clock } from "../../ports/clock.ts";
 import {
   type Delivery,
@@ -11,7 +13,6 @@ import {
   type Receive,
   type Transport,
 } from "../../ports/transport.ts";
-import { printEnvelope } from "../../contract/envelope.ts";
 import type { Store, StoredMessage } from "./store.ts";
 
 export interface TransportOptions {
@@ -64,7 +65,8 @@ export class SingleProcessTransport implements Transport {
 
   consume(queue: string, receive: Receive): void {
     const known = this.#queues.get(queue);
-    if (known) known.receive = receive; // a newer consumer takes over; what is in flight ends with the older one
+    if (known)
+      known.receive = receive; // a newer consumer takes over; what is in flight ends with the older one
     else this.#queues.set(queue, { receive, ready: [], head: 0, inFlight: 0 });
     const waiting = this.#unclaimed.get(queue) ?? [];
     this.#unclaimed.delete(queue);

@@ -5,6 +5,7 @@ import { frozen, type Json, toJson } from "../../../lib/model/json.ts";
 const cycle: unknown[] = [1];
 cycle.push({ back: cycle });
 class Money {}
+const nested = (levels: number): Json => (levels === 0 ? "bottom" : [nested(levels - 1)]);
 
 describe("a value becomes JSON", () => {
   it.each<[string, unknown, Json]>([
@@ -15,6 +16,7 @@ describe("a value becomes JSON", () => {
     ["a list in a list", [[1], []], [[1], []]],
     ["an object without a prototype", Object.assign(Object.create(null), { a: 1 }), { a: 1 }],
     ["an object whose properties are undefined, without them", { a: undefined, b: { c: undefined } }, { b: {} }],
+    ["a list 500 deep", nested(500), nested(500)],
     ["an object that stands in two places", ((x) => ({ a: x, b: [x] }))({ n: 1 }), { a: { n: 1 }, b: [{ n: 1 }] }],
   ])("when it is %s", (_, value, json) => {
     expect(toJson(value)).toStrictEqual({ ok: true, value: json });
@@ -64,6 +66,7 @@ describe("a value is refused", () => {
     ["an instance of a class", [[new Money()]], "[0][0]", "a Money"],
     ["an error", new Error("x"), "", "a Error"],
     ["a cycle", cycle, "[1].back", "a cycle"],
+    ["a list 501 deep", nested(501), "[0]".repeat(500), "more than 500 levels"],
     ["an object whose maker cannot be told", Object.create({ constructor: undefined }), "", "a class instance"],
   ])("when it holds %s, with the place", (_, value, at, found) => {
     expect(toJson(value)).toEqual({ ok: false, at, found });

@@ -1,0 +1,111 @@
+import { execFileSync } from "node:child_process";
+import { existsSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { tempFolder } from "../local/temp-folder.ts";
+import { beginDev, COMMAND, greetProject, pawl } from "./run-cli.ts";
+
+const shape = { startedAt: expect.stringMatching(/Z$/), endedAt: expect.stringMatching(/Z$/) };
+const failed = { code: "Refused", path: "sayHello", message: expect.any(String), data: { name: "Mallory" } };
+
+/** Two executions that have ended. */
+async function someExecutions(root: string, ...args: string[]): Promise<void> {
+  for (const [id, name] of [
+    ["1", "Ada"],
+    ["2", "Mallory"],
+  ] as const)
+    await pawl(root, ["start", "greet", "--id", id, "--input", JSON.stringify({ name }), "--wait", ...args]);
+}
+
+describe.each([
+  ["of an engine that has ended", false],
+  ["beside a running engine", true],
+])("pawl list and show, %s", (_, running) => {
+  it("tell of executions, newest first, and of one step by step", { timeout: 30_000 }, async () => {
+    const root = greetProject();
+    if (running) await beginDev(root);
+    await someExecutions(root);
+
+    const all = await pawl(root, ["list", "--workflow", "greet", "--json"]);
+    expect(all).toMatchObject({ code: 0, stderr: "" });
+    expect(all.json).toStrictEqual({
+      executions: [
+        { execution: "greet/2", workflow: "greet", status: "failed", error: failed, ...shape },
+        { execution: "greet/1", workflow: "greet", status: "succeeded", error: null, ...shape },
+      ],
+    });
+    const some = await pawl(root, ["list", "--status", "failed"]);
+    expect(some.stdout.split("\n")).toEqual([
+      expect.stringMatching(/^execution +status +started +took +error$/),
+      expect.stringMatching(/^greet\/2 +failed +\d{4}-\d\d-\d\d \d\d:\d\d:\d\d +\S+ m?s +Refused at sayHello$/),
+      "",
+    ]);
+    const limited = await pawl(root, ["list", "--workflow", "greet", "--limit", "1"]);
+    expect(limited.stdout).toMatch(/greet\/2[\s\S]*There are more/);
+
+    const one = await pawl(root, ["show", "greet/1", "--json"]);
+    const none = { node: null, branch: null, attempt: 0, output: null, error: null };
+    expect(one.json).toStrictEqual({
+      execution: "greet/1",
+      workflow: "greet",
+      graph: expect.stringMatching(/^[0-9a-f]{32}$/),
+      status: "succeeded",
+      input: { name: "Ada" },
+      output: { text: "Hello Ada" },
+      error: null,
+      ...shape,
+      steps: [
+        {
+          ...{ ...none, path: "sayHello", kind: "task", node: "sayHello", status: "succeeded", attempt: 1 },
+          ...{ ...shape, output: { text: "Hello Ada" } },
+        },
+        { ...none, path: "length", kind: "choice", branch: "short", status: "succeeded", ...shape },
+        {
+          ...{ ...none, path: "emitGreeted", kind: "emit", status: "succeeded", output: { text: "Hello Ada" } },
+          ...{ startedAt: null, endedAt: null },
+        },
+      ],
+    });
+    const other = await pawl(root, ["show", "greet/2"]);
+    expect(other.stdout).toMatch(/^greet\/2 failed\n +started .*, took .*\n/);
+    expect(other.stdout).toMatch(/ +error +Refused at sayHello/);
+    expect(other.stdout).toMatch(/^sayHello +task +failed +1 +\S+ m?s +Refused/m);
+
+    expect(await pawl(root, ["show", "greet/9", "--json"])).toMatchObject({
+      code: 2,
+      error: { code: "unknown_execution" },
+    });
+  });
+});
+
+describe("pawl list and show", () => {
+  it.each([
+    ["an execution without a workflow", ["show", "1042"], "invalid_id", "WORKFLOW/ID"],
+    ["a status that there is not", ["list", "--status", "done"], "usage", "succeeded"],
+    ["a limit that is none", ["list", "--limit", "0"], "usage", "1 to 1000"],
+    ["a folder without data", ["list"], "engine_not_running", ".pawl"],
+  ])("refuse %s", async (_, args, code, text) => {
+    const root = tempFolder();
+    const ran = await pawl(root, [...args, "--json"]);
+    expect(ran).toMatchObject({ code: 2, stdout: "", error: { code, message: expect.stringContaining(text) } });
+    expect(existsSync(join(root, ".pawl"))).toBe(false);
+  });
+
+  it("refuse a damaged folder, and leave it as it is", async () => {
+    const root = tempFolder({ ".pawl/pawl.db": "no database ".repeat(1000) });
+    const ran = await pawl(root, ["list"]);
+    expect(ran).toMatchObject({ code: 2, stderr: expect.stringMatching(/^error data_folder_damaged: /) });
+  });
+
+  it("end quietly when whoever reads has closed the pipe", async () => {
+    const root = greetProject();
+    await someExecutions(root);
+    writeFileSync(join(root, "pipe.sh"), `"$@" show greet/1 --json | head -c 1; echo " \${PIPESTATUS[0]}"`);
+    const told = execFileSync("bash", ["pipe.sh", process.execPath, ...COMMAND], {
+      cwd: root,
+      encoding: "utf8",
+      stdio: "pipe",
+    });
+    expect(told).toBe("{ 0\n");
+  });
+});

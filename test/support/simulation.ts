@@ -1,0 +1,404 @@
+/**
+ * An engine on virtual time whose every port call can be the last one: of the process, or of the invocation that makes
+ * it. A dead process makes no more calls and hears no more answers, whatever its code catches; a fresh one takes over
+ * what is on disk. What must never happen is watched where it would happen: at the disk, and at each handler's door.
+ */
+import { AsyncLocalStorage } from "node:async_hooks";
+import { MemoryStore } from "../../lib/adapters/memory/store.ts";
+import { SingleProcessEventBus } from "../../lib/adapters/single-process/event-bus.ts";
+import { SingleProcessStepLog } from "../../lib/adapters/single-process/step-log.ts";
+import type { Store, StoredMessage } from "../../lib/adapters/single-process/store.ts";
+import { SingleProcessTransport } from "../../lib/adapters/single-process/transport.ts";
+import { printExecution } from "../../lib/contract/ids.ts";
+import { Engine } from "../../lib/engine/engine.ts";
+import { frontier } from "../../lib/kernel/frontier.ts";
+import { ENDED, type Header, type LogRecord, stepKey } from "../../lib/kernel/record.ts";
+import { recordKeyOf, valueAt } from "../../lib/kernel/ref.ts";
+import type { Json } from "../../lib/model/json.ts";
+import type { Program } from "../../lib/model/program.ts";
+import type { Clock } from "../../lib/ports/clock.ts";
+import type { EventBus } from "../../lib/ports/event-bus.ts";
+import type { HandlerCall, HandlerOutcome, Handlers } from "../../lib/ports/handlers.ts";
+import type { StepLog } from "../../lib/ports/step-log.ts";
+import type { Delivery, Outcome, Receive, Transport } from "../../lib/ports/transport.ts";
+import { turn, VirtualClock } from "./virtual-clock.ts";
+import { VolatileStore } from "./volatile-store.ts";
+
+/** At the n-th port call, counted through all processes, before it takes effect or after. */
+export interface Fault {
+  readonly at: number;
+  readonly when: "before" | "after";
+  /** `stall`: nobody dies, but the call takes ten minutes, which outlasts every lease. Default `die`. */
+  readonly how?: "die" | "stall";
+}
+export interface Mode {
+  readonly dies: "process" | "invocation";
+  /** Whether each write is on disk at once, or all of a turn together later, so that a death loses them. */
+  readonly durable: "each write" | "each turn";
+  /** `sent`: each message is sent twice. `delivered`: each is delivered to two at once, and either can acknowledge it. */
+  readonly twice?: "sent" | "delivered";
+}
+export type Answer = (call: HandlerCall, sleep: (ms: number) => Promise<void>) => HandlerOutcome | Promise<HandlerOutcome>;
+export interface Scenario {
+  readonly programs: readonly Program[];
+  /** By node. */
+  readonly handlers: Readonly<Record<string, Answer>>;
+  readonly start: { readonly workflow: string; readonly id: string; readonly input: Json };
+}
+
+export const output = (value: Json): HandlerOutcome => ({ kind: "output", output: value });
+export const failure = (code: string, final: boolean): HandlerOutcome => ({ kind: "error", code, message: code, final });
+export const crash: HandlerOutcome = { kind: "crashed", message: "it exited" };
+
+const STALL_MS = 10 * 60_000;
+const MOST_TURNS = 30_000;
+
+/** What can die: a process, or one invocation in it. */
+class Life {
+  readonly death: Promise<never>;
+  #dead = false;
+  #reject: (error: Error) => void = () => {};
+  readonly #within: Life | undefined;
+
+  constructor(within?: Life) {
+    this.#within = within;
+    this.death = new Promise((_, reject) => {
+      this.#reject = reject;
+    });
+    this.death.catch(() => {});
+  }
+  get dead(): boolean {
+    return this.#dead || this.#within?.dead === true;
+  }
+  die(): void {
+    this.#dead = true;
+    // The queue of a process that lives on sees its consumer gone. Nobody is left to see a process die.
+    if (this.#within) this.#reject(new Died());
+  }
+}
+class Died extends Error {}
+const silence = <T>(): Promise<T> => new Promise<T>(() => {});
+
+export class Simulation {
+  readonly clock = new VirtualClock();
+  readonly disk: WatchedStore;
+  /** What happened that never may. */
+  readonly wrong: string[] = [];
+  /** Handler calls that began, in order. */
+  readonly runs: HandlerCall[] = [];
+  /** What the port calls were, in order: the n-th is at n - 1. */
+  readonly calls: string[] = [];
+  deaths = 0;
+  readonly #scenario: Scenario;
+  readonly #mode: Mode;
+  readonly #faults: readonly Fault[];
+  #accepted = false;
+
+  constructor(scenario: Scenario, mode: Mode, faults: readonly Fault[] = []) {
+    this.#scenario = scenario;
+    this.#mode = mode;
+    this.#faults = faults;
+    this.disk = new WatchedStore(this.wrong);
+  }
+
+  /** Starts the execution and goes on until nothing is left to do, in as many processes as it takes. */
+  async run(): Promise<this> {
+    let process = this.#boot();
+    for (let turns = 0; ; turns++) {
+      if (turns === MOST_TURNS) {
+        this.wrong.push(`does not come to rest in ${MOST_TURNS} turns`);
+        break;
+      }
+      await turn();
+      if (process.dead) process = this.#boot();
+      else if (!process.commit() && !this.clock.ringNext()) break;
+    }
+    this.#atRest();
+    return this;
+  }
+
+  execution(name: string): { header: Header; output: Json | undefined; records: ReadonlyMap<string, LogRecord> } {
+    const header = this.disk.header(name);
+    if (!header) throw new Error(`there is no execution ${name}`);
+    const records = this.disk.records(name);
+    const at = (ref: string) => valueAt(ref, records.get(recordKeyOf(ref)));
+    return { header, records, output: header.output === undefined ? undefined : at(header.output) };
+  }
+  executions(): readonly Header[] {
+    return this.disk.executions({ limit: 1000 });
+  }
+
+  /** Number of the call and what befalls it. */
+  call(what: string): Fault | undefined {
+    this.calls.push(what);
+    return this.#faults.find((f) => f.at === this.calls.length);
+  }
+
+  #boot(): Process {
+    const process = new Process(this, this.#scenario, this.#mode);
+    void process.begin(!this.#accepted).then(
+      (accepted) => {
+        if (!accepted) return;
+        this.#accepted = true;
+        const name = printExecution(this.#scenario.start);
+        const kept = this.disk.header(name) ?? this.disk.loadMessages().find((m) => m.envelope.kind === "start");
+        if (!kept) this.wrong.push("the start was accepted and is not on disk");
+      },
+      (error: unknown) => this.wrong.push(`the engine did not begin: ${String(error)}`),
+    );
+    return process;
+  }
+
+  /** Nothing is under way and nothing is to come. */
+  #atRest(): void {
+    if (!this.#accepted) this.wrong.push("the start was never accepted");
+    for (const { envelope } of this.disk.loadMessages()) this.wrong.push(`a message is left: ${JSON.stringify(envelope)}`);
+    for (const letter of this.disk.deadLetters()) this.wrong.push(`a dead letter: ${letter.reason}`);
+    for (const header of this.executions()) {
+      const name = printExecution(header);
+      const records = this.disk.records(name);
+      if (!ENDED.has(header.status)) this.wrong.push(`${name} is ${header.status}`);
+      const found = frontier(records);
+      if (found.unstarted) this.wrong.push(`${name} never started`);
+      for (const { path } of [...found.steps, ...found.joins]) this.wrong.push(`${name} is open at ${path}`);
+      const reached = new Set(found.reached);
+      for (const [key, record] of records)
+        if (record.kind === "step" && !reached.has(key)) this.wrong.push(`no decision of ${name} leads to ${key}`);
+    }
+  }
+
+  /** A handler is about to begin. */
+  begins(call: HandlerCall, repeatable: boolean): void {
+    this.runs.push(call);
+    const { execution, path } = call.step;
+    const records = this.disk.records(execution);
+    const record = records.get(stepKey(path));
+    if (!frontier(records).reached.includes(stepKey(path)))
+      this.wrong.push(`${path} of ${execution} runs, and no decision on disk leads to it`);
+    // Who slept past the end of its lease may still begin; what it does then comes to nothing.
+    const slept = this.#faults.some((f) => f.how === "stall");
+    if (record?.kind === "step" && record.status === "settled" && !repeatable && !slept)
+      this.wrong.push(`${path} of ${execution} runs after it has settled`);
+  }
+}
+
+/** One process: an engine over the disk, from its birth to its death. */
+class Process {
+  readonly #sim: Simulation;
+  readonly #scenario: Scenario;
+  readonly #mode: Mode;
+  readonly #life = new Life();
+  readonly #invocation = new AsyncLocalStorage<Life>();
+  readonly #volatile: VolatileStore | undefined;
+  readonly #engine: Engine;
+
+  constructor(sim: Simulation, scenario: Scenario, mode: Mode) {
+    this.#sim = sim;
+    this.#scenario = scenario;
+    this.#mode = mode;
+    this.#volatile = mode.durable === "each turn" ? new VolatileStore(sim.disk) : undefined;
+    const clock = this.#clock();
+    const store = this.#store(this.#volatile ?? sim.disk);
+    const onError = (error: unknown) => {
+      if (!(error instanceof Died)) sim.wrong.push(`a receiver threw: ${error instanceof Error ? error.stack : error}`);
+    };
+    const queues = new SingleProcessTransport({ store, clock, concurrency: 100, onError });
+    const transport = this.#transport(queues);
+    const bus = this.#bus(new SingleProcessEventBus(transport));
+    const log = this.#log(new SingleProcessStepLog(store));
+    this.#engine = new Engine({ log, transport, bus, handlers: this.#handlers(), clock });
+    this.#engine.onEnded((header) => {
+      if (this.dead) return;
+      const status = sim.disk.header(printExecution(header))?.status;
+      if (status !== header.status) sim.wrong.push(`its end is told and is not on disk: ${status}`);
+    });
+  }
+
+  get dead(): boolean {
+    return this.#life.dead;
+  }
+
+  async begin(start: boolean): Promise<boolean> {
+    for (const program of this.#scenario.programs) await this.#engine.add(program);
+    if (!start) return false;
+    const { workflow, ...of } = this.#scenario.start;
+    await this.#engine.start(workflow, of);
+    return !this.dead;
+  }
+
+  /** The commit of what the last turn wrote; false when there is none to make. */
+  commit(): boolean {
+    const store = this.#volatile;
+    if (!store?.pending) return false;
+    const fault = this.#sim.call("commit");
+    if (fault?.how !== "stall" && fault?.when === "before") this.#die(this.#life);
+    else {
+      store.commit();
+      if (fault?.how !== "stall" && fault?.when === "after") this.#die(this.#life);
+      else store.tell();
+    }
+    return true;
+  }
+
+  #die(life: Life): void {
+    this.#sim.deaths++;
+    life.die();
+  }
+
+  async #gate<T>(what: string, effect: () => T | Promise<T>): Promise<T> {
+    const life = this.#invocation.getStore() ?? this.#life;
+    if (life.dead) return silence();
+    const fault = this.#sim.call(what);
+    const befall = async () => {
+      if (fault?.how === "stall") await this.#sim.clock.sleep(STALL_MS);
+      else this.#die(life);
+    };
+    if (fault?.when === "before") await befall();
+    if (life.dead) return silence();
+    let result: T;
+    try {
+      result = await effect();
+    } catch (error) {
+      if (life.dead) return silence();
+      throw error;
+    }
+    if (fault?.when === "after" && !life.dead) await befall();
+    return life.dead ? silence() : result;
+  }
+
+  #clock(): Clock {
+    const { clock } = this.#sim;
+    return {
+      now: () => clock.now(),
+      random: () => clock.random(),
+      at: (timeMs, call) => clock.at(timeMs, () => void (this.dead || call())),
+    };
+  }
+
+  /** Writes end with the process. An acknowledgement is a port call that a process can die at. */
+  #store(inner: Store): Store {
+    const open = <A extends unknown[]>(call: (...args: A) => void) => {
+      return (...args: A) => void (this.dead || call(...args));
+    };
+    const gated: Store = {
+      header: (...args) => inner.header(...args),
+      executions: (...args) => inner.executions(...args),
+      record: (...args) => inner.record(...args),
+      records: (...args) => inner.records(...args),
+      graph: (...args) => inner.graph(...args),
+      loadMessages: () => inner.loadMessages(),
+      deadLetters: () => inner.deadLetters(),
+      putHeader: open((...args) => inner.putHeader(...args)),
+      putRecord: open((...args) => inner.putRecord(...args)),
+      putGraph: open((...args) => inner.putGraph(...args)),
+      putMessage: open((message: StoredMessage) => inner.putMessage(message)),
+      bury: open((...args) => inner.bury(...args)),
+      deleteMessage: open((id: number) => {
+        const fault = this.#sim.call("acknowledge");
+        const dies = fault && fault.how !== "stall";
+        if (dies && fault.when === "before") return this.#die(this.#life);
+        inner.deleteMessage(id);
+        if (dies) this.#die(this.#life);
+      }),
+      afterCommit: (call) => inner.afterCommit(open(call)),
+      sync: () => inner.sync(),
+      close: () => inner.close(),
+    };
+    return gated;
+  }
+
+  #log(inner: SingleProcessStepLog): StepLog {
+    return new Proxy<StepLog>(inner, {
+      get: (_, name: keyof StepLog) => {
+        const call = inner[name].bind(inner) as (...args: unknown[]) => Promise<unknown>;
+        return (...args: unknown[]) => this.#gate(`log.${name}`, () => call(...args));
+      },
+    });
+  }
+
+  #transport(inner: Transport): Transport {
+    const copies = this.#mode.twice === "sent" ? 2 : 1;
+    return {
+      send: (messages) =>
+        this.#gate("transport.send", () => inner.send(messages.flatMap((m) => Array.from({ length: copies }, () => m)))),
+      consume: (queue, receive) => inner.consume(queue, (delivery) => this.#receive(receive, delivery)),
+      stop: () => inner.stop(),
+    };
+  }
+
+  #receive(receive: Receive, delivery: Delivery): Promise<Outcome> {
+    const life = this.#mode.dies === "invocation" ? new Life(this.#life) : this.#life;
+    const work = this.#invocation.run(life, () => {
+      if (this.#mode.twice !== "delivered") return receive(delivery);
+      return firstToFinish([receive(delivery), receive(delivery)]);
+    });
+    return Promise.race([work, life.death]);
+  }
+
+  #bus(inner: EventBus): EventBus {
+    return {
+      put: (events) => this.#gate("bus.put", () => inner.put(events)),
+      subscribe: (workflow, event) => inner.subscribe(workflow, event),
+    };
+  }
+
+  #handlers(): Handlers {
+    const { programs, handlers } = this.#scenario;
+    return {
+      run: (call) =>
+        this.#gate(`handlers.run ${call.step.path}`, () => {
+          const node = programs.find((p) => p.graph.workflow === call.workflow)?.graph.nodes[call.node];
+          const answer = handlers[call.node];
+          if (!node || !answer) throw new Error(`no handler of ${call.node}`);
+          this.#sim.begins(call, node.repeatable);
+          return answer(call, (ms) => this.#sim.clock.sleep(ms));
+        }),
+      stop: async () => {},
+    };
+  }
+}
+
+/** A message that is delivered twice at once: whoever acknowledges it deletes it for both. */
+function firstToFinish(both: readonly Promise<Outcome>[]): Promise<Outcome> {
+  return new Promise((resolve, reject) => {
+    let left = both.length;
+    for (const one of both)
+      one.then((outcome) => {
+        if (outcome.kind !== "putOff" || --left === 0) resolve(outcome);
+      }, reject);
+  });
+}
+
+/** The disk, on which some things never change. */
+class WatchedStore extends MemoryStore {
+  readonly #wrong: string[];
+  /** How often each step was written as settled. */
+  readonly settled = new Map<string, number>();
+
+  constructor(wrong: string[]) {
+    super();
+    this.#wrong = wrong;
+  }
+
+  override putHeader(execution: string, header: Header): void {
+    const before = this.header(execution);
+    if (before && ENDED.has(before.status)) this.#wrong.push(`${execution} changes after it has ended`);
+    super.putHeader(execution, header);
+  }
+
+  override putRecord(execution: string, key: string, record: LogRecord): void {
+    const before = this.record(execution, key);
+    const where = `${execution} ${key}`;
+    if (before?.kind === "decision") this.#wrong.push(`${where} is decided again`);
+    if (before?.kind === "step" && record.kind === "step") {
+      if (before.status === "settled") this.#wrong.push(`${where} changes after it has settled`);
+      if (record.fence < before.fence) this.#wrong.push(`the fence of ${where} falls`);
+    }
+    if (before?.kind === "join" && record.kind === "join")
+      for (const [member, ref] of Object.entries(before.members))
+        if (record.members[member] !== ref) this.#wrong.push(`${where} loses its member ${member}`);
+    if (record.kind === "step" && record.status === "settled")
+      this.settled.set(where, (this.settled.get(where) ?? 0) + 1);
+    super.putRecord(execution, key, record);
+  }
+}

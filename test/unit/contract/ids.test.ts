@@ -1,0 +1,72 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import {
+  checkExecutionId,
+  controlQueue,
+  emittedEventId,
+  idempotencyKey,
+  nodeQueue,
+  type Origin,
+  parseExecution,
+  printExecution,
+} from "../../../lib/contract/ids.ts";
+import { EXECUTION_ID, NAME } from "../../../lib/model/name.ts";
+
+const workflow = fc.stringMatching(NAME);
+const id = fc.stringMatching(EXECUTION_ID);
+
+describe("an execution's name", () => {
+  it("that is printed is read back", () => {
+    fc.assert(
+      fc.property(workflow, id, (workflow, id) => {
+        expect(parseExecution(printExecution({ workflow, id }))).toEqual({ workflow, id });
+      }),
+    );
+  });
+  it.each(["", "order", "/1042", "order/", "Order/1042", "order/a/b", "order/a b", "order//1", "a/b/c"])(
+    "is not %j",
+    (text) => {
+      expect(() => parseExecution(text)).toThrow(expect.objectContaining({ code: "invalid_id" }));
+    },
+  );
+  it.each<unknown>([undefined, null, 7, {}, ["1042"], "", "a/b", "x".repeat(129)])("has no id such as %j", (id) => {
+    expect(() => checkExecutionId(id as string)).toThrow(expect.objectContaining({ code: "invalid_id" }));
+  });
+});
+
+describe("a derived id", () => {
+  const origin: Origin = { execution: "order/1042", path: "charge", epoch: 0 };
+
+  it.each([
+    ["the idempotency key", idempotencyKey, "8c29257103f4941ea36e8b3490c0a520fe426fa1"],
+    ["an emitted event's id", emittedEventId, "73faa8b3355bb72299db9b9a42d40de1d5254c4d"],
+  ])("never changes from one version of Pawl to the next: %s", (_, derive, known) => {
+    // Executions in flight rely on it. Do not change these.
+    expect(derive(origin)).toBe(known);
+  });
+
+  it("has 40 hexadecimal digits and is a valid execution id", () => {
+    for (const derived of [idempotencyKey(origin), emittedEventId(origin)]) {
+      expect(derived).toMatch(/^[0-9a-f]{40}$/);
+      expect(checkExecutionId(derived)).toBe(derived);
+    }
+  });
+
+  it("differs for another execution, path, epoch and purpose", () => {
+    const others: Origin[] = [
+      origin,
+      { ...origin, execution: "order/1043" },
+      { ...origin, path: "pay/charge/charge" },
+      { ...origin, epoch: 1 },
+    ];
+    const all = others.flatMap((o) => [idempotencyKey(o), emittedEventId(o)]);
+    expect(new Set(all).size).toBe(8);
+  });
+});
+
+describe("a queue's name", () => {
+  it("is the workflow's for control and has the node's behind a dot", () => {
+    expect(controlQueue("order")).toBe("order");
+    expect(nodeQueue("order", "packLine")).toBe("order.packLine");
+  });
+});
