@@ -1,0 +1,71 @@
+/** Opens the data folder's file, or says why it cannot be. */
+import { mkdirSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import { messageOf, PawlError } from "../../errors.ts";
+import { SCHEMA } from "./schema.ts";
+
+/** @throws PawlError `data_folder_in_use`, `data_folder_damaged`, `data_folder_unwritable` */
+export function openDatabase(folder: string): DatabaseSync {
+  try {
+    mkdirSync(folder, { recursive: true });
+  } catch (error) {
+    throw new PawlError(
+      "data_folder_unwritable",
+      `the data folder ${folder} cannot be made: ${messageOf(error)}`,
+      { folder },
+      error,
+    );
+  }
+  const file = join(folder, "pawl.db");
+  let db: DatabaseSync | undefined;
+  try {
+    db = new DatabaseSync(file);
+    // Exclusive: the lock goes with the process, however it ends.
+    db.exec(
+      "pragma locking_mode=exclusive; pragma journal_mode=wal; pragma synchronous=full; pragma wal_autocheckpoint=8000; begin immediate",
+    );
+    db.exec(SCHEMA);
+    db.exec("commit");
+    if (statSync(file).size <= MOST_BYTES_CHECKED) {
+      const check = db.prepare("pragma quick_check(1)").get();
+      if (check?.quick_check !== "ok") throw new Error(String(check?.quick_check));
+    }
+    return db;
+  } catch (error) {
+    db?.close();
+    throw openFailed(folder, file, error);
+  }
+}
+
+/** A larger file takes longer to check than a start may; damage there is told when it is met. */
+const MOST_BYTES_CHECKED = 256 * 1024 * 1024;
+
+/** https://www.sqlite.org/rescode.html */
+const BUSY = new Set([5, 6]);
+const UNWRITABLE = new Set([8, 10, 13, 14, 23]);
+
+function openFailed(folder: string, file: string, error: unknown): PawlError {
+  const code = (error as { errcode?: number }).errcode ?? 0;
+  const why = messageOf(error);
+  if (BUSY.has(code & 0xff))
+    return new PawlError(
+      "data_folder_in_use",
+      `the data folder ${folder} is held by another process: talk to that one, stop it, or use another --data`,
+      { folder },
+      error,
+    );
+  if (UNWRITABLE.has(code & 0xff))
+    return new PawlError(
+      "data_folder_unwritable",
+      `the data folder ${folder} cannot be written: ${why}`,
+      { folder },
+      error,
+    );
+  return new PawlError(
+    "data_folder_damaged",
+    `the data folder ${folder} is damaged: ${why}. Nothing was changed: keep a copy of ${file}, try \`sqlite3 ${file} .recover\`, or begin with another --data`,
+    { folder },
+    error,
+  );
+}
