@@ -10,6 +10,7 @@ import { PawlError } from "../errors.ts";
 import type { Header } from "../kernel/record.ts";
 import type { StepLog } from "../ports/step-log.ts";
 import { findEngine } from "./find-engine.ts";
+import { waitUntilFree } from "./wait-until-free.ts";
 
 /** What `list` and `show` need: a running engine's client has it, and so has a data folder at rest. */
 export interface View extends Pick<Client, "show"> {
@@ -27,7 +28,11 @@ export interface ViewPage {
 }
 
 /** @throws PawlError `data_folder_in_use`, `data_folder_damaged`, `data_folder_unwritable`, `engine_not_running` */
-export async function viewDataFolder<T>(folder: string, read: (view: View) => Promise<T>): Promise<T> {
+export function viewDataFolder<T>(folder: string, read: (view: View) => Promise<T>): Promise<T> {
+  return waitUntilFree(() => viewNow(folder, read));
+}
+
+async function viewNow<T>(folder: string, read: (view: View) => Promise<T>): Promise<T> {
   const running = await findEngine(folder);
   if (running) return read(viewOf(running));
   // Opening it would make one: a `list` in the wrong place would leave a folder behind.

@@ -14,23 +14,40 @@ import type { Expected, Sample } from "./demo-samples.ts";
 const AT_ONCE = 64;
 /** Nothing has moved for so long, retries included: it is not waited for any more. */
 const STUCK_MS = 90_000;
+/** Every execution has ended, and what is put off for longer than this is of one of them: nothing comes of it. */
+const LATER_MS = 1_500;
 const ALL = 1_000_000;
 
 export async function runSamples(open: OpenProject, samples: readonly Sample[], end: Promise<void>): Promise<Round> {
-  const { engine, project } = open;
+  const { engine } = open;
+  const gathered: Gathered = { expected: new Map(), problems: [] };
+  const sending = sendAll(engine, samples, gathered);
+  const interrupted = await untilStill(open, { samples, sending, end });
+  await sending;
+  for (const { queue, reason } of engine.deadLetters())
+    gathered.problems.push(`a dead letter in the queue ${queue}: ${reason}`);
+  const views = [];
+  for (const header of await engine.list({ limit: ALL })) views.push(await engine.show(header));
+  return { views, ...gathered, interrupted };
+}
+
+interface Underway {
+  readonly samples: readonly Sample[];
+  readonly sending: Promise<void>;
+  readonly end: Promise<void>;
+}
+
+/** Shows how the executions move until none does; true: it was interrupted before. */
+async function untilStill({ engine, project }: OpenProject, { samples, sending, end }: Underway): Promise<boolean> {
   const names = project.workflows.map(({ program }) => program.graph.workflow);
-  let isInterrupted = false;
-  void end.then(() => {
-    isInterrupted = true;
-  });
-  const expected = new Map<string, Expected>();
-  const problems: string[] = [];
-  const progress = showProgress(names);
-  const sending = sendAll(engine, samples, { expected, problems });
-  let sent = false;
+  const told = { sent: false, interrupted: false };
   void sending.then(() => {
-    sent = true;
+    told.sent = true;
   });
+  void end.then(() => {
+    told.interrupted = true;
+  });
+  const progress = showProgress(names);
   let seen = "";
   let movedMs = performance.now();
   try {
@@ -38,22 +55,19 @@ export async function runSamples(open: OpenProject, samples: readonly Sample[], 
       const headers = await engine.list({ limit: ALL });
       const moving = names.map((name) => movingOf(name, headers, samples));
       progress.update(moving);
-      const { ready, inFlight, later } = engine.counts();
-      if (sent && ready + inFlight + later === 0 && headers.every(({ status }) => ENDED.has(status))) break;
       const now = JSON.stringify(moving);
       if (now !== seen) movedMs = performance.now();
       seen = now;
-      if (isInterrupted || performance.now() - movedMs > STUCK_MS) break;
+      const stillMs = performance.now() - movedMs;
+      const { ready, inFlight, later } = engine.counts();
+      const isDone = told.sent && ready + inFlight === 0 && headers.every(({ status }) => ENDED.has(status));
+      if (isDone && (later === 0 || stillMs > LATER_MS)) return false;
+      if (told.interrupted || stillMs > STUCK_MS) return told.interrupted;
       await Promise.race([sleep(progressEveryMs()), end]);
     }
-    await sending;
   } finally {
     progress.stop();
   }
-  for (const { queue, reason } of engine.deadLetters()) problems.push(`a dead letter in the queue ${queue}: ${reason}`);
-  const views = [];
-  for (const header of await engine.list({ limit: ALL })) views.push(await engine.show(header));
-  return { views, expected, problems, interrupted: isInterrupted };
 }
 
 function movingOf(workflow: string, headers: readonly Header[], samples: readonly Sample[]): Moving {

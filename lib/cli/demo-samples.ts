@@ -28,7 +28,7 @@ const Samples = z.array(
   }),
 );
 
-/** @throws PawlError `usage` when a file cannot be loaded, or gives something else */
+/** @throws PawlError `usage` when a file cannot be loaded or gives something else, or there is no sample at all */
 export async function loadSamples({ root, workflows }: Project): Promise<readonly Sample[]> {
   const all: Sample[] = [];
   for (const { folder, program } of workflows) {
@@ -37,7 +37,8 @@ export async function loadSamples({ root, workflows }: Project): Promise<readonl
     const { workflow } = program.graph;
     for (const sample of await samplesIn(file, relative(root, file))) all.push({ workflow, ...sample });
   }
-  return all;
+  if (all.length > 0) return all;
+  throw new PawlError("usage", "no workflow has samples: functions/<workflow>/samples.ts exports samples()", { root });
 }
 
 async function samplesIn(file: string, name: string): Promise<z.infer<typeof Samples>> {

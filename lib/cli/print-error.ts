@@ -13,7 +13,7 @@ const ADVICE: Partial<Record<ErrorCode, string>> = {
 };
 
 export function printError(error: unknown, options: { readonly json?: boolean } = {}): string {
-  const code = isPawlError(error) ? error.code : "internal";
+  const code = isPawlError(error) ? error.code : "internal_error";
   const message = messageOf(error);
   if (options.json) {
     const detail = isPawlError(error) ? error.detail : {};

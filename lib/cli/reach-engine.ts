@@ -13,6 +13,7 @@ import { findEngine } from "./find-engine.ts";
 import { once, onInterrupt } from "./interrupt.ts";
 import type { Folders } from "./options.ts";
 import { logLine } from "./print-line.ts";
+import { waitUntilFree } from "./wait-until-free.ts";
 
 export interface ReachedEngine {
   start(workflow: string, of: { readonly id: string; readonly input: unknown }): Promise<Accepted>;
@@ -24,7 +25,11 @@ export interface ReachedEngine {
 }
 
 /** @throws PawlError `engine_not_running` when none runs and `wait` is false, and what opening a project throws */
-export async function reachEngine(folders: Folders, options: { readonly wait: boolean }): Promise<ReachedEngine> {
+export function reachEngine(folders: Folders, options: { readonly wait: boolean }): Promise<ReachedEngine> {
+  return waitUntilFree(() => reachNow(folders, options));
+}
+
+async function reachNow(folders: Folders, options: { readonly wait: boolean }): Promise<ReachedEngine> {
   const running = await findEngine(folders.data);
   if (running) return overHttp(running);
   if (options.wait) return ownEngine(folders);

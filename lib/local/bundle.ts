@@ -7,7 +7,7 @@ import { type BuildOptions, type BuildResult, build, formatMessages, type Messag
 import { messageOf, PawlError } from "../errors.ts";
 
 /** How code is bundled, for here and for a Lambda alike. */
-export const BUNDLE = {
+const BUNDLE = {
   bundle: true,
   format: "esm",
   platform: "node",

@@ -12,6 +12,8 @@ const EngineFile = z.object({
 });
 export type EngineFile = Readonly<z.infer<typeof EngineFile>>;
 
+/** What of its health says who it is. */
+const Health = z.object({ ok: z.literal(true), pid: z.int(), folder: z.string() });
 const HEALTH_MS = 1_000;
 const fileIn = (folder: string): string => join(folder, "engine.json");
 
@@ -26,11 +28,22 @@ export async function writeEngineFile(folder: string, engine: EngineFile): Promi
 /** Undefined: no engine that lives and answers. What an engine that was killed left behind counts as nothing. */
 export async function readEngineFile(folder: string): Promise<EngineFile | undefined> {
   const engine = await readUnchecked(folder);
-  return engine && lives(engine.pid) && (await answers(engine)) ? engine : undefined;
+  if (!engine || !lives(engine.pid)) return undefined;
+  // The port may be another program's by now, or another engine's.
+  return (await engineAt(engine.url))?.pid === engine.pid ? engine : undefined;
 }
 
-/** As it was written, whether the engine still lives or not. */
-export async function readUnchecked(folder: string): Promise<EngineFile | undefined> {
+/** The engine that answers at this address, if one does. */
+export async function engineAt(url: string): Promise<{ readonly pid: number; readonly folder: string } | undefined> {
+  try {
+    const response = await fetch(new URL("/api/health", url), { signal: AbortSignal.timeout(HEALTH_MS) });
+    return Health.safeParse(await response.json()).data;
+  } catch {
+    return undefined;
+  }
+}
+
+async function readUnchecked(folder: string): Promise<EngineFile | undefined> {
   try {
     return EngineFile.safeParse(JSON.parse(await readFile(fileIn(folder), "utf8"))).data;
   } catch {
@@ -50,16 +63,5 @@ function lives(pid: number): boolean {
     return process.kill(pid, 0);
   } catch (error) {
     return (error as NodeJS.ErrnoException).code === "EPERM";
-  }
-}
-
-/** The port may be another program's by now, or another engine's. */
-async function answers({ url, pid }: EngineFile): Promise<boolean> {
-  try {
-    const response = await fetch(new URL("/api/health", url), { signal: AbortSignal.timeout(HEALTH_MS) });
-    const health = (await response.json()) as { readonly ok?: unknown; readonly pid?: unknown };
-    return health.ok === true && health.pid === pid;
-  } catch {
-    return false;
   }
 }

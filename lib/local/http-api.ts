@@ -17,7 +17,7 @@ import { checkExecutionId, type ExecutionName, printExecution } from "../contrac
 import { type ErrorCode, isPawlError, messageOf, PawlError } from "../errors.ts";
 import type { ExecutionStatus, Header } from "../kernel/record.ts";
 import { NAME } from "../model/name.ts";
-import { readUnchecked } from "./engine-file.ts";
+import { engineAt } from "./engine-file.ts";
 import type { EmbeddedEngine } from "./open-engine.ts";
 
 /** What of an engine is reached over HTTP. */
@@ -32,7 +32,7 @@ export interface ServedInfo {
   readonly folder: string;
 }
 
-export const DEFAULT_PORT = 7295;
+const DEFAULT_PORT = 7295;
 /** A body, which is above the limit of a single value so that this one can be told of as such. */
 const MOST_BODY_BYTES = 5 * 1024 * 1024;
 
@@ -99,14 +99,14 @@ export interface HttpServer {
 /**
  * Listens on 127.0.0.1.
  *
- * @param options `port` 0 takes any that is free; default 7295. `folder`: the data folder, which tells whose a port is
- * @throws PawlError `usage` when the port is taken or may not be had
+ * @param options `port` 0 takes any that is free; default 7295. `folder`: this engine's data folder, for the message
+ * @throws PawlError `usage` when the port is taken, with the process if it is an engine's, or may not be had
  */
 export async function serveHttpApi(
   app: Pick<Hono, "fetch">,
   options: { readonly port?: number; readonly folder?: string } = {},
 ): Promise<HttpServer> {
-  const { port = DEFAULT_PORT, folder } = options;
+  const { port = DEFAULT_PORT } = options;
   const errorHandler = (error: unknown) => {
     const { status, body } = errorBody(error instanceof RequestError ? refused(400, error.message) : error);
     return Response.json(body, { status });
@@ -117,22 +117,7 @@ export async function serveHttpApi(
     server.once("error", reject);
     server.listen(port, "127.0.0.1", resolve);
   });
-  await listening.catch(async (error: NodeJS.ErrnoException) => {
-    if (error.code !== "EADDRINUSE")
-      throw new PawlError(
-        "usage",
-        `the port ${port} cannot be listened on: ${messageOf(error)}; take another --port`,
-        { port },
-        error,
-      );
-    const holder = folder === undefined ? undefined : await readUnchecked(folder);
-    const known = holder && new URL(holder.url).port === String(port) ? holder.pid : undefined;
-    const by = known === undefined ? "another program" : `the engine of process ${known}, on this same data folder`;
-    throw new PawlError("usage", `the port ${port} is taken by ${by}: stop it, or take another --port (0 for any)`, {
-      port,
-      ...(known !== undefined && { pid: known }),
-    });
-  });
+  await listening.catch((error: NodeJS.ErrnoException) => portRefused({ ...options, port }, error));
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     close: () =>
@@ -141,6 +126,21 @@ export async function serveHttpApi(
         server.closeAllConnections();
       }),
   };
+}
+
+async function portRefused(
+  { port, folder }: { readonly port: number; readonly folder?: string },
+  error: NodeJS.ErrnoException,
+): Promise<never> {
+  if (error.code !== "EADDRINUSE") {
+    const message = `the port ${port} cannot be listened on: ${messageOf(error)}; take another --port`;
+    throw new PawlError("usage", message, { port }, error);
+  }
+  const holder = await engineAt(`http://127.0.0.1:${port}`);
+  const where = holder?.folder === folder ? "this same data folder" : `the data folder ${holder?.folder}`;
+  const by = holder ? `the engine of process ${holder.pid}, on ${where}` : "another program";
+  const message = `the port ${port} is taken by ${by}: stop it, or take another --port (0 for any)`;
+  throw new PawlError("usage", message, { port, ...holder }, error);
 }
 
 const StartBody = z.strictObject({

@@ -18,7 +18,7 @@ export async function runAttempt(handler: Handler, call: HandlerCall, log: LogLi
   if (!input.success) return failed("invalid_input", schemaProblem(input.error), true);
 
   const ending = new AbortController();
-  const step = new AttemptStep(call, ending.signal, log);
+  const step = new AttemptStep(call, handler.node.errors, ending.signal, log);
   let timer: NodeJS.Timeout | undefined;
   const timeout = new Promise<HandlerOutcome>((resolve) => {
     timer = setTimeout(() => {
@@ -87,8 +87,10 @@ class AttemptStep implements Step {
   readonly signal: AbortSignal;
   readonly #call: HandlerCall;
   readonly #log: LogLine;
+  readonly #declared: readonly string[];
 
-  constructor(call: HandlerCall, signal: AbortSignal, log: LogLine) {
+  constructor(call: HandlerCall, declared: readonly string[], signal: AbortSignal, log: LogLine) {
+    this.#declared = declared;
     this.execution = call.step.execution;
     this.path = call.step.path;
     this.attempt = call.step.attempt;
@@ -109,6 +111,10 @@ class AttemptStep implements Step {
     this.#log({ step: this.#call.step, message, ...(data !== undefined && { data }) });
   }
   fail(code: string, data?: Json): never {
-    throw new Declared(code, data);
+    const json = data === undefined ? undefined : toJson(data);
+    if (json?.ok === false) throw new TypeError(notJson(`the data of fail("${code}")`, json));
+    if (!this.#declared.includes(code))
+      throw new TypeError(`fail("${code}") is not declared: add it to the node's errors`);
+    throw new Declared(code, json?.value);
   }
 }

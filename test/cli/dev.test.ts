@@ -3,6 +3,7 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
+import { client } from "../../lib/client/index.ts";
 import { handlerOf, writeFiles } from "../local/temp-folder.ts";
 import { begin, beginDev, greetProject, pawl } from "./run-cli.ts";
 
@@ -23,18 +24,20 @@ describe("pawl dev", () => {
       workflows: ["greet", "note"],
     });
 
-    const greet = (id: string) =>
-      pawl(root, ["start", "greet", "--id", id, "--wait", "--json", "--input", '{"name":"Ada"}']);
-    expect(await greet("1")).toMatchObject({ json: { output: { text: "Hello Ada" } } });
+    const greet = async (id: string) => {
+      await client({ url: dev.url }).start("greet", { id, input: { name: "Ada" } });
+      return await client({ url: dev.url }).result("greet", id);
+    };
+    expect(await greet("1")).toMatchObject({ output: { text: "Hello Ada" } });
     await dev.says("greet/1 succeeded in ");
 
     writeFiles(root, { "functions/greet/say-hello.ts": "export const handler = ;" });
     await dev.says("error build_failed");
-    expect(await greet("2")).toMatchObject({ json: { output: { text: "Hello Ada" } } });
+    expect(await greet("2")).toMatchObject({ output: { text: "Hello Ada" } });
 
     writeFiles(root, sayHello("Good evening"));
     await dev.says("reloaded: greet, note");
-    expect(await greet("3")).toMatchObject({ json: { output: { text: "Good evening Ada" } } });
+    expect(await greet("3")).toMatchObject({ output: { text: "Good evening Ada" } });
 
     dev.process.kill("SIGINT");
     expect(await dev.ended).toBe(0);

@@ -9,24 +9,30 @@ const shape = { startedAt: expect.stringMatching(/Z$/), endedAt: expect.stringMa
 const failed = { code: "Refused", path: "sayHello", message: expect.any(String), data: { name: "Mallory" } };
 
 /** Two executions that have ended. */
-async function someExecutions(root: string, ...args: string[]): Promise<void> {
-  for (const [id, name] of [
-    ["1", "Ada"],
-    ["2", "Mallory"],
-  ] as const)
-    await pawl(root, ["start", "greet", "--id", id, "--input", JSON.stringify({ name }), "--wait", ...args]);
+async function someExecutions(root: string): Promise<void> {
+  const events = ["Ada", "Mallory"].map((name, i) => {
+    return { id: `${i + 1}`, source: "house.door", "detail-type": "Arrived", detail: { name } };
+  });
+  await pawl(root, ["events", "send", "--wait", "--file", "-"], JSON.stringify(events));
 }
 
 describe.each([
   ["of an engine that has ended", false],
   ["beside a running engine", true],
 ])("pawl list and show, %s", (_, running) => {
-  it("tell of executions, newest first, and of one step by step", { timeout: 30_000 }, async () => {
+  it("tell of executions, newest first, and of one step by step", async () => {
     const root = greetProject();
     if (running) await beginDev(root);
     await someExecutions(root);
 
-    const all = await pawl(root, ["list", "--workflow", "greet", "--json"]);
+    const [all, some, limited, one, other, none] = await Promise.all([
+      pawl(root, ["list", "--workflow", "greet", "--json"]),
+      pawl(root, ["list", "--status", "failed"]),
+      pawl(root, ["list", "--workflow", "greet", "--limit", "1"]),
+      pawl(root, ["show", "greet/1", "--json"]),
+      pawl(root, ["show", "greet/2"]),
+      pawl(root, ["show", "greet/9", "--json"]),
+    ]);
     expect(all).toMatchObject({ code: 0, stderr: "" });
     expect(all.json).toStrictEqual({
       executions: [
@@ -34,17 +40,14 @@ describe.each([
         { execution: "greet/1", workflow: "greet", status: "succeeded", error: null, ...shape },
       ],
     });
-    const some = await pawl(root, ["list", "--status", "failed"]);
     expect(some.stdout.split("\n")).toEqual([
       expect.stringMatching(/^execution +status +started +took +error$/),
       expect.stringMatching(/^greet\/2 +failed +\d{4}-\d\d-\d\d \d\d:\d\d:\d\d +\S+ m?s +Refused at sayHello$/),
       "",
     ]);
-    const limited = await pawl(root, ["list", "--workflow", "greet", "--limit", "1"]);
     expect(limited.stdout).toMatch(/greet\/2[\s\S]*There are more/);
 
-    const one = await pawl(root, ["show", "greet/1", "--json"]);
-    const none = { node: null, branch: null, attempt: 0, output: null, error: null };
+    const plain = { node: null, branch: null, attempt: 0, output: null, error: null };
     expect(one.json).toStrictEqual({
       execution: "greet/1",
       workflow: "greet",
@@ -56,22 +59,21 @@ describe.each([
       ...shape,
       steps: [
         {
-          ...{ ...none, path: "sayHello", kind: "task", node: "sayHello", status: "succeeded", attempt: 1 },
+          ...{ ...plain, path: "sayHello", kind: "task", node: "sayHello", status: "succeeded", attempt: 1 },
           ...{ ...shape, output: { text: "Hello Ada" } },
         },
-        { ...none, path: "length", kind: "choice", branch: "short", status: "succeeded", ...shape },
+        { ...plain, path: "length", kind: "choice", branch: "short", status: "succeeded", ...shape },
         {
-          ...{ ...none, path: "emitGreeted", kind: "emit", status: "succeeded", output: { text: "Hello Ada" } },
+          ...{ ...plain, path: "emitGreeted", kind: "emit", status: "succeeded", output: { text: "Hello Ada" } },
           ...{ startedAt: null, endedAt: null },
         },
       ],
     });
-    const other = await pawl(root, ["show", "greet/2"]);
     expect(other.stdout).toMatch(/^greet\/2 failed\n +started .*, took .*\n/);
     expect(other.stdout).toMatch(/ +error +Refused at sayHello/);
     expect(other.stdout).toMatch(/^sayHello +task +failed +1 +\S+ m?s +Refused/m);
 
-    expect(await pawl(root, ["show", "greet/9", "--json"])).toMatchObject({
+    expect(none).toMatchObject({
       code: 2,
       error: { code: "unknown_execution" },
     });

@@ -1,8 +1,11 @@
 /** The real CLI as a child process, and a project for it. */
 import { type ChildProcess, spawn } from "node:child_process";
 import { join, resolve } from "node:path";
-import { onTestFinished } from "vitest";
+import { onTestFinished, vi } from "vitest";
 import { lives, tempProject, until } from "../local/temp-folder.ts";
+
+// Each call is a process of its own, on a machine that may be busy.
+vi.setConfig({ testTimeout: 60_000 });
 
 export const repository = resolve(import.meta.dirname, "../..");
 export const COMMAND = ["--conditions=pawl-source", join(repository, "lib/cli/main.ts")];

@@ -34,6 +34,7 @@ export interface Case {
   readonly also?: (sim: Simulation) => string | undefined;
 }
 
+const either = <K extends string>(taken: K, _other: K): K => taken;
 const start = (workflow: string) => ({ workflow, id: "1", input: "in" });
 
 const chain = workflow("chain", { input: text })
@@ -59,14 +60,21 @@ const fork = workflow("fork", { input: text })
 const pick = workflow("pick", { input: text })
   .task(queued.as("a"))
   .choice("c", (s) => (s.a.length > 2 ? "long" : "short"), {
-    long: (b) => b.task(inlined.as("b")).match("m", "kind", (s): { kind: "x" | "y"; text: string } => ({ kind: "y", text: s.b }), {
-      x: (x) => x.fail("Never", () => "never"),
-      y: (y) => y.task(queued.as("d"), { input: (s) => s.m0 }).set("e", (s) => s.d),
-    } as never),
+    long: (b) =>
+      b
+        .task(inlined.as("b"))
+        .match("m", "kind", (s): { kind: "x"; n: number } | { kind: "y"; text: string } => ({ kind: "y", text: s.b }), {
+          x: (x) => x.fail("Never", () => "never"),
+          y: (y) => y.set("d", (s) => `${s.b}!`).task(queued.as("e")),
+        }),
     short: (b) => b.fail("TooShort", () => "never"),
   })
   .block("z", (b) => b.task(repeated.as("f"), { input: (s) => JSON.stringify(s.c) }))
-  .output((s) => s.z);
+  .choice("last", () => either("end", "go"), {
+    end: (b) => b.succeed((s) => s.z),
+    go: (b) => b.task(queued.as("never")),
+  })
+  .output(() => "never");
 
 const lanes = workflow("lanes", { input: text })
   .set("items", () => ["i", "j", "k", "l", "m"])
@@ -139,5 +147,119 @@ export const cases: readonly Case[] = [
     output: ["i", "j", "k", "l", "m"].map((item, n) => `${item}.${item}>pack/${n}/weigh>pack/${n}/box`),
     steps: [0, 1, 2, 3, 4].flatMap((n) => [`pack/${n}/box`, `pack/${n}/weigh`]),
   },
+  {
+    name: "choices, a match, a block and an early end",
+    scenario: { programs: [pick.program], handlers: passing("queued", "inlined", "repeated"), start: start("pick") },
+    status: "succeeded",
+    output: '{"branch":"long","output":{"branch":"y","output":"in>a>c/long/b!>c/long/m/y/e"}}>z/done/f',
+    steps: ["a", "c/long/b", "c/long/m/y/e", "z/done/f"],
+  },
+  {
+    name: "a workflow whose events start another one",
+    scenario: {
+      programs: [sender.program, receiver.program],
+      handlers: passing("queued", "inlined"),
+      start: start("sender"),
+    },
+    status: "succeeded",
+    output: "in>a>b",
+    also: (sim) => {
+      const others = sim.executions().filter((h) => h.workflow === "receiver");
+      const outputs = others.map((h) => sim.execution(`receiver/${h.id}`).output).toSorted();
+      if (others.some((h) => h.status !== "succeeded")) return "an execution that an event started has failed";
+      const wanted = ["in>a>b>r>t", "in>a>r>t"];
+      return JSON.stringify(outputs) === JSON.stringify(wanted) ? undefined : `the events started ${outputs.join(" and ")}`;
+    },
+  },
+  {
+    name: "a branch that fails while another runs",
+    scenario: {
+      programs: [failing.program],
+      handlers: {
+        ...passing("queued", "inlined"),
+        broken: async (_, sleep) => {
+          await sleep(300);
+          return failure("Broken", true);
+        },
+        slow: async (call, sleep) => {
+          await sleep(1500);
+          return pass(call, sleep);
+        },
+      },
+      start: start("failing"),
+    },
+    status: "failed",
+    error: "Broken",
+    also: (sim) => {
+      const ran = sim.runs.map((run) => run.step.path).filter((path) => ["p/bad/never", "after"].includes(path));
+      return ran.length > 0 ? `${ran.join(", ")} ran after the failure` : undefined;
+    },
+  },
+  {
+    name: "failures and a crash that are tried again",
+    scenario: {
+      programs: [retried.program],
+      handlers: {
+        flaky: failTwice,
+        flakyInline: failTwice,
+        fragile: (call, sleep) => (call.step.attempt === 1 ? crash : pass(call, sleep)),
+      },
+      start: start("retried"),
+    },
+    status: "succeeded",
+    output: "in>a>b>c",
+    steps: ["a", "b", "c"],
+    also: (sim) => {
+      const counts = ["a", "b", "c"].map((path) => {
+        const record = sim.execution("retried/1").records.get(`step/${path}`);
+        return record?.kind === "step" ? [record.failures, record.crashes] : [];
+      });
+      // A process that dies is not counted: its queue brings the message back.
+      return JSON.stringify(counts) === "[[2,0],[2,0],[0,1]]" ? undefined : `counted ${JSON.stringify(counts)}`;
+    },
+  },
+  {
+    name: "a step under which every process exits",
+    scenario: {
+      programs: [poisoned.program],
+      handlers: { ...passing("queued"), fragile: () => crash },
+      start: start("poisoned"),
+    },
+    status: "failed",
+    error: "crashed",
+    steps: ["a", "b"],
+  },
+  {
+    name: "a step that fails until its attempts are used up",
+    scenario: {
+      programs: [exhausted.program],
+      handlers: { ...passing("queued", "inlined"), flaky: () => failure("handler_failed", false) },
+      start: start("exhausted"),
+    },
+    status: "failed",
+    error: "handler_failed",
+    steps: ["a", "b"],
+  },
 ];
-void [pick, sender, receiver, failing, retried, poisoned, exhausted, failTwice, crash];
+
+/** What is wrong with the end of a run, if anything. */
+export function problemsOf(c: Case, sim: Simulation): readonly string[] {
+  const { workflow, id } = c.scenario.start;
+  const name = `${workflow}/${id}`;
+  if (!sim.disk.header(name)) return [...sim.wrong, "there is no execution"];
+  const { header, output } = sim.execution(name);
+  const problems = [...sim.wrong];
+  const same = (what: string, found: unknown, wanted: unknown) => {
+    if (JSON.stringify(found) !== JSON.stringify(wanted))
+      problems.push(`${what} is ${JSON.stringify(found)}, not ${JSON.stringify(wanted)}`);
+  };
+  same("the status", header.status, c.status);
+  same("the output", output, c.output);
+  same("the error", header.error?.code, c.error);
+  if (c.steps) {
+    const settled = [...sim.disk.settled].filter(([where]) => where.startsWith(`${name} `));
+    same("what settled", settled.map(([where, n]) => `${where.split("step/")[1]} ${n}`).toSorted(), c.steps.map((s) => `${s} 1`));
+  }
+  const more = c.also?.(sim);
+  return more === undefined ? problems : [...problems, more];
+}

@@ -18,7 +18,7 @@ async function answering(body: unknown, delayMs = 0): Promise<string> {
 
 it("an engine that lives and answers is found, until it removes itself", async () => {
   const folder = join(tempFolder(), "data");
-  const engine = { url: await answering({ ok: true, pid: process.pid }), pid: process.pid, startedAt };
+  const engine = { url: await answering({ ok: true, pid: process.pid, folder: "x" }), pid: process.pid, startedAt };
   await writeEngineFile(folder, engine);
   expect(await readEngineFile(folder)).toEqual(engine);
   expect(readdirSync(folder)).toEqual(["engine.json"]);
@@ -32,14 +32,14 @@ it("an engine that lives and answers is found, until it removes itself", async (
 it("what an engine left behind counts as nothing", async () => {
   const folder = tempFolder();
   expect(await readEngineFile(folder)).toBeUndefined();
-  const alive = await answering({ ok: true, pid: process.pid });
+  const alive = await answering({ ok: true, pid: process.pid, folder: "x" });
   const { pid: dead } = spawnSync(process.execPath, ["-e", ""]);
   const stale = [
     { url: alive, pid: dead, startedAt },
     { url: "http://127.0.0.1:1", pid: process.pid, startedAt },
-    { url: await answering({ ok: true, pid: 1 }), pid: process.pid, startedAt }, // the port is another engine's by now
+    { url: await answering({ ok: true, pid: 1, folder: "x" }), pid: process.pid, startedAt }, // the port is another engine's by now
     { url: await answering("hello"), pid: process.pid, startedAt },
-    { url: await answering({ ok: true, pid: process.pid }, 5_000), pid: process.pid, startedAt },
+    { url: await answering({ ok: true, pid: process.pid, folder: "x" }, 5_000), pid: process.pid, startedAt },
   ];
   for (const engine of stale) {
     await writeEngineFile(folder, engine);

@@ -1,15 +1,15 @@
 import { mkdtempSync, rmSync } from "node:fs";
-import { request } from "node:http";
+import { createServer, request } from "node:http";
+import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import { z } from "zod";
 import { event, node, workflow } from "../../lib/index.ts";
-import { writeEngineFile } from "../../lib/local/engine-file.ts";
 import { type HttpServer, httpApi, serveHttpApi } from "../../lib/local/http-api.ts";
 import { type EmbeddedEngine, openEngine } from "../../lib/local/open-engine.ts";
 import { implement } from "../../lib/node/index.ts";
-import { tempFolder, until } from "./temp-folder.ts";
+import { until } from "./temp-folder.ts";
 
 const N = z.object({ n: z.number() });
 const double = node("double", { input: N, output: N, errors: ["TooBig"] });
@@ -262,18 +262,26 @@ const withHost = async (host: string) =>
   });
 
 describe("a port that is taken", () => {
-  it("is said to be, with the process if the data folder tells", async () => {
+  it("is said to be, with the process when it is an engine's", async () => {
     const port = Number(new URL(server.url).port);
-    const app = httpApi(engine, { version: "1", folder });
-    await expect(serveHttpApi(app, { port })).rejects.toMatchObject({
-      ...{ code: "usage", detail: { port } },
-      message: `the port ${port} is taken by another program: stop it, or take another --port (0 for any)`,
+    await expect(serveHttpApi(httpApi(engine, { version: "1", folder }), { port })).rejects.toMatchObject({
+      ...{ code: "usage", detail: { port, pid: process.pid, folder } },
+      message: expect.stringContaining(
+        `taken by the engine of process ${process.pid}, on the data folder ${folder}: stop`,
+      ),
     });
-    const mine = tempFolder();
-    await writeEngineFile(mine, { url: server.url, pid: 4711, startedAt: new Date().toISOString() });
-    await expect(serveHttpApi(app, { port, folder: mine })).rejects.toMatchObject({
-      message: expect.stringContaining("by the engine of process 4711"),
-      detail: { port, pid: 4711 },
+    await expect(serveHttpApi(httpApi(engine, { version: "1", folder }), { port, folder })).rejects.toThrow(
+      "on this same data folder",
+    );
+    const other = createServer((_, response) => void response.end("hello"));
+    await new Promise<void>((resolve) => other.listen(0, "127.0.0.1", resolve));
+    onTestFinished(() => void other.close().closeAllConnections());
+    const taken = (other.address() as AddressInfo).port;
+    await expect(serveHttpApi(httpApi(engine, { version: "1", folder }), { port: taken })).rejects.toThrow(
+      `the port ${taken} is taken by another program: stop it, or take another --port (0 for any)`,
+    );
+    await expect(serveHttpApi(httpApi(engine, { version: "1", folder }), { port: 70_000 })).rejects.toMatchObject({
+      ...{ code: "usage", message: expect.stringContaining("the port 70000 cannot be listened on") },
     });
   });
 

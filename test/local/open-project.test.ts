@@ -5,6 +5,9 @@ import { isPawlError, messageOf } from "../../lib/errors.ts";
 import { type OpenProject, type OpenProjectOptions, openProject } from "../../lib/local/open-project.ts";
 import { chainOf, handlerOf, tempProject, until, writeFiles } from "./temp-folder.ts";
 
+// Processes and builds: quick when the machine has nothing else to do.
+vi.setConfig({ testTimeout: 40_000 });
+
 const quiet = { onLog: () => {}, onOutput: () => {} };
 const ok = "return input;";
 

@@ -1,10 +1,15 @@
+import { readdirSync, utimesSync } from "node:fs";
 import { join } from "node:path";
-import { describe, expect, it, onTestFinished } from "vitest";
+import { describe, expect, it, onTestFinished, vi } from "vitest";
 import { isPawlError, type PawlError } from "../../lib/errors.ts";
+import { pruneBundles } from "../../lib/local/bundle.ts";
 import { ChildHandlers } from "../../lib/local/handler-process.ts";
 import { loadPrograms, loadProject, type Project } from "../../lib/local/project.ts";
 import type { HandlerOutcome } from "../../lib/ports/handlers.ts";
-import { chainOf, handlerOf, tempProject, writeFiles } from "./temp-folder.ts";
+import { chainOf, handlerOf, tempFolder, tempProject, writeFiles } from "./temp-folder.ts";
+
+// Processes and builds: quick when the machine has nothing else to do.
+vi.setConfig({ testTimeout: 40_000 });
 
 const ok = "return input;";
 
@@ -167,4 +172,17 @@ describe("the problems of a project", () => {
     const root = tempProject({});
     await expect(loadProject({ root })).rejects.toMatchObject({ code: "usage", message: /no workflow in .*pawl init/ });
   });
+});
+
+it("bundles that nobody uses any more go; the newest, those of the last hour and those in use stay", async () => {
+  const names = [1, 2, 3, 4, 5, 6, 7, 8].map(String);
+  const builds = tempFolder(Object.fromEntries(names.map((name) => [`${name}/a.mjs`, ""])));
+  const hoursAgo = (n: number) => new Date(Date.now() - n * 60 * 60_000);
+  for (const name of names) utimesSync(join(builds, name), hoursAgo(Number(name)), hoursAgo(Number(name)));
+  await pruneBundles(builds, [join(builds, "7")]);
+  expect(readdirSync(builds).sort()).toEqual(["1", "2", "3", "4", "5", "7"]);
+  for (const name of ["1", "2", "3", "4", "5"]) utimesSync(join(builds, name), hoursAgo(0), hoursAgo(0));
+  await pruneBundles(builds, []);
+  expect(readdirSync(builds).sort()).toEqual(["1", "2", "3", "4", "5"]);
+  await pruneBundles(join(builds, "none"), []);
 });

@@ -58,7 +58,7 @@ export const handler = implement(${node}, async (input, step) => {
 `;
 
 /** Waits until it holds. */
-export async function until(holds: () => boolean | Promise<boolean>, atMostMs = 8_000): Promise<void> {
+export async function until(holds: () => boolean | Promise<boolean>, atMostMs = 15_000): Promise<void> {
   const end = Date.now() + atMostMs;
   while (!(await holds())) {
     if (Date.now() > end) throw new Error(`not within ${atMostMs} ms: ${holds}`);

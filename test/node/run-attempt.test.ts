@@ -1,0 +1,121 @@
+import { expect, test, vi } from "vitest";
+import { z } from "zod";
+import { node } from "../../lib/model/contracts.ts";
+import type { Json } from "../../lib/model/json.ts";
+import { implement, type Step } from "../../lib/node/implement.ts";
+import { runAttempt } from "../../lib/node/run-attempt.ts";
+
+const Text = z.object({ text: z.string() });
+const echo = node("echo", { input: Text, output: Text, errors: ["Refused"] });
+const call = (input: Json, timeoutMs = 1000) => ({
+  workflow: "w",
+  node: "echo",
+  input,
+  step: { execution: "w/1", path: "a/0/echo", attempt: 2, epoch: 0 },
+  timeoutMs,
+});
+const attempt = (handle: (input: { text: string }, step: Step<"Refused">) => unknown, input: Json = { text: "hi" }) =>
+  runAttempt(
+    // The handlers here are wrong on purpose, in ways that the compiler would refuse.
+    implement(echo, handle as never) as never,
+    call(input),
+    () => {},
+  );
+const error = (code: string, message: RegExp, final: boolean) => ({
+  kind: "error",
+  code,
+  message: expect.stringMatching(message),
+  final,
+});
+
+test("an attempt gives the handler's output as its schema reads it", async () => {
+  expect(await attempt(async ({ text }) => ({ text, more: 1 }))).toEqual({ kind: "output", output: { text: "hi" } });
+});
+test("an attempt with input that breaks the schema is final, and the handler is not called", async () => {
+  const handle = vi.fn();
+  expect(await attempt(handle, { text: 7 })).toEqual(error("invalid_input", /^text: /, true));
+  expect(handle).not.toHaveBeenCalled();
+});
+test.each([
+  ["breaks its schema", () => ({ text: 7 }), /^text: /],
+  ["is missing", () => undefined, /expected object/],
+])("an output that %s may be another one next time", async (_, handle, message) => {
+  expect(await attempt(handle)).toEqual(error("invalid_output", message, false));
+});
+test("an output of a node that declares none is refused, and none at all is null", async () => {
+  const silent = node("silent", { input: Text });
+  const run = (output: unknown) =>
+    runAttempt(implement(silent, (() => output) as never) as never, call({ text: "x" }), () => {});
+  expect(await run({ a: 1 })).toEqual(error("invalid_output", /declares no output/, false));
+  expect(await run(undefined)).toEqual({ kind: "output", output: null });
+});
+test.each([
+  ["a date", new Date(0), /a Date at \.v/],
+  ["not a number", Number.NaN, /NaN at \.v/],
+  ["a function", () => 1, /function at \.v/],
+])("an output with %s in it is refused, with the place", async (_, v, message) => {
+  const loose = node("loose", { input: Text, output: z.any() });
+  const outcome = await runAttempt(implement(loose, (() => ({ v })) as never) as never, call({ text: "x" }), () => {});
+  expect(outcome).toEqual(error("invalid_output", message, false));
+});
+test("an output just within the limit passes, and one byte more is refused for good", async () => {
+  const limit = 4 * 1024 * 1024;
+  const around = JSON.stringify({ text: "" }).length;
+  const sized = (bytes: number) => attempt(() => ({ text: "x".repeat(bytes - around) }));
+  expect((await sized(limit)).kind).toBe("output");
+  expect(await sized(limit + 1)).toEqual(error("payload_too_large", /4194305 bytes/, true));
+});
+test("what a handler throws is told with its place, to be tried again", async () => {
+  const thrown = await attempt(() => {
+    throw new RangeError("too far");
+  });
+  expect(thrown).toEqual(error("handler_failed", /^RangeError: too far \(at .*run-attempt\.test/, false));
+});
+test("a declared error is final and carries its data", async () => {
+  const outcome = await attempt((_, step) => step.fail("Refused", { reason: "limit" }));
+  expect(outcome).toEqual({ ...error("Refused", /^Refused: /, true), data: { reason: "limit" } });
+});
+test("an error that the node does not declare, or data that is not JSON, is the handler's mistake", async () => {
+  expect(await attempt((_, step) => step.fail("Other" as "Refused"))).toEqual(
+    error("handler_failed", /not declared/, false),
+  );
+  const data = new Map() as unknown as Json;
+  expect(await attempt((_, step) => step.fail("Refused", data))).toEqual(error("handler_failed", /a Map/, false));
+});
+test("an attempt whose time is over is a timeout, and its signal is aborted", async () => {
+  let signal: AbortSignal | undefined;
+  const slow = implement(echo, ((_: unknown, step: Step) => {
+    signal = step.signal;
+    return new Promise(() => {});
+  }) as never);
+  expect(await runAttempt(slow as never, call({ text: "x" }, 20), () => {})).toEqual(error("timeout", /20 ms/, false));
+  expect(signal?.aborted).toBe(true);
+});
+test("a step knows its execution, path and attempt, and logs with them", async () => {
+  const lines: unknown[] = [];
+  const seen: unknown[] = [];
+  const handler = implement(echo, (input, step) => {
+    seen.push([step.workflow, step.executionId, step.path, step.attempt, step.idempotencyKey.length]);
+    step.log("here", { n: 1 });
+    return input;
+  });
+  await runAttempt(handler as never, call({ text: "x" }), (line) => void lines.push(line));
+  expect(seen).toEqual([["w", "1", "a/0/echo", 2, 40]]);
+  expect(lines).toEqual([{ step: call("").step, message: "here", data: { n: 1 } }]);
+});
+test("middleware runs around the handler", async () => {
+  const order: string[] = [];
+  const handler = implement(
+    echo,
+    (input) => {
+      order.push("handler");
+      return input;
+    },
+    { use: [{ before: () => void order.push("before"), after: () => void order.push("after") }] },
+  );
+  expect(await runAttempt(handler as never, call({ text: "x" }), () => {})).toEqual({
+    kind: "output",
+    output: { text: "x" },
+  });
+  expect(order).toEqual(["before", "handler", "after"]);
+});
