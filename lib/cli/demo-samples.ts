@@ -4,6 +4,7 @@ import { join, relative } from "node:path";
 import { pathToFileURL } from "node:url";
 import { z } from "zod";
 import type { EventBridgeEvent } from "../client/index.ts";
+import { schemaProblem } from "../contract/schema-problem.ts";
 import { messageOf, PawlError } from "../errors.ts";
 import type { Project } from "../local/project.ts";
 
@@ -51,7 +52,7 @@ async function samplesIn(file: string, name: string): Promise<z.infer<typeof Sam
   }
   const parsed = Samples.safeParse(given);
   if (parsed.success) return parsed.data;
-  const problem = z.prettifyError(parsed.error).replaceAll(/\s*\n\s*/g, " ");
+  const problem = schemaProblem(parsed.error);
   throw new PawlError("usage", `${name} exports no samples(): Promise<{ name, event, expect }[]>: ${problem}`, {
     file: name,
   });

@@ -54,7 +54,7 @@ async function send(options: SendOptions, command: Command): Promise<number> {
   if (timeout !== undefined && !wait) command.error("error: --timeout is for --wait");
   const events = await parseEvents(await readFileOrJson(options.file));
   const { reachEngine } = await import("./reach-engine.ts");
-  const engine = await reachEngine(foldersOf(command), { wait });
+  const engine = await reachEngine(foldersOf(command), { wait, json });
   const all: Sent[] = [];
   try {
     for (const event of events) all.push(await sendOne(engine, event));

@@ -24,15 +24,22 @@ export interface ReachedEngine {
   close(): Promise<void>;
 }
 
+export interface ReachOptions {
+  /** Whether to run an engine when none runs. */
+  readonly wait: boolean;
+  /** Lines of `step.log` as JSON, one a line. */
+  readonly json: boolean;
+}
+
 /** @throws PawlError `engine_not_running` when none runs and `wait` is false, and what opening a project throws */
-export function reachEngine(folders: Folders, options: { readonly wait: boolean }): Promise<ReachedEngine> {
+export function reachEngine(folders: Folders, options: ReachOptions): Promise<ReachedEngine> {
   return waitUntilFree(() => reachNow(folders, options));
 }
 
-async function reachNow(folders: Folders, options: { readonly wait: boolean }): Promise<ReachedEngine> {
+async function reachNow(folders: Folders, options: ReachOptions): Promise<ReachedEngine> {
   const running = await findEngine(folders.data);
   if (running) return overHttp(running);
-  if (options.wait) return ownEngine(folders);
+  if (options.wait) return ownEngine(folders, options);
   throw new PawlError(
     "engine_not_running",
     `no engine runs on the data folder ${folders.data}: start one with \`pawl dev\`, or add --wait to run one until it is done`,
@@ -53,8 +60,8 @@ function overHttp(engine: Client): ReachedEngine {
   };
 }
 
-async function ownEngine({ root, data }: Folders): Promise<ReachedEngine> {
-  const open = await openProject({ root, folder: data, onLog: logLine });
+async function ownEngine({ root, data }: Folders, { json }: ReachOptions): Promise<ReachedEngine> {
+  const open = await openProject({ root, folder: data, ...(!json && { onLog: logLine }) });
   const { engine } = open;
   const closeOnce = once(() => closeSoon(open, GRACE_MS));
   const release = onInterrupt(closeOnce);

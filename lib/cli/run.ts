@@ -6,7 +6,6 @@ import { EXIT, exitCodeOf } from "./exit-code.ts";
 import { printError } from "./print-error.ts";
 
 export async function run(args: readonly string[]): Promise<number> {
-  for (const stream of [process.stdout, process.stderr]) stream.on("error", leaveQuietly);
   const program = commandLine();
   try {
     await program.parseAsync([...args], { from: "user" });
@@ -33,7 +32,7 @@ function wantsJson(args: readonly string[]): boolean {
 }
 
 /** Whoever read has closed the pipe, as `head` does: there is nobody left to tell. */
-function leaveQuietly(error: NodeJS.ErrnoException): void {
+export function endQuietly(error: NodeJS.ErrnoException): void {
   if (error.code === "EPIPE") process.exit();
   throw error;
 }

@@ -1,7 +1,8 @@
 /** An open project that others can talk to: the HTTP API, and its address in the data folder. */
 import { removeEngineFile, writeEngineFile } from "../local/engine-file.ts";
-import { httpApi, serveHttpApi } from "../local/http-api.ts";
+import { httpApi } from "../local/http-api.ts";
 import type { OpenProject } from "../local/open-project.ts";
+import { serveHttpApi } from "../local/serve-http-api.ts";
 import { closeSoon } from "./close-soon.ts";
 import { ownManifest } from "./own-manifest.ts";
 

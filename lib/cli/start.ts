@@ -45,7 +45,7 @@ async function start(workflow: string, options: StartOptions, command: Command):
   parseExecution(printExecution(name)); // before anything is opened
   const input = options.input === undefined ? {} : await readJson(options.input);
   const { reachEngine } = await import("./reach-engine.ts");
-  const engine = await reachEngine(foldersOf(command), { wait });
+  const engine = await reachEngine(foldersOf(command), { wait, json });
   try {
     const accepted = await engine.start(workflow, { id: name.id, input });
     if (!wait) {

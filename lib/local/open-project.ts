@@ -5,7 +5,8 @@ import type { LogLine } from "../node/run-attempt.ts";
 import { pruneBundles } from "./bundle.ts";
 import { ChildHandlers } from "./handler-process.ts";
 import { type EmbeddedEngine, openEngineOn } from "./open-engine.ts";
-import { loadProject, type Project, watchProject } from "./project.ts";
+import { loadProject, type Project } from "./project.ts";
+import { watchProject } from "./watch-project.ts";
 
 export interface OpenProjectOptions {
   /** Default: the working directory. */

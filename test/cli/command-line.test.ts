@@ -9,7 +9,7 @@ import { parseTimeout } from "../../lib/cli/options.ts";
 import { printDuration, printShort, printTable, right } from "../../lib/cli/print.ts";
 import { printError } from "../../lib/cli/print-error.ts";
 import { PawlError } from "../../lib/errors.ts";
-import { pawl, repository } from "./run-cli.ts";
+import { pawl, pawlInside, repository } from "./run-cli.ts";
 
 describe("the command line", () => {
   it("has examples in the help of every command", () => {
@@ -50,7 +50,7 @@ describe("the command line", () => {
     ["too many arguments", ["list", "order"], "too many arguments"],
     ["a missing argument", ["show"], "missing required argument 'execution'"],
   ])("refuses %s in one block, with exit code 2", async (_, args, text) => {
-    const ran = await pawl(".", args);
+    const ran = await pawlInside(args);
     expect(ran).toMatchObject({ code: 2, stdout: "", stderr: expect.stringContaining(text) });
     expect(ran.stderr).toMatch(/^error usage: /);
     expect(ran.stderr).not.toContain("    at ");

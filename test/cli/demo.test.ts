@@ -5,6 +5,9 @@ import { describe, expect, it } from "vitest";
 import { tempFolder, until } from "../local/temp-folder.ts";
 import { begin, COMMAND, greetProject, pawl, repository } from "./run-cli.ts";
 
+/** Gives a child a terminal. */
+const SCRIPT = "/usr/bin/script";
+
 const samplesOf = (...samples: readonly { id: string; name: string; expect: object }[]): Record<string, string> => ({
   "functions/greet/samples.ts": `export const samples = async () => ${JSON.stringify(
     samples.map(({ id, name, expect }) => ({
@@ -74,17 +77,20 @@ describe("pawl demo --exit", () => {
     expect(readFileSync(join(root, ".pawl/mine.txt"), "utf8")).toBe("mine");
 
     const other = greetProject({ ...good, ".pawl/demo/letter.txt": "mine" });
-    expect(await pawl(greetProject(), ["demo", "--exit"])).toMatchObject({ code: 2, stderr: /no workflow has samples/ });
+    expect(await pawl(greetProject(), ["demo", "--exit"])).toMatchObject({
+      code: 2,
+      stderr: expect.stringMatching(/no workflow has samples/),
+    });
     const refused = await pawl(other, ["demo", "--exit"]);
-    expect(refused).toMatchObject({ code: 2, stderr: /^error usage: .*letter\.txt/ });
+    expect(refused).toMatchObject({ code: 2, stderr: expect.stringMatching(/^error usage: .*letter\.txt/) });
     expect(existsSync(join(other, ".pawl/demo/letter.txt"))).toBe(true);
   });
 
-  it.skipIf(!existsSync("/usr/bin/script"))("shows a live line with a bar for each workflow on a terminal", () => {
+  it.skipIf(!existsSync(SCRIPT))("shows a live line with a bar for each workflow on a terminal", () => {
     const root = greetProject(good);
     const line = [process.execPath, ...COMMAND, "demo", "--exit"].map((word) => `'${word}'`).join(" ");
     const env = { ...process.env, NO_COLOR: "1", NODE_OPTIONS: "" };
-    const told = execFileSync("script", ["-qec", line, "/dev/null"], { cwd: root, encoding: "utf8", env });
+    const told = execFileSync(SCRIPT, ["-qec", line, "/dev/null"], { cwd: root, encoding: "utf8", env });
     expect(told).toContain("\u001b[?25l"); // the cursor is hidden while they move
     expect(told).toMatch(/greet {2}█+ {2}2\/2 {3}0 running {3}1 succeeded {3}1 failed/);
     expect(told).toMatch(/note {3}█+ {2}1\/1 {3}0 running {3}1 succeeded {3}0 failed/);
@@ -108,7 +114,10 @@ describe("pawl demo", () => {
       ["--help"],
     ]);
     for (const ran of await Promise.all(next.map((args) => pawl(root, args)))) expect(ran).toMatchObject({ code: 0 });
-    expect(await pawl(root, ["demo", "--exit"])).toMatchObject({ code: 2, stderr: /^error data_folder_in_use: / });
+    expect(await pawl(root, ["demo", "--exit"])).toMatchObject({
+      code: 2,
+      stderr: expect.stringMatching(/^error data_folder_in_use: /),
+    });
 
     const data = ["--data", ".pawl/demo"];
     await pawl(root, ["start", "greet", "--id", "more", "--input", '{"name":"Grace"}', ...data]);

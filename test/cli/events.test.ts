@@ -1,7 +1,8 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { beginDev, greetProject, pawl } from "./run-cli.ts";
+import { tempFolder } from "../local/temp-folder.ts";
+import { beginDev, greetProject, pawl, pawlInside } from "./run-cli.ts";
 
 const arrived = (id: string, detail: unknown = { name: "Ada" }) => ({
   id,
@@ -81,7 +82,7 @@ describe("pawl events send", () => {
     ["no event at all", "[]", "usage", "empty"],
     ["a file that is not there", "nothing.json", "usage", "nothing.json"],
   ])("refuses %s", async (_, file, code, text) => {
-    const ran = await pawl(greetProject(), ["events", "send", "--wait", "--json", "--file", file]);
+    const ran = await pawlInside(["events", "send", "--root", tempFolder(), "--wait", "--json", "--file", file]);
     expect(ran).toMatchObject({ code: 2, stdout: "", error: { code, message: expect.stringContaining(text) } });
   });
 });

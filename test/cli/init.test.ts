@@ -61,7 +61,7 @@ describe("pawl init", () => {
     expect(ran).toMatchObject({
       code: 2,
       stdout: "",
-      stderr: /^error usage: .*functions\/greet\/look\.ts, package\.json/,
+      stderr: expect.stringMatching(/^error usage: .*functions\/greet\/look\.ts, package\.json/),
     });
     expect(readdirSync(folder).sort()).toEqual(["functions", "package.json"]);
     expect(readFileSync(join(folder, "package.json"), "utf8")).toBe("{}");

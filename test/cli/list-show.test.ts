@@ -3,7 +3,7 @@ import { existsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { tempFolder } from "../local/temp-folder.ts";
-import { beginDev, COMMAND, greetProject, pawl } from "./run-cli.ts";
+import { beginDev, COMMAND, greetProject, pawl, pawlInside } from "./run-cli.ts";
 
 const shape = { startedAt: expect.stringMatching(/Z$/), endedAt: expect.stringMatching(/Z$/) };
 const failed = { code: "Refused", path: "sayHello", message: expect.any(String), data: { name: "Mallory" } };
@@ -88,14 +88,14 @@ describe("pawl list and show", () => {
     ["a folder without data", ["list"], "engine_not_running", ".pawl"],
   ])("refuse %s", async (_, args, code, text) => {
     const root = tempFolder();
-    const ran = await pawl(root, [...args, "--json"]);
+    const ran = await pawlInside([...args, "--root", root, "--json"]);
     expect(ran).toMatchObject({ code: 2, stdout: "", error: { code, message: expect.stringContaining(text) } });
     expect(existsSync(join(root, ".pawl"))).toBe(false);
   });
 
   it("refuse a damaged folder, and leave it as it is", async () => {
     const root = tempFolder({ ".pawl/pawl.db": "no database ".repeat(1000) });
-    const ran = await pawl(root, ["list"]);
+    const ran = await pawlInside(["list", "--root", root]);
     expect(ran).toMatchObject({ code: 2, stderr: expect.stringMatching(/^error data_folder_damaged: /) });
   });
 

@@ -2,6 +2,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { join, resolve } from "node:path";
 import { onTestFinished, vi } from "vitest";
+import { run } from "../../lib/cli/run.ts";
 import { lives, tempProject, until } from "../local/temp-folder.ts";
 
 // Each call is a process of its own, on a machine that may be busy.
@@ -10,13 +11,16 @@ vi.setConfig({ testTimeout: 60_000 });
 export const repository = resolve(import.meta.dirname, "../..");
 export const COMMAND = ["--conditions=pawl-source", join(repository, "lib/cli/main.ts")];
 
+/** What one call has compiled, the next one finds: there are many here. */
+const COMPILE_CACHE = join(repository, ".cache/compile");
+
 export interface Ran {
   readonly code: number | null;
   readonly stdout: string;
   readonly stderr: string;
   /** Standard output as JSON. */
   readonly json: unknown;
-  /** Standard error as the JSON of an error. */
+  /** The last line of standard error as the JSON of an error; before it there may be lines of `step.log`. */
   readonly error: { readonly code: string; readonly message: string; readonly detail: unknown } | undefined;
 }
 
@@ -25,7 +29,27 @@ export async function pawl(cwd: string, args: readonly string[], input = ""): Pr
   child.process.stdin?.end(input);
   const code = await child.ended;
   const { stdout, stderr } = child;
-  return { code, stdout, stderr, json: parsed(stdout), error: (parsed(stderr) as { error?: Ran["error"] })?.error };
+  return { code, stdout, stderr, json: parsed(stdout), error: errorIn(stderr.trim().split("\n").at(-1) ?? "") };
+}
+
+const errorIn = (line: string) => (parsed(line) as { error?: Ran["error"] } | undefined)?.error;
+
+/** The same without a process of its own, for what needs none. */
+export async function pawlInside(args: readonly string[]): Promise<Pick<Ran, "code" | "stdout" | "stderr" | "error">> {
+  const told = { stdout: "", stderr: "" };
+  const spies = (["stdout", "stderr"] as const).map((name) =>
+    vi.spyOn(process[name], "write").mockImplementation((text) => {
+      told[name] += text;
+      return true;
+    }),
+  );
+  try {
+    const code = await run(args);
+    return { code, ...told, error: errorIn(told.stderr.trim()) };
+  } finally {
+    for (const spy of spies) spy.mockRestore();
+    process.exitCode = undefined;
+  }
 }
 
 const parsed = (text: string): unknown => {
@@ -49,7 +73,10 @@ export interface Begun {
 
 export function begin(cwd: string, args: readonly string[]): Begun {
   const { VITEST: _, NODE_OPTIONS: __, ...env } = process.env;
-  const child = spawn(process.execPath, [...COMMAND, ...args], { cwd, env: { ...env, NO_COLOR: "1" } });
+  const child = spawn(process.execPath, [...COMMAND, ...args], {
+    cwd,
+    env: { ...env, NO_COLOR: "1", NODE_COMPILE_CACHE: COMPILE_CACHE },
+  });
   const out = { stdout: "", stderr: "" };
   for (const name of ["stdout", "stderr"] as const)
     child[name].setEncoding("utf8").on("data", (text: string) => {

@@ -1,7 +1,8 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { begin, beginDev, greetProject, pawl } from "./run-cli.ts";
+import { tempFolder } from "../local/temp-folder.ts";
+import { begin, beginDev, greetProject, pawl, pawlInside } from "./run-cli.ts";
 
 const ada = ["start", "greet", "--input", '{"name":"Ada"}'];
 
@@ -74,24 +75,32 @@ describe("pawl start, without a running engine", () => {
 
 describe("pawl start, given something wrong", () => {
   it.each([
-    ["an unknown workflow", ["start", "greeet", "--wait"], "unknown_workflow", "known: greet, note"],
-    ["an input that breaks its schema", ["start", "greet", "--wait", "--input", '{"name":7}'], "invalid_input", "name"],
-    ["JSON that does not parse", ["start", "greet", "--wait", "--input", "{name:Ada}"], "invalid_json", "position 1"],
-    [
-      "empty JSON",
-      ["start", "greet", "--wait", "--input", "-"],
-      "invalid_json",
-      "standard input is not JSON: it is empty",
-    ],
-    ["a file that is not there", ["start", "greet", "--wait", "--input", "@no.json"], "usage", "no.json"],
-    ["an id that AWS would refuse", ["start", "greet", "--wait", "--id", "a b"], "invalid_id", '"a b"'],
-    ["a timeout without --wait", ["start", "greet", "--timeout", "1s"], "usage", "--wait"],
-    ["a timeout without a unit", ["start", "greet", "--wait", "--timeout", "30"], "usage", "30s"],
-    ["no workflow", ["start"], "usage", "workflow"],
-  ])("refuses %s with exit code 2", async (_, args, code, text) => {
-    const ran = await pawl(greetProject(), [...args, "--json"]);
+    ["JSON that does not parse", ["greet", "--wait", "--input", "{name:Ada}"], "invalid_json", "position 1"],
+    ["empty JSON", ["greet", "--wait", "--input", ""], "invalid_json", "it is empty"],
+    ["a file that is not there", ["greet", "--wait", "--input", "@no.json"], "usage", "no.json"],
+    ["an id that AWS would refuse", ["greet", "--wait", "--id", "a b"], "invalid_id", '"a b"'],
+    ["a timeout without --wait", ["greet", "--timeout", "1s"], "usage", "--wait"],
+    ["a timeout without a unit", ["greet", "--wait", "--timeout", "30"], "usage", "30s"],
+    ["no workflow", [], "usage", "workflow"],
+  ])("refuses %s", async (_, args, code, text) => {
+    const ran = await pawlInside(["start", "--json", "--root", tempFolder(), ...args]);
     expect(ran).toMatchObject({ code: 2, stdout: "", error: { code, message: expect.stringContaining(text) } });
     expect(ran.stderr.trim().split("\n")).toHaveLength(1);
+  });
+
+  it("refuses an unknown workflow, and an input that breaks its schema", async () => {
+    const root = greetProject();
+    expect(await pawl(root, ["start", "greeet", "--wait", "--json"])).toMatchObject({
+      ...{ code: 2, stdout: "" },
+      error: { code: "unknown_workflow", message: expect.stringContaining("known: greet, note") },
+    });
+    const broken = await pawl(root, ["start", "greet", "--wait", "--input", '{"name":7}']);
+    expect(broken).toMatchObject({
+      code: 2,
+      stdout: "",
+      stderr: expect.stringMatching(/^error invalid_input: .*name/),
+    });
+    expect((await pawl(root, ["list"])).stdout).toBe("no executions\n");
   });
 });
 

@@ -8,8 +8,9 @@ import { z } from "zod";
 import { type Client, client, type Result } from "../../lib/client/index.ts";
 import { event, node, workflow } from "../../lib/index.ts";
 import { writeEngineFile } from "../../lib/local/engine-file.ts";
-import { httpApi, serveHttpApi } from "../../lib/local/http-api.ts";
+import { httpApi } from "../../lib/local/http-api.ts";
 import { openEngine } from "../../lib/local/index.ts";
+import { serveHttpApi } from "../../lib/local/serve-http-api.ts";
 import { implement } from "../../lib/node/index.ts";
 import { tempFolder } from "../local/temp-folder.ts";
 

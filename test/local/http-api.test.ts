@@ -6,8 +6,9 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import { z } from "zod";
 import { event, node, workflow } from "../../lib/index.ts";
-import { type HttpServer, httpApi, serveHttpApi } from "../../lib/local/http-api.ts";
+import { httpApi } from "../../lib/local/http-api.ts";
 import { type EmbeddedEngine, openEngine } from "../../lib/local/open-engine.ts";
+import { type HttpServer, serveHttpApi } from "../../lib/local/serve-http-api.ts";
 import { implement } from "../../lib/node/index.ts";
 import { until } from "./temp-folder.ts";
 

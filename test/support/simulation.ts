@@ -12,6 +12,7 @@ import { SingleProcessTransport } from "../../lib/adapters/single-process/transp
 import { printExecution } from "../../lib/contract/ids.ts";
 import { Engine } from "../../lib/engine/engine.ts";
 import { frontier } from "../../lib/kernel/frontier.ts";
+import type { Written } from "../../lib/kernel/step.ts";
 import { ENDED, type Header, type LogRecord, stepKey } from "../../lib/kernel/record.ts";
 import { recordKeyOf, valueAt } from "../../lib/kernel/ref.ts";
 import type { Json } from "../../lib/model/json.ts";
@@ -35,8 +36,11 @@ export interface Mode {
   readonly dies: "process" | "invocation";
   /** Whether each write is on disk at once, or all of a turn together later, so that a death loses them. */
   readonly durable: "each write" | "each turn";
-  /** `sent`: each message is sent twice. `delivered`: each is delivered to two at once, and either can acknowledge it. */
-  readonly twice?: "sent" | "delivered";
+  /**
+   * `sent`: each message is sent twice. `delivered`: each is delivered to two at once. `again`: whoever holds one for
+   * a minute has it delivered to another beside. Of those who have the same message, each can acknowledge it for all.
+   */
+  readonly twice?: "sent" | "delivered" | "again";
 }
 export type Answer = (call: HandlerCall, sleep: (ms: number) => Promise<void>) => HandlerOutcome | Promise<HandlerOutcome>;
 export interface Scenario {
@@ -51,6 +55,8 @@ export const failure = (code: string, final: boolean): HandlerOutcome => ({ kind
 export const crash: HandlerOutcome = { kind: "crashed", message: "it exited" };
 
 const STALL_MS = 10 * 60_000;
+/** Longer than any lease here. */
+const VISIBLE_AGAIN_MS = 60_000;
 const MOST_TURNS = 30_000;
 
 /** What can die: a process, or one invocation in it. */
@@ -84,8 +90,8 @@ export class Simulation {
   readonly disk: WatchedStore;
   /** What happened that never may. */
   readonly wrong: string[] = [];
-  /** Handler calls that began, in order. */
-  readonly runs: HandlerCall[] = [];
+  /** Handler calls that began, in order; `late` when the step had settled before. */
+  readonly runs: (HandlerCall & { readonly late: boolean })[] = [];
   /** What the port calls were, in order: the n-th is at n - 1. */
   readonly calls: string[] = [];
   deaths = 0;
@@ -169,15 +175,16 @@ export class Simulation {
 
   /** A handler is about to begin. */
   begins(call: HandlerCall, repeatable: boolean): void {
-    this.runs.push(call);
     const { execution, path } = call.step;
     const records = this.disk.records(execution);
     const record = records.get(stepKey(path));
+    const late = record?.kind === "step" && record.status === "settled";
+    this.runs.push({ ...call, late });
     if (!frontier(records).reached.includes(stepKey(path)))
       this.wrong.push(`${path} of ${execution} runs, and no decision on disk leads to it`);
     // Who slept past the end of its lease may still begin; what it does then comes to nothing.
     const slept = this.#faults.some((f) => f.how === "stall");
-    if (record?.kind === "step" && record.status === "settled" && !repeatable && !slept)
+    if (late && !repeatable && !slept)
       this.wrong.push(`${path} of ${execution} runs after it has settled`);
   }
 }
@@ -205,7 +212,7 @@ class Process {
     const queues = new SingleProcessTransport({ store, clock, concurrency: 100, onError });
     const transport = this.#transport(queues);
     const bus = this.#bus(new SingleProcessEventBus(transport));
-    const log = this.#log(new SingleProcessStepLog(store));
+    const log = this.#log(new SingleProcessStepLog(store), store);
     this.#engine = new Engine({ log, transport, bus, handlers: this.#handlers(), clock });
     this.#engine.onEnded((header) => {
       if (this.dead) return;
@@ -307,11 +314,21 @@ class Process {
     return gated;
   }
 
-  #log(inner: SingleProcessStepLog): StepLog {
+  #log(inner: SingleProcessStepLog, store: Store): StepLog {
     return new Proxy<StepLog>(inner, {
       get: (_, name: keyof StepLog) => {
         const call = inner[name].bind(inner) as (...args: unknown[]) => Promise<unknown>;
-        return (...args: unknown[]) => this.#gate(`log.${name}`, () => call(...args));
+        if (name !== "settle" && name !== "fail" && name !== "crash")
+          return (...args: unknown[]) => this.#gate(`log.${name}`, () => call(...args));
+        return (...[execution, path, by]: Parameters<StepLog["settle"]>) =>
+          this.#gate(`log.${name}`, async () => {
+            const before = store.record(printExecution(execution), stepKey(path));
+            const written = (await call(execution, path, by)) as Written;
+            const fence = before?.kind === "step" ? before.fence : 0;
+            if (written.kind === "written" && by.holder !== "repeatable" && by.holder !== fence)
+              this.#sim.wrong.push(`holder ${by.holder} of ${path} writes, and its fence is ${fence}`);
+            return written;
+          });
       },
     });
   }
@@ -329,10 +346,32 @@ class Process {
   #receive(receive: Receive, delivery: Delivery): Promise<Outcome> {
     const life = this.#mode.dies === "invocation" ? new Life(this.#life) : this.#life;
     const work = this.#invocation.run(life, () => {
-      if (this.#mode.twice !== "delivered") return receive(delivery);
-      return firstToFinish([receive(delivery), receive(delivery)]);
+      const { twice } = this.#mode;
+      return twice === "delivered" || twice === "again" ? this.#share(receive, delivery) : receive(delivery);
     });
     return Promise.race([work, life.death]);
+  }
+
+  /** A message that several may hold at once, until one of them acknowledges it. */
+  #share(receive: Receive, { receives, ...delivery }: Delivery): Promise<Outcome> {
+    const { clock } = this.#sim;
+    return new Promise((resolve, reject) => {
+      let over = false;
+      let count = receives;
+      const deliver = () => {
+        if (over || this.dead) return;
+        let done = false;
+        receive({ ...delivery, receives: count++ }).then((outcome) => {
+          done = true;
+          over ||= outcome.kind !== "putOff";
+          if (outcome.kind === "putOff") clock.at(clock.now() + outcome.delayMs, deliver);
+          else resolve(outcome);
+        }, reject);
+        if (this.#mode.twice === "again") clock.at(clock.now() + VISIBLE_AGAIN_MS, () => void (done || deliver()));
+      };
+      deliver();
+      if (this.#mode.twice === "delivered") deliver();
+    });
   }
 
   #bus(inner: EventBus): EventBus {
@@ -356,17 +395,6 @@ class Process {
       stop: async () => {},
     };
   }
-}
-
-/** A message that is delivered twice at once: whoever acknowledges it deletes it for both. */
-function firstToFinish(both: readonly Promise<Outcome>[]): Promise<Outcome> {
-  return new Promise((resolve, reject) => {
-    let left = both.length;
-    for (const one of both)
-      one.then((outcome) => {
-        if (outcome.kind !== "putOff" || --left === 0) resolve(outcome);
-      }, reject);
-  });
 }
 
 /** The disk, on which some things never change. */

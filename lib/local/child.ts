@@ -1,0 +1,158 @@
+/**
+ * One child that handlers run in, seen from the engine: what it loads, the attempts it has, and how each ends, which
+ * it does in any case. A child that is late with a timeout is blocked, and is ended.
+ */
+import type { LogLine } from "../node/run-attempt.ts";
+import type { HandlerCall, HandlerOutcome } from "../ports/handlers.ts";
+import { type ChildMessage, ForkedProcess } from "./forked-process.ts";
+import type { HandlerEntries } from "./handler-child.ts";
+
+export interface ChildOptions {
+  /** Lines of `step.log`. */
+  readonly onLog: LogLine;
+  /** Lines that handlers print. Default: to standard error. */
+  readonly onOutput?: (line: string) => void;
+  /** How long a child may be late with a timeout before it is taken to be blocked, and ended. Default 2000. */
+  readonly graceMs?: number;
+  /** How long it may take to load its modules. Default 30,000. */
+  readonly loadMs?: number;
+}
+
+export type Ran =
+  | HandlerOutcome
+  /** `guilty`: nothing else ran there, so this is how the attempt ended. */
+  | { readonly kind: "died"; readonly what: string; readonly guilty?: HandlerOutcome };
+
+interface InFlight {
+  readonly call: HandlerCall;
+  readonly timer: NodeJS.Timeout;
+  readonly resolve: (ran: Ran) => void;
+}
+
+interface LoadResult {
+  /** The child came to nothing before it had loaded anything. */
+  readonly failure?: string;
+  readonly problems: Readonly<Record<string, string>>;
+}
+
+/** A child that could not load its modules is tried again after this. */
+const RELOAD_MS = 1_000;
+
+export class Child {
+  readonly loaded: Promise<LoadResult>;
+  readonly ended: Promise<void>;
+  readonly #process: ForkedProcess;
+  readonly #options: Required<ChildOptions>;
+  readonly #inFlight = new Map<number, InFlight>();
+  readonly #tellLoaded: (result: LoadResult) => void;
+  readonly #loading: NodeJS.Timeout;
+  /** Attempts given to it, those among them that wait until it has loaded. */
+  #given = 0;
+  #lastId = 0;
+  #retired = false;
+  #blocked = false;
+  /** One that could not load answers so for a moment, instead of being started anew for each attempt. */
+  #answers = true;
+
+  constructor(entries: HandlerEntries, options: Required<ChildOptions>) {
+    const { loadMs, onOutput } = options;
+    this.#options = options;
+    const loaded = Promise.withResolvers<LoadResult>();
+    this.loaded = loaded.promise;
+    this.#tellLoaded = loaded.resolve;
+    this.#process = new ForkedProcess({
+      onMessage: (message) => this.#receive(message),
+      onOutput,
+      onEnd: (epitaph) => this.#settleAll(epitaph),
+    });
+    this.ended = this.#process.ended;
+    this.#loading = setTimeout(() => this.#process.kill(`took longer than ${loadMs} ms`), loadMs);
+    this.#process.send({ kind: "load", entries });
+  }
+
+  /** A new one is needed. */
+  get over(): boolean {
+    return this.#process.gone && !this.#answers;
+  }
+
+  async run(call: HandlerCall): Promise<Ran> {
+    this.#given++;
+    try {
+      const { failure } = await this.loaded;
+      if (failure !== undefined) return { kind: "error", code: "handler_failed", message: failure, final: false };
+      if (this.#process.gone)
+        return { kind: "died", what: `the handlers' process ended before the handler of '${call.node}' began` };
+      return await new Promise((resolve) => {
+        const id = ++this.#lastId;
+        // An answer that is there already is read first: perhaps it was this process that was slow.
+        const late = () => setImmediate(() => this.#inFlight.has(id) && this.#endBlocked());
+        this.#inFlight.set(id, { call, timer: setTimeout(late, call.timeoutMs + this.#options.graceMs), resolve });
+        this.#process.send({ kind: "call", id, call });
+      });
+    } finally {
+      this.#given--;
+      if (this.#retired && this.#given === 0) void this.end();
+    }
+  }
+
+  /** To be given nothing more: ends after what it has. */
+  retire(): void {
+    this.#retired = true;
+    if (this.#given === 0) void this.end();
+  }
+
+  /** Attempts that it still has have crashed. */
+  async end(): Promise<void> {
+    await this.#process.end();
+  }
+
+  #endBlocked(): void {
+    this.#blocked = true;
+    this.#process.kill("was blocked");
+  }
+
+  #receive(message: ChildMessage): void {
+    switch (message.kind) {
+      case "loaded":
+        clearTimeout(this.#loading);
+        this.#answers = false;
+        this.#tellLoaded({ problems: message.problems });
+        return;
+      case "outcome":
+        this.#settle(message.id, message.outcome);
+        return;
+      case "log":
+        this.#options.onLog(message.line);
+        return;
+    }
+  }
+
+  #settle(id: number, ran: Ran): void {
+    const attempt = this.#inFlight.get(id);
+    if (!attempt) return;
+    this.#inFlight.delete(id);
+    clearTimeout(attempt.timer);
+    attempt.resolve(ran);
+  }
+
+  #settleAll(epitaph: string): void {
+    clearTimeout(this.#loading);
+    // No effect if it had loaded.
+    this.#tellLoaded({ failure: `${epitaph} before its modules were loaded`, problems: {} });
+    if (this.#answers)
+      setTimeout(() => {
+        this.#answers = false;
+      }, RELOAD_MS).unref();
+    const died = { kind: "died" as const, what: epitaph };
+    const alone = this.#inFlight.size === 1;
+    for (const [id, { call }] of [...this.#inFlight])
+      this.#settle(id, alone ? { ...died, guilty: this.#verdict(call, epitaph) } : died);
+  }
+
+  #verdict(call: HandlerCall, what: string): HandlerOutcome {
+    if (!this.#blocked)
+      return { kind: "crashed", message: `${what} before the handler of '${call.node}' had answered` };
+    const message = `the handler took longer than ${call.timeoutMs} ms and blocked its process, which was ended: look for an endless loop`;
+    return { kind: "error", code: "timeout", message, final: false };
+  }
+}

@@ -1,0 +1,49 @@
+/** What requests hold: their bodies, queries, names and cursors, each checked before the engine sees it. */
+import type { Context } from "hono";
+import { z } from "zod";
+import { checkExecutionId, type ExecutionName, printExecution } from "../contract/ids.ts";
+import { schemaProblem } from "../contract/schema-problem.ts";
+import type { ExecutionStatus, Header } from "../kernel/record.ts";
+import { NAME } from "../model/name.ts";
+import { refused } from "./http-errors.ts";
+
+export const StartBody = z.strictObject({
+  workflow: z.string(),
+  id: z.string().optional(),
+  // Whether it fits is for the workflow's schema to say.
+  input: z.unknown(),
+});
+const STATUSES = ["running", "stopping", "succeeded", "failed"] as const satisfies readonly ExecutionStatus[];
+export const ListQuery = z.strictObject({
+  workflow: z.string().regex(NAME, "is no workflow's name").optional(),
+  status: z.enum(STATUSES).optional(),
+  limit: z.coerce.number().int().min(1).max(1000).default(50),
+  before: z.string().optional(),
+});
+export const ResultQuery = z.strictObject({ timeoutMs: z.coerce.number().int().min(0).max(60_000).default(25_000) });
+
+export function read<T>(schema: z.ZodType<T>, value: unknown, what: string): T {
+  const parsed = schema.safeParse(value);
+  if (parsed.success) return parsed.data;
+  throw refused(400, `the ${what} is refused: ${schemaProblem(parsed.error)}`);
+}
+
+export function nameIn(c: Context): ExecutionName {
+  const workflow = c.req.param("workflow") ?? "";
+  if (!NAME.test(workflow)) throw refused(400, `'${workflow}' is no workflow's name`);
+  return { workflow, id: checkExecutionId(c.req.param("id") ?? "") };
+}
+
+/** Where the next page begins: after the last one of this page. */
+export const printCursor = (last: Header): string =>
+  Buffer.from(JSON.stringify([last.startedAtMs, printExecution(last)])).toString("base64url");
+
+export function parseCursor(text: string): { readonly startedAtMs: number; readonly execution: string } {
+  try {
+    const [startedAtMs, execution] = Cursor.parse(JSON.parse(Buffer.from(text, "base64url").toString()));
+    return { startedAtMs, execution };
+  } catch {
+    throw refused(400, `before=${text} is no cursor: give the 'next' of the page before`);
+  }
+}
+const Cursor = z.tuple([z.int(), z.string()]);

@@ -1,0 +1,43 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { answer, meaningOf, NODES, plannedWorkflow, programOf } from "../support/plan.ts";
+import { type Answer, type Mode, output, Simulation } from "../support/simulation.ts";
+import type { Json } from "../../lib/model/json.ts";
+
+const answering: Answer = (call) => output(answer(call.step.path, call.input));
+const handlers = Object.fromEntries(Object.keys(NODES).map((name) => [name, answering]));
+const start = { workflow: "planned", id: "1", input: "in" };
+
+const mode: fc.Arbitrary<Mode> = fc.record({
+  dies: fc.constantFrom("process" as const, "invocation" as const),
+  durable: fc.constantFrom("each write" as const, "each turn" as const),
+  twice: fc.constantFrom(...(["sent", "delivered", "again"] as const)),
+});
+const faults = fc.array(
+  fc.record({
+    at: fc.integer({ min: 1, max: 200 }),
+    when: fc.constantFrom("before" as const, "after" as const),
+    how: fc.constantFrom("die" as const, "die" as const, "stall" as const),
+  }),
+  { maxLength: 3 },
+);
+
+describe("a random workflow", () => {
+  it("comes to what its plan means, and settles each step once, whatever dies, stalls or comes twice", async () => {
+    await fc.assert(
+      fc.asyncProperty(plannedWorkflow, mode, faults, async (plan, m, f) => {
+        const meaning = meaningOf(plan, start.input);
+        const sim = await new Simulation({ programs: [programOf(plan)], handlers, start }, m, f).run();
+        expect(sim.wrong).toEqual([]);
+        const found = sim.execution("planned/1");
+        expect(found.header.status).toBe("succeeded");
+        expect(found.output).toEqual(meaning.output);
+        const settled = [...sim.disk.settled].map(([where, n]) => `${where} ${n}`).toSorted();
+        expect(settled).toEqual(Object.keys(meaning.tasks).map((path) => `planned/1 step/${path} 1`).toSorted());
+        // Who runs a step that has settled meanwhile, to no effect, may see names that came later; nobody else may.
+        for (const { late, input, step } of sim.runs) if (!late) expect(input).toEqual(meaning.tasks[step.path] as Json);
+      }),
+      { numRuns: 300 },
+    );
+  });
+});

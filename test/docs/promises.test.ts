@@ -1,0 +1,22 @@
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+
+const root = join(import.meta.dirname, "../..");
+
+test.each(["docs/exactly-once.md", "docs/architecture.md", "README.md"])(
+  "%s names only files that are there",
+  (page) => {
+    const text = readFileSync(join(root, page), "utf8");
+    const named = [...text.matchAll(/`((?:lib|test|docs|bench)\/[\w./-]+)`/g)].map((m) => m[1] as string);
+    const missing = named.filter((path) => !existsSync(join(root, path)));
+    expect(missing).toEqual([]);
+  },
+);
+
+test("every promise has a test beside it", () => {
+  const text = readFileSync(join(root, "docs/exactly-once.md"), "utf8");
+  const rows = text.split("\n").filter((line) => line.startsWith("| ") && !line.startsWith("| promise"));
+  expect(rows.length).toBeGreaterThan(5);
+  for (const row of rows) expect(row).toMatch(/`test\//);
+});
