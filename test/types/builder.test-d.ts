@@ -97,14 +97,13 @@ test("a node is used twice under another name, and a block leaves its last outpu
 });
 
 test("an edge that does not fit", () => {
-  // @ts-expect-error the output before has no lines of its own kind: pack wants { sku, quantity }
-  begin().task(hold).task(pack);
+  const held = begin().task(hold);
+  // @ts-expect-error what goes on is { heldId }, and pack wants { sku, quantity }
+  held.task(pack);
   // @ts-expect-error property 'receipt' is missing
-  begin()
-    .task(hold)
-    .task(send, { input: () => ({ parcels: [] }) });
-  // @ts-expect-error nobody has set 's.pay'
-  begin().task(send, { input: (s) => ({ parcels: [], receipt: s.pay }) });
+  held.task(send, { input: () => ({ parcels: [] }) });
+  // @ts-expect-error there is no 's.pay' yet
+  held.task(send, { input: (s) => ({ parcels: [], receipt: s.pay }) });
 });
 
 test("branches that do not fit their choice", () => {
@@ -119,29 +118,24 @@ test("branches that do not fit their choice", () => {
 });
 
 test("names that are taken or reserved", () => {
+  const held = begin().task(hold);
   // @ts-expect-error 'hold' is taken here
-  begin()
-    .task(hold)
-    .task(hold, { input: (s) => s.input });
+  held.task(hold, {});
   // @ts-expect-error 'input' is reserved
   begin().set("input", () => 1);
   // @ts-expect-error 'item' is reserved
   begin().map("item", { over: (s) => s.input.lines, each: (b) => b.task(pack) });
   // @ts-expect-error a name from outside is taken inside as well
-  begin()
-    .task(hold)
-    .block("b", (b) => b.set("hold", () => 1));
+  held.block("b", (b) => b.set("hold", () => 1));
 });
 
 test("nothing follows an end", () => {
+  const failed = begin().fail("No", () => "no");
   // @ts-expect-error fail ends its branch
-  begin()
-    .fail("No", () => "no")
-    .task(hold);
+  failed.task(hold);
+  const succeeded = begin().succeed(() => 1);
   // @ts-expect-error succeed ends its branch
-  begin()
-    .succeed(() => 1)
-    .set("x", () => 1);
+  succeeded.set("x", () => 1);
 });
 
 test("schemas describe JSON", () => {
