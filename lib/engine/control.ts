@@ -49,13 +49,14 @@ async function start(context: Context, delivery: Delivery, message: EnvelopeOf<"
 }
 
 async function startFromEvent(context: Context, delivery: Delivery, message: EnvelopeOf<"event">): Promise<Outcome> {
+  let begun: EnvelopeOf<"start">;
   try {
-    const begun = startOf(context.programs.newest(message.workflow), message.event);
-    return await start(context, delivery, begun);
+    begun = startOf(context.programs.newest(message.workflow), message.event);
   } catch (error) {
     if (!isPawlError(error)) throw error;
     return { kind: "bury", reason: `${error.code}: ${error.message}` };
   }
+  return start(context, delivery, begun); // whatever is wrong from here on will pass
 }
 
 /**

@@ -7,8 +7,10 @@
  * const { status, output } = await engine.result({ workflow: "order", id: "1042" });
  * await engine.stop();
  */
-export type { Accepted, Ended } from "../engine/engine.ts";
+export type { Accepted, Ended, Engine } from "../engine/engine.ts";
 export type { ExecutionView, StepStatus, StepView } from "../engine/inspect.ts";
 export type { ExecutionStatus, Header, StepError } from "../kernel/record.ts";
 export type { HandlerMap } from "../node/in-process.ts";
+export type { LogLine } from "../node/run-attempt.ts";
+export type { DeadLetter } from "../ports/transport.ts";
 export { type EmbeddedEngine, type EmbeddedOptions, openEngine } from "./open-engine.ts";
