@@ -58,8 +58,11 @@ export function openEngineOn(handlers: Handlers, options: EmbeddedOptions): Embe
     deadLetters: () => store.deadLetters(),
     counts: () => transport.counts(),
     stop: async () => {
-      await stop();
-      store.close();
+      try {
+        await stop();
+      } finally {
+        store.close();
+      }
     },
   });
 }

@@ -218,7 +218,7 @@ describe("the HTTP API refuses", () => {
   });
 
   it("queries that make no sense", async () => {
-    expect(await get("/api/executions?limit=1001")).toEqual(refusal(400, "usage", /query is refused: .*1000.*limit/));
+    expect(await get("/api/executions?limit=1001")).toEqual(refusal(400, "usage", /query is refused: limit: .*1000/));
     expect(await get("/api/executions?status=done")).toEqual(refusal(400, "usage", /status/));
     expect(await get("/api/executions?before=xyz")).toEqual(refusal(400, "usage", /before=xyz is no cursor/));
     expect(await get("/api/executions/twice/a/result?timeoutMs=60001")).toEqual(refusal(400, "usage", /60000/));

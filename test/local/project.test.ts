@@ -57,7 +57,7 @@ ${handlerOf("addOne", "return { n: twice(input.n) + table.one };")}`,
     expect(await runIn(project, "shared")).toEqual({ kind: "output", output: { n: 100 } });
     expect(await runIn(project, "fails")).toMatchObject({
       code: "handler_failed",
-      message: /^Error: no \(at .*functions\/work\/fails\.ts:5:9\)$/,
+      message: expect.stringMatching(/^Error: no \(at .*functions\/work\/fails\.ts:5:9\)/),
     });
   });
 
@@ -170,7 +170,10 @@ describe("the problems of a project", () => {
 
   it("say that there is no workflow, and what to do", async () => {
     const root = tempProject({});
-    await expect(loadProject({ root })).rejects.toMatchObject({ code: "usage", message: /no workflow in .*pawl init/ });
+    await expect(loadProject({ root })).rejects.toMatchObject({
+      code: "usage",
+      message: expect.stringMatching(/no workflow in .*pawl init/),
+    });
   });
 });
 
