@@ -181,13 +181,20 @@ export class Engine {
   }
 
   async #ended(header: Header): Promise<void> {
-    try {
-      await this.#context.log.sync(); // nobody is told what is not on disk
-    } catch {
-      return; // they go on waiting; it is told again when the message comes back
-    }
+    await this.#onDisk();
     for (const wake of this.#waiters.get(printExecution(header)) ?? []) wake();
     for (const listen of this.#listeners) listen(header);
+  }
+
+  /** Nobody is told what is not on disk. A commit that fails is tried again, so whoever waits goes on waiting. */
+  async #onDisk(): Promise<void> {
+    for (;;) {
+      try {
+        return await this.#context.log.sync();
+      } catch {
+        // the adapter has told of it
+      }
+    }
   }
 
   async #endOf(header: Header): Promise<Ended> {

@@ -1,5 +1,5 @@
 /** Opens the data folder's file, or says why it cannot be. */
-import { mkdirSync, statSync } from "node:fs";
+import { existsSync, mkdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { messageOf, PawlError } from "../../errors.ts";
@@ -20,6 +20,7 @@ export function openDatabase(folder: string): DatabaseSync {
   const file = join(folder, "pawl.db");
   let db: DatabaseSync | undefined;
   try {
+    if (existsSync(file) && statSync(file).size <= MOST_BYTES_CHECKED) checkWhole(file);
     db = new DatabaseSync(file);
     // Exclusive: the lock goes with the process, however it ends.
     db.exec(
@@ -27,14 +28,21 @@ export function openDatabase(folder: string): DatabaseSync {
     );
     db.exec(SCHEMA);
     db.exec("commit");
-    if (statSync(file).size <= MOST_BYTES_CHECKED) {
-      const check = db.prepare("pragma quick_check(1)").get();
-      if (check?.quick_check !== "ok") throw new Error(String(check?.quick_check));
-    }
     return db;
   } catch (error) {
     db?.close();
     throw openFailed(folder, file, error);
+  }
+}
+
+/** Read-only: one that was opened to be written folds its log into the file when it is closed, damaged or not. */
+function checkWhole(file: string): void {
+  const db = new DatabaseSync(file, { readOnly: true });
+  try {
+    const check = db.prepare("pragma quick_check(1)").get();
+    if (check?.quick_check !== "ok") throw new Error(String(check?.quick_check));
+  } finally {
+    db.close();
   }
 }
 

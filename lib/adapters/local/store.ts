@@ -155,6 +155,8 @@ export class LocalStore implements Store {
     clearTimeout(this.#retry);
     try {
       this.#write();
+    } catch (error) {
+      throw storageFailed(this.#folder, error);
     } finally {
       this.#db.close();
     }

@@ -77,7 +77,8 @@ export class SingleProcessTransport implements Transport {
     this.#stopped = true;
     for (const cancel of this.#timers.values()) cancel();
     this.#timers.clear();
-    await this.#until(() => this.#inFlight === 0 && this.#uncommitted === 0);
+    // What is not on disk yet is not waited for: on a full disk that may take for ever.
+    await this.#until(() => this.#inFlight === 0);
   }
 
   /** Resolves when nothing is ready, in flight or about to be; messages for later and for absent consumers don't count. */

@@ -67,7 +67,11 @@ describe("an envelope", () => {
     ["of half an attempt", { ...step, attempt: 1.5 }, "attempt: "],
     ["of an epoch below 0", { ...step, epoch: -1 }, "epoch: "],
     ["whose bindings lack the output before", { ...step, bind: {} }, "bind.prev: "],
-    ["whose map has no items", { ...step, bind: { prev: "x", maps: { m: { items: "x", of: 0 } } } }, "bind.maps.m.of: "],
+    [
+      "whose map has no items",
+      { ...step, bind: { prev: "x", maps: { m: { items: "x", of: 0 } } } },
+      "bind.maps.m.of: ",
+    ],
   ])("%s is refused, with the place", (_, e, place) => {
     expect(refused(JSON.stringify(e))).toContain(`the message is no envelope of ours: ${place}`);
   });
@@ -92,9 +96,11 @@ describe("a message that is no envelope", () => {
   });
 
   it("is refused as such, whatever it is", () => {
-    fc.assert(fc.property(fc.oneof(fc.string(), fc.json(), fc.string({ unit: "binary" })), (body) => {
-      expect(refused(body)).toMatch(/^the message is/);
-    }));
+    fc.assert(
+      fc.property(fc.oneof(fc.string(), fc.json(), fc.string({ unit: "binary" })), (body) => {
+        expect(refused(body)).toMatch(/^the message is/);
+      }),
+    );
   });
 
   it("is refused as such when it is an envelope with something broken in it", () => {

@@ -74,7 +74,11 @@ describe("an EventBridge event", () => {
     ["no detail-type", { ...foreign, "detail-type": "" }, "detail-type: is empty"],
     ["no detail", { ...foreign, detail: undefined }, "detail: "],
     ["what is not JSON", { ...foreign, detail: { at: new Date(0) } }, "it is not JSON: a Date at .detail.at"],
-    ["a detail that is too deep", { ...foreign, detail: nested(500) }, "it is not JSON: more than 500 levels at .detail["],
+    [
+      "a detail that is too deep",
+      { ...foreign, detail: nested(500) },
+      "it is not JSON: more than 500 levels at .detail[",
+    ],
     ["nothing", null, "received null"],
     ["a text", "{}", "received string"],
   ])("with %s is refused in one line", (_, value, problem) => {

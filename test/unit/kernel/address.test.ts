@@ -97,7 +97,11 @@ describe("a scope", () => {
       scopeOf({ a: task("b"), b: { ...task(null), catch: [{ codes: ["X"], branch: { to: "a" } }] } as State }),
       true,
     ],
-    ["that goes back where its start never leads goes back", scopeOf({ a: task(null), b: task("c"), c: task("b") }), true],
+    [
+      "that goes back where its start never leads goes back",
+      scopeOf({ a: task(null), b: task("c"), c: task("b") }),
+      true,
+    ],
     ["is not its inner scope, which goes back", scopeOf({ a: { kind: "block", body: cyclic, next: null } }), false],
     ["of 20,000 states does not go back", chain(20_000, null), false],
     ["of 20,000 states whose last leads to the first goes back", chain(20_000, "t0"), true],

@@ -1,7 +1,13 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { frontier } from "../../../lib/kernel/frontier.ts";
-import { type DecisionRecord, type Effect, type LogRecord, START_KEY, type StepRecord } from "../../../lib/kernel/record.ts";
+import {
+  type DecisionRecord,
+  type Effect,
+  type LogRecord,
+  START_KEY,
+  type StepRecord,
+} from "../../../lib/kernel/record.ts";
 import type { Json } from "../../../lib/model/json.ts";
 import { answer, plannedWorkflow, programOf } from "../../support/plan.ts";
 import { Walk } from "../../support/walk.ts";
@@ -45,7 +51,9 @@ describe("the frontier", () => {
     expect(at({ [START_KEY]: decision(to("a")), "step/a": step("settled") })).toMatchObject({ steps: [], joins: [] });
   });
   it("does not hold a step that no decision leads to, whatever its record says", () => {
-    expect(at({ [START_KEY]: decision(), "step/a": step("running"), "step/b": step("settled", to("c")) })).toMatchObject({
+    expect(
+      at({ [START_KEY]: decision(), "step/a": step("running"), "step/b": step("settled", to("c")) }),
+    ).toMatchObject({
       ...{ steps: [], reached: [] },
     });
   });
@@ -76,7 +84,10 @@ describe("the frontier", () => {
     const end: Effect = { kind: "succeed", output: "x" };
     const emit: Effect = { kind: "emit", path: "e", event: "x/Y@1", data: "x" };
     const fail: Effect = { kind: "fail", error: { code: "X", message: "", path: "f" } };
-    expect(at({ [START_KEY]: decision(emit, fail, end, to("a")) })).toMatchObject({ steps: ["a"], reached: ["step/a"] });
+    expect(at({ [START_KEY]: decision(emit, fail, end, to("a")) })).toMatchObject({
+      steps: ["a"],
+      reached: ["step/a"],
+    });
   });
   it("of a chain of 20,000 steps is found without a deep stack", () => {
     const records: Record<string, LogRecord> = { [START_KEY]: decision(to("s0")) };

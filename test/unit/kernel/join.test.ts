@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { arrive, joinOutput, leafKeys, type Seat, SET_SIZE, seatOf } from "../../../lib/kernel/join.ts";
+import { arrive, joinOutput, leafKeys, SET_SIZE, type Seat, seatOf } from "../../../lib/kernel/join.ts";
 import type { JoinRecord } from "../../../lib/kernel/record.ts";
 import type { MapState, ParallelState } from "../../../lib/model/graph.ts";
 import type { Json } from "../../../lib/model/json.ts";

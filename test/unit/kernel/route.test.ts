@@ -1,15 +1,15 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
+import { type Ended, event, node, workflow } from "../../../lib/index.ts";
 import { locate } from "../../../lib/kernel/address.ts";
 import type { Bindings, Decision, Effect } from "../../../lib/kernel/record.ts";
 import { type RouteContext, routeAfter, routeFailure, routeStart } from "../../../lib/kernel/route.ts";
 import type { Routable } from "../../../lib/kernel/view.ts";
-import { type Ended, event, node, workflow } from "../../../lib/index.ts";
 import type { Scope } from "../../../lib/model/graph.ts";
 import type { Json } from "../../../lib/model/json.ts";
 import { cyclic, empty, routableOf, scopeOf, slot, task } from "../../support/graphs.ts";
-import { answer, meaningOf, plannedWorkflow, programOf as planned } from "../../support/plan.ts";
+import { answer, meaningOf, programOf as planned, plannedWorkflow } from "../../support/plan.ts";
 import { everything, nothing, Walk } from "../../support/walk.ts";
 
 const json = { input: z.json(), output: z.json() };
@@ -58,7 +58,9 @@ describe("the start of", () => {
     ["a task leads to its step", begin().task(step).program, ["step step"]],
     [
       "a set goes on with its value",
-      begin().set("a", () => 1).task(step).program,
+      begin()
+        .set("a", () => 1)
+        .task(step).program,
       ["step step"],
     ],
     [
@@ -73,7 +75,9 @@ describe("the start of", () => {
     ],
     [
       "a choice with an empty branch goes on behind it",
-      begin().choice("c", () => either("no", "yes"), { yes: (b) => b.task(step), no: (b) => b }).task(step).program,
+      begin()
+        .choice("c", () => either("no", "yes"), { yes: (b) => b.task(step), no: (b) => b })
+        .task(step).program,
       ["step step"],
     ],
     [
@@ -101,15 +105,13 @@ describe("the start of", () => {
     [
       "a map of empty branches takes every lane to its end",
       begin().map("m", { over: () => [1, 2, 3], each: (b) => b, concurrency: 2 }).program,
-      [
-        "arrive m 0/3 decide/#start!m[0]",
-        "arrive m 2/3 decide/#start!m[2]",
-        "arrive m 1/3 decide/#start!m[1]",
-      ],
+      ["arrive m 0/3 decide/#start!m[0]", "arrive m 2/3 decide/#start!m[2]", "arrive m 1/3 decide/#start!m[1]"],
     ],
     [
       "an emit sends the event and goes on",
-      begin().emit(shipped, () => 1).task(step).program,
+      begin()
+        .emit(shipped, () => 1)
+        .task(step).program,
       ["emit emitShipped decide/#start!emitShipped", "step step"],
     ],
     ["a fail fails", programOf(begin().fail("TooLate", () => "by far")), ["fail TooLate at fail: by far"]],
@@ -121,7 +123,9 @@ describe("the start of", () => {
     ["a succeed ends the execution", programOf(begin().succeed(() => 1)), ["succeed decide/#start!succeed"]],
     [
       "a succeed in a branch ends the execution too",
-      begin().choice("c", () => either("x", "y"), { x: (b) => b.succeed(() => 1), y: (b) => b }).task(step).program,
+      begin()
+        .choice("c", () => either("x", "y"), { x: (b) => b.succeed(() => 1), y: (b) => b })
+        .task(step).program,
       ["succeed decide/#start!c/x/succeed"],
     ],
     ["an output gives its value", begin().output(() => 1).program, ["succeed decide/#start!output"]],
@@ -230,7 +234,7 @@ describe("a state's failure", () => {
     const { program } = begin().emit(shipped, () => ({ id: 1 }));
     const checkEvent = (name: string, data: Json) => `${name} ${JSON.stringify(data)} is wrong`;
     expect(brief(start(program, 0, { checkEvent }).next)).toEqual([
-      "fail slot_failed at emitShipped: the data of shop/Shipped@1 breaks its schema: shop/Shipped@1 {\"id\":1} is wrong",
+      'fail slot_failed at emitShipped: the data of shop/Shipped@1 breaks its schema: shop/Shipped@1 {"id":1} is wrong',
     ]);
   });
 
@@ -252,7 +256,9 @@ describe("after", () => {
     expect(brief(after(program, "step", { prev: input }).next)).toEqual(["succeed step/step"]);
   });
   it("a choice's branch its output says which branch", () => {
-    const { program } = begin().choice("c", () => either("x", "y"), { x: (b) => b.task(step), y: (b) => b }).task(step);
+    const { program } = begin()
+      .choice("c", () => either("x", "y"), { x: (b) => b.task(step), y: (b) => b })
+      .task(step);
     expect(after(program, "c/x/step", { prev: input }).next).toEqual([
       {
         ...{ kind: "step", path: "step" },
@@ -261,7 +267,9 @@ describe("after", () => {
     ]);
   });
   it("a block its output is that of its last state", () => {
-    const { program } = begin().block("x", (b) => b.task(step)).task(step);
+    const { program } = begin()
+      .block("x", (b) => b.task(step))
+      .task(step);
     expect(after(program, "x/done/step", { prev: input }).next).toEqual([
       { kind: "step", path: "step", bind: { prev: "step/x/done/step", refs: { x: "step/x/done/step" } } },
     ]);
@@ -283,13 +291,19 @@ describe("after", () => {
     expect(after(one, "p/x/step", { prev: input })).toEqual(after(other, "p/x/step", { prev: input }));
   });
   it("a full join comes the next state", () => {
-    const { program } = begin().parallel("p", { one: (b) => b.task(step) }).task(step);
+    const { program } = begin()
+      .parallel("p", { one: (b) => b.task(step) })
+      .task(step);
     expect(after(program, "p", { prev: input }).next).toEqual([
       { kind: "step", path: "step", bind: { prev: "decide/p" } },
     ]);
   });
 
-  const { program: mapped } = begin().map("m", { over: (s) => s.input as (typeof s.input)[], each: (b) => b.task(step), concurrency: 2 });
+  const { program: mapped } = begin().map("m", {
+    over: (s) => s.input as (typeof s.input)[],
+    each: (b) => b.task(step),
+    concurrency: 2,
+  });
   const inItem = (i: number, of: number): Bindings => ({ prev: `x!m[${i}]`, maps: { m: { items: "x!m", of } } });
   it.each([
     ["the first of five comes the third", 0, 5, ["arrive m 0/5 step/m/0/step", "step m/2/step"]],
@@ -345,7 +359,10 @@ describe("after", () => {
 
 describe("a succeed that stands in a fork (which the builder refuses and Amazon States Language allows)", () => {
   const succeed = { kind: "succeed", output: slot("value") } as const;
-  const inner = scopeOf({ x: { kind: "block", body: scopeOf({ end: succeed, never: task(null) }), next: "never" }, never: task(null) });
+  const inner = scopeOf({
+    x: { kind: "block", body: scopeOf({ end: succeed, never: task(null) }), next: "never" },
+    never: task(null),
+  });
   it.each<[string, Scope, string[]]>([
     [
       "ends its parallel branch and no other",
@@ -354,7 +371,9 @@ describe("a succeed that stands in a fork (which the builder refuses and Amazon 
     ],
     [
       "ends its item, and the lane goes on",
-      scopeOf({ m: { kind: "map", over: { kind: "constant", value: [1, 2] }, each: inner, concurrency: 1, next: null } }),
+      scopeOf({
+        m: { kind: "map", over: { kind: "constant", value: [1, 2] }, each: inner, concurrency: 1, next: null },
+      }),
       ["arrive m 0/2 decide/#start!m/0/x/done/end", "arrive m 1/2 decide/#start!m/1/x/done/end"],
     ],
     [
@@ -369,7 +388,7 @@ describe("a succeed that stands in a fork (which the builder refuses and Amazon 
 
 describe("a graph whose transitions go back", () => {
   const visits = (...picks: string[]) => {
-    const program = routableOf(cyclic, { "again.pick": (s) => (s.ask as number) > 0 ? "back" : "on" });
+    const program = routableOf(cyclic, { "again.pick": (s) => ((s.ask as number) > 0 ? "back" : "on") });
     const paths: string[] = [];
     const walk = new Walk(program, "begin").run((path) => {
       paths.push(path);
@@ -381,13 +400,7 @@ describe("a graph whose transitions go back", () => {
   it("gives each visit a path of its own, numbered by the transitions that led to it", () => {
     expect(visits("0").paths).toEqual(["ask~1"]);
     expect(visits("1", "0").paths).toEqual(["ask~1", "note~3/done/write", "ask~4"]);
-    expect(visits("2", "1", "0").paths).toEqual([
-      "ask~1",
-      "note~3/done/write",
-      "ask~4",
-      "note~6/done/write",
-      "ask~7",
-    ]);
+    expect(visits("2", "1", "0").paths).toEqual(["ask~1", "note~3/done/write", "ask~4", "note~6/done/write", "ask~7"]);
   });
   it("reads what the last visit left, not the first", () => {
     // `again` asks for `ask`: were it the first visit's, the loop would never end.

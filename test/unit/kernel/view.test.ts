@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { type Frame, locate } from "../../../lib/kernel/address.ts";
 import type { Bindings } from "../../../lib/kernel/record.ts";
-import { ABSENT, evaluate, evaluateData, type Evaluated, type Read, refOf } from "../../../lib/kernel/view.ts";
+import { ABSENT, type Evaluated, evaluate, evaluateData, type Read, refOf } from "../../../lib/kernel/view.ts";
 import type { Data } from "../../../lib/model/graph.ts";
 import type { Json } from "../../../lib/model/json.ts";
 import type { Slot } from "../../../lib/model/program.ts";
@@ -129,23 +129,39 @@ describe("a slot", () => {
   });
 
   it.each<[string, Slot, string]>([
-    ["throws", () => {
-      throw new Error("no such customer");
-    }, "no such customer"],
-    ["throws what is no error", () => {
-      throw "text";
-    }, "text"],
+    [
+      "throws",
+      () => {
+        throw new Error("no such customer");
+      },
+      "no such customer",
+    ],
+    [
+      "throws what is no error",
+      () => {
+        throw "text";
+      },
+      "text",
+    ],
     ["reads a property of what is not there", (s) => s.note.text, "Cannot read properties of undefined"],
     ["gives a promise", async () => 1, "the result is not JSON: a Promise"],
     ["gives a date", () => ({ at: [new Date(0)] }), "the result is not JSON: a Date at .at[0]"],
     ["gives NaN", () => Number.NaN, "the result is not JSON: NaN"],
-    ["changes `s`", (s) => {
-      s.input = 1;
-    }, "'set' on proxy"],
+    [
+      "changes `s`",
+      (s) => {
+        s.input = 1;
+      },
+      "'set' on proxy",
+    ],
     ["deletes from `s`", (s) => delete s.input, "'deleteProperty' on proxy"],
-    ["changes a value", (s) => {
-      s.input.id = 8;
-    }, "Cannot assign to read only property"],
+    [
+      "changes a value",
+      (s) => {
+        s.input.id = 8;
+      },
+      "Cannot assign to read only property",
+    ],
     ["changes a value deep inside", (s) => s.input.lines[0].sku.length && (s.input.lines[0].sku = "B"), "read only"],
     ["adds to a list", (s) => s.input.lines.push(1), "object is not extensible"],
     ["changes what spread gave it", (s) => ({ ...s }).input.lines.pop(), "Cannot delete"],

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
-import { event, isPawlError, node, type NodeOptions, workflow } from "../../../lib/index.ts";
+import { event, isPawlError, type NodeOptions, node, workflow } from "../../../lib/index.ts";
 import type { Program } from "../../../lib/model/program.ts";
 
 /** The builder as plain JavaScript knows it: no types to stop anyone. */
@@ -44,14 +44,26 @@ function problemsOf(build: () => Untyped): readonly string[] {
 describe("a wrong workflow is told", () => {
   it.each<[string, () => Untyped, string | string[]]>([
     ["that its name is refused", () => begin("Flow"), `workflow: the name 'Flow' is refused: ${rule}`],
-    ["that a state's name is refused", () => begin().set("no way", slot), `no way: the name 'no way' is refused: ${rule}`],
-    ["that a name has a character too many", () => begin().set(long, slot), `${long}: the name '${long}' is refused: ${rule}`],
+    [
+      "that a state's name is refused",
+      () => begin().set("no way", slot),
+      `no way: the name 'no way' is refused: ${rule}`,
+    ],
+    [
+      "that a name has a character too many",
+      () => begin().set(long, slot),
+      `${long}: the name '${long}' is refused: ${rule}`,
+    ],
     [
       "that a branch's name is refused",
       () => begin().parallel("p", { "A-B": same }),
       `p: the branch name 'A-B' is refused: ${rule}`,
     ],
-    ["that a node's name is refused", () => begin().task({ ...step, node: "No" }), `step: the node name 'No' is refused: ${rule}`],
+    [
+      "that a node's name is refused",
+      () => begin().task({ ...step, node: "No" }),
+      `step: the node name 'No' is refused: ${rule}`,
+    ],
     ...["input", "item", "round", "error"].map((name): [string, () => Untyped, string] => [
       `that '${name}' is reserved`,
       () => begin().set(name, slot),
@@ -64,7 +76,10 @@ describe("a wrong workflow is told", () => {
     ],
     [
       "that a name is taken above",
-      () => begin().set("a", slot).block("b", (b: Untyped) => b.parallel("c", { x: (c: Untyped) => c.set("a", slot) })),
+      () =>
+        begin()
+          .set("a", slot)
+          .block("b", (b: Untyped) => b.parallel("c", { x: (c: Untyped) => c.set("a", slot) })),
       `b/done/c/x/a: the name 'a' is taken: give one of them another (.as("…"))`,
     ],
     [
@@ -94,7 +109,11 @@ describe("a wrong workflow is told", () => {
     ],
     [
       "that a succeed stands in a choice in a map",
-      () => begin().map("m", { over: slot, each: (b: Untyped) => b.choice("c", slot, { x: (c: Untyped) => c.succeed(slot) }) }),
+      () =>
+        begin().map("m", {
+          over: slot,
+          each: (b: Untyped) => b.choice("c", slot, { x: (c: Untyped) => c.succeed(slot) }),
+        }),
       "m/each/c/x/succeed: succeed ends the execution, so it cannot stand inside a parallel or a map: go on instead",
     ],
     ["that a choice has no branch", () => begin().choice("c", slot, {}), "c: has no branch: give it at least one"],
@@ -160,7 +179,11 @@ describe("a wrong workflow is told", () => {
         `step: retry.maxDelay '0 days' is no duration: write "30 seconds", "5 minutes", "2 hours" or "1 day"`,
       ],
     ],
-    ["that a fail's code is refused", () => begin().fail("tooLate", slot), `fail: the code 'tooLate' is refused: ${codeRule}`],
+    [
+      "that a fail's code is refused",
+      () => begin().fail("tooLate", slot),
+      `fail: the code 'tooLate' is refused: ${codeRule}`,
+    ],
     [
       "that a code has a character too many",
       () => begin().fail(`X${"x".repeat(64)}`, slot),
@@ -173,17 +196,26 @@ describe("a wrong workflow is told", () => {
     ],
     [
       "that two nodes have one name",
-      () => begin().task(step).task(nodeWith({ output: z.string() }).as("other")),
+      () =>
+        begin()
+          .task(step)
+          .task(nodeWith({ output: z.string() }).as("other")),
       "other: two nodes are named 'step': a name stands for one contract",
     ],
     [
       "that two nodes of one name differ in what is said of them",
-      () => begin().task(nodeWith({ inline: true })).task(nodeWith({}).as("other")),
+      () =>
+        begin()
+          .task(nodeWith({ inline: true }))
+          .task(nodeWith({}).as("other")),
       "other: two nodes are named 'step': a name stands for one contract",
     ],
     [
       "that two events are the same and differ",
-      () => begin().emit(told, slot).emit(event("shop", "Told", { version: 1, data: z.string() }), slot),
+      () =>
+        begin()
+          .emit(told, slot)
+          .emit(event("shop", "Told", { version: 1, data: z.string() }), slot),
       "emitTold2: two events are shop/Told@1: give the changed one a new version",
     ],
     [
@@ -219,7 +251,10 @@ describe("a wrong workflow is told", () => {
   });
 
   it("everything at once, in one message, with the states' names", () => {
-    const build = () => begin("Flow").set("input", slot).parallel("p", { x: (b: Untyped) => b.fail("no", slot) });
+    const build = () =>
+      begin("Flow")
+        .set("input", slot)
+        .parallel("p", { x: (b: Untyped) => b.fail("no", slot) });
     expect(() => build().program).toThrow(
       [
         "workflow 'Flow' has 3 mistakes:",
@@ -240,17 +275,56 @@ describe("a wrong workflow is told", () => {
 describe("a workflow is right", () => {
   it.each<[string, () => Untyped]>([
     ["with a name of 32 characters", () => begin("x".repeat(32)).set("y".repeat(32), slot)],
-    ["with one lane and with 1000", () => begin().map("a", { over: slot, each: same, concurrency: 1 }).map("b", { over: slot, each: same, concurrency: 1000 })],
-    ["with one attempt and with 100", () => begin().task(nodeWith({ retry: { maxAttempts: 1 } })).task(node("other", { input: json, output: json, retry: { maxAttempts: 100 } }).as("b"))],
+    [
+      "with one lane and with 1000",
+      () =>
+        begin()
+          .map("a", { over: slot, each: same, concurrency: 1 })
+          .map("b", { over: slot, each: same, concurrency: 1000 }),
+    ],
+    [
+      "with one attempt and with 100",
+      () =>
+        begin()
+          .task(nodeWith({ retry: { maxAttempts: 1 } }))
+          .task(node("other", { input: json, output: json, retry: { maxAttempts: 100 } }).as("b")),
+    ],
     ["with a timeout of 14 minutes", () => begin().task(nodeWith({ timeout: "14 minutes" }))],
     ["with a code of 64 characters", () => begin().fail(`X${"x".repeat(63)}`, slot)],
-    ["with one name in sibling branches, and after them", () => begin().parallel("p", { x: (b: Untyped) => b.set("a", slot), y: (b: Untyped) => b.set("a", slot) }).set("a", slot)],
+    [
+      "with one name in sibling branches, and after them",
+      () =>
+        begin()
+          .parallel("p", { x: (b: Untyped) => b.set("a", slot), y: (b: Untyped) => b.set("a", slot) })
+          .set("a", slot),
+    ],
     ["with one node twice, under two names", () => begin().task(step).task(step.as("again"))],
-    ["with a succeed in a choice in a block", () => begin().block("b", (b: Untyped) => b.choice("c", slot, { x: (c: Untyped) => c.succeed(slot), y: same }))],
+    [
+      "with a succeed in a choice in a block",
+      () => begin().block("b", (b: Untyped) => b.choice("c", slot, { x: (c: Untyped) => c.succeed(slot), y: same })),
+    ],
     ["with the same event sent twice", () => begin().emit(told, slot).emit(told, slot)],
-    ["with the same event sent in a branch and before it", () => begin().emit(told, slot).choice("c", slot, { x: (b: Untyped) => b.emit(told, slot) })],
-    ["with a fail in a branch within a branch that fails too", () => begin().choice("c", slot, { x: (b: Untyped) => b.choice("d", slot, { y: (d: Untyped) => d.fail("No", slot), z: same }).fail("No", slot) })],
-    ["with two versions of an event", () => begin().emit(told, slot).emit(event("shop", "Told", { version: 2, data: json }), slot)],
+    [
+      "with the same event sent in a branch and before it",
+      () =>
+        begin()
+          .emit(told, slot)
+          .choice("c", slot, { x: (b: Untyped) => b.emit(told, slot) }),
+    ],
+    [
+      "with a fail in a branch within a branch that fails too",
+      () =>
+        begin().choice("c", slot, {
+          x: (b: Untyped) => b.choice("d", slot, { y: (d: Untyped) => d.fail("No", slot), z: same }).fail("No", slot),
+        }),
+    ],
+    [
+      "with two versions of an event",
+      () =>
+        begin()
+          .emit(told, slot)
+          .emit(event("shop", "Told", { version: 2, data: json }), slot),
+    ],
   ])("%s", (_, build) => {
     expect(problemsOf(build)).toEqual([]);
   });
@@ -331,7 +405,10 @@ describe("a builder", () => {
   });
 
   it("names what has no name after what it does, and numbers the second", () => {
-    const { graph } = begin().emit(told, slot).emit(event("shop", "Order placed", { version: 1, data: json }), slot).emit(told, slot).program;
+    const { graph } = begin()
+      .emit(told, slot)
+      .emit(event("shop", "Order placed", { version: 1, data: json }), slot)
+      .emit(told, slot).program;
     expect(Object.keys(graph.root.states)).toEqual(["emitTold", "emitOrderplaced", "emitTold2"]);
   });
 

@@ -9,12 +9,31 @@ const packing = { input: Line, output: z.object({ parcelId: z.string() }) };
 const placed = event("shop", "OrderPlaced", { version: 1, data: Order });
 const shipped = event("shop", "OrderShipped", { version: 1, data: z.object({ id: z.string() }) });
 
-const flow = (change: { threshold?: number; parallel?: "ab" | "ba"; pack?: Partial<Parameters<typeof node>[1]>; on?: EventContract<string, string, z.infer<typeof Order>>; lanes?: number; name?: string; version?: number } = {}) => {
+const flow = (
+  change: {
+    threshold?: number;
+    parallel?: "ab" | "ba";
+    pack?: Partial<Parameters<typeof node>[1]>;
+    on?: EventContract<string, string, z.infer<typeof Order>>;
+    lanes?: number;
+    name?: string;
+    version?: number;
+  } = {},
+) => {
   const { threshold = 5, parallel = "ab", pack = {}, on = placed, lanes = 10, name = "flow", version = 1 } = change;
   const done = event("shop", "OrderShipped", { version, data: shipped.data as z.ZodType<{ id: string }> });
   return workflow(name, { input: Order, on: on.by((e) => e.data.id) })
-    .map("pack", { over: (s) => s.input.lines, each: (b) => b.task(node("packLine", { ...packing, ...(pack as object) })), concurrency: lanes })
-    .parallel("p", parallel === "ab" ? { a: (b) => b.set("x", () => 1), b: (b) => b } : { b: (b) => b, a: (b) => b.set("x", () => 1) })
+    .map("pack", {
+      over: (s) => s.input.lines,
+      each: (b) => b.task(node("packLine", { ...packing, ...(pack as object) })),
+      concurrency: lanes,
+    })
+    .parallel(
+      "p",
+      parallel === "ab"
+        ? { a: (b) => b.set("x", () => 1), b: (b) => b }
+        : { b: (b) => b, a: (b) => b.set("x", () => 1) },
+    )
     .choice("size", (s) => (s.pack.length > threshold ? "large" : "small"), { large: (b) => b, small: (b) => b })
     .emit(done, (s) => ({ id: s.input.id }))
     .output((s) => s.size.branch);
@@ -31,7 +50,10 @@ describe("a graph's hash", () => {
     ["when a function's text differs", flow({ threshold: 6 })],
     // So nothing that is recorded may depend on it: see the members of a join.
     ["when a parallel's branches are written in another order", flow({ parallel: "ba" })],
-    ["when a default is written out", flow({ pack: { inline: false, timeout: "30 seconds", retry: { maxAttempts: 3 } } })],
+    [
+      "when a default is written out",
+      flow({ pack: { inline: false, timeout: "30 seconds", retry: { maxAttempts: 3 } } }),
+    ],
   ])("is the same %s", (_, other) => {
     expect(other.program.hash).toBe(hash);
   });
@@ -40,7 +62,11 @@ describe("a graph's hash", () => {
     const turned = (value: unknown): unknown => {
       if (Array.isArray(value)) return value.map(turned);
       if (typeof value !== "object" || value === null) return value;
-      return Object.fromEntries(Object.entries(value).toReversed().map(([k, v]) => [k, turned(v)]));
+      return Object.fromEntries(
+        Object.entries(value)
+          .toReversed()
+          .map(([k, v]) => [k, turned(v)]),
+      );
     };
     const { graph } = flow().program;
     expect(hashOf(turned(graph) as typeof graph)).toBe(hash);
@@ -56,13 +82,29 @@ describe("a graph's hash", () => {
     ["the number of lanes", flow({ lanes: 11 })],
     ["an event's version", flow({ version: 2 })],
     ["the trigger", flow({ on: event("shop", "OrderChanged", { version: 1, data: Order }) })],
-    ["the order of two states", workflow("flow", { input: Order }).set("a", () => 1).set("b", () => 1)],
-    ["a state's name", workflow("flow", { input: Order }).set("b", () => 1).set("c", () => 1)],
-    ["a state's kind", workflow("flow", { input: Order }).set("b", () => 1).block("a", (b) => b)],
+    [
+      "the order of two states",
+      workflow("flow", { input: Order })
+        .set("a", () => 1)
+        .set("b", () => 1),
+    ],
+    [
+      "a state's name",
+      workflow("flow", { input: Order })
+        .set("b", () => 1)
+        .set("c", () => 1),
+    ],
+    [
+      "a state's kind",
+      workflow("flow", { input: Order })
+        .set("b", () => 1)
+        .block("a", (b) => b),
+    ],
   ])("changes with %s", (_, other) => {
-    const base = workflow("flow", { input: Order }).set("b", () => 1).set("a", () => 1);
+    const base = workflow("flow", { input: Order })
+      .set("b", () => 1)
+      .set("a", () => 1);
     expect(other.program.hash).not.toBe(hash);
     expect(other.program.hash).not.toBe(base.program.hash);
   });
-
 });
