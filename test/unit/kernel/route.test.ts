@@ -35,21 +35,21 @@ const after = (program: Routable, path: string, bind: Bindings, output: Json = "
   return decided(routeAfter(context(program, { key, output }), path, key, bind));
 };
 /** Effects in short: what and where. */
-const brief = (next: readonly Effect[]) =>
-  next.map((e) => {
-    switch (e.kind) {
-      case "step":
-        return `step ${e.path}`;
-      case "arrive":
-        return `arrive ${e.path} ${e.member}/${e.of} ${e.output}`;
-      case "emit":
-        return `emit ${e.path} ${e.data}`;
-      case "succeed":
-        return `succeed ${e.output}`;
-      case "fail":
-        return `fail ${e.error.code} at ${e.error.path}: ${e.error.message}`;
-    }
-  });
+const brief = (next: readonly Effect[]) => next.map(inShort);
+function inShort(e: Effect): string {
+  switch (e.kind) {
+    case "step":
+      return `step ${e.path}`;
+    case "arrive":
+      return `arrive ${e.path} ${e.member}/${e.of} ${e.output}`;
+    case "emit":
+      return `emit ${e.path} ${e.data}`;
+    case "succeed":
+      return `succeed ${e.output}`;
+    case "fail":
+      return `fail ${e.error.code} at ${e.error.path}: ${e.error.message}`;
+  }
+}
 const input = "decide/#start!input";
 
 describe("the start of", () => {
