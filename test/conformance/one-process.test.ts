@@ -2,115 +2,119 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
 import { LocalStore } from "../../lib/adapters/local/store.ts";
 import { MemoryStore } from "../../lib/adapters/memory/store.ts";
 import { SingleProcessEventBus } from "../../lib/adapters/single-process/event-bus.ts";
 import { SingleProcessStepLog } from "../../lib/adapters/single-process/step-log.ts";
 import type { Store } from "../../lib/adapters/single-process/store.ts";
 import { SingleProcessTransport } from "../../lib/adapters/single-process/transport.ts";
-import { VirtualClock } from "../../lib/testing/virtual-clock.ts";
+import { VirtualClock } from "../support/virtual-clock.ts";
 import { eventBusSuite } from "./event-bus.suite.ts";
-import { type OpenLog, stepLogSuite } from "./step-log.suite.ts";
-import { type OpenTransport, transportSuite } from "./transport.suite.ts";
+import { stepLogSuite } from "./step-log.suite.ts";
+import { type TransportSubject, transportSuite } from "./transport.suite.ts";
 
+/** Where a store's data lies: one process after another can open it, or why not. */
 interface Home {
-  readonly name: string;
-  /** A store on a place of its own, and how to get rid of that. */
-  readonly place: () => { readonly open: () => Store; readonly remove: () => void };
-  readonly lasting: boolean;
+  open(): Store;
+  readonly lasting: true | string;
+  /** What a message's body is on disk from now on; or why it is on none. */
+  readonly rewrite: ((body: string) => void) | string;
+  remove(): void;
 }
-const homes: readonly Home[] = [
-  { name: "memory", place: () => ({ open: () => new MemoryStore(), remove: () => {} }), lasting: false },
-  {
-    name: "local",
-    place: () => {
-      const folder = mkdtempSync(join(tmpdir(), "pawl-conformance-"));
-      return { open: () => new LocalStore(folder), remove: () => rmSync(folder, { recursive: true }) };
-    },
+const memory = (): Home => ({
+  open: () => new MemoryStore(),
+  lasting: "memory ends with its process",
+  rewrite: "memory has no disk",
+  remove: () => {},
+});
+const local = (): Home => {
+  const folder = mkdtempSync(join(tmpdir(), "pawl-conformance-"));
+  return {
+    open: () => new LocalStore(folder),
     lasting: true,
-  },
-];
+    rewrite: (body) => {
+      const db = new DatabaseSync(join(folder, "pawl.db"));
+      db.prepare("update message set body = ?").run(body);
+      db.close();
+    },
+    remove: () => rmSync(folder, { recursive: true, force: true }),
+  };
+};
 
-for (const { name, place, lasting } of homes) {
+/** The queues of one process after another. */
+function openTransport(home: Home, clock: VirtualClock): TransportSubject {
+  const store = home.open();
+  const { lasting, rewrite } = home;
+  const concurrency = 4;
+  const errors: unknown[] = [];
+  const transport = new SingleProcessTransport({ store, clock, concurrency, onError: (error) => errors.push(error) });
+  const quiet = async () => {
+    await transport.idle();
+    await store.sync();
+  };
+  // Alarms of a process that has ended do not ring.
+  const reopen = () => openTransport(home, new VirtualClock(clock.now()));
+  return {
+    ...{ transport, concurrency, errors, quiet },
+    pass: async (ms) => {
+      const untilMs = clock.now() + ms;
+      await quiet();
+      while (clock.ringNext(untilMs)) await quiet();
+      clock.moveTo(untilMs);
+      await quiet();
+    },
+    deadLetters: () => store.deadLetters(),
+    reopen:
+      lasting === true
+        ? async () => {
+            await store.sync();
+            store.close();
+            return reopen();
+          }
+        : lasting,
+    reopenSpoilt:
+      typeof rewrite === "string"
+        ? rewrite
+        : async (body) => {
+            await store.sync();
+            store.close();
+            rewrite(body);
+            return reopen();
+          },
+    close: async () => {
+      await transport.stop();
+      store.close();
+      home.remove();
+    },
+  };
+}
+
+for (const [name, make] of Object.entries({ memory, local })) {
   stepLogSuite(name, async () => {
-    const { open, remove } = place();
-    const openLog = (store: Store): OpenLog => ({
+    const home = make();
+    let store = home.open();
+    return {
       log: new SingleProcessStepLog(store),
-      ...(lasting && {
-        reopen: async () => {
-          store.close();
-          return openLog(open());
-        },
-      }),
+      reopen:
+        home.lasting === true
+          ? async () => {
+              store.close();
+              store = home.open();
+              return new SingleProcessStepLog(store);
+            }
+          : home.lasting,
       close: async () => {
         store.close();
-        remove();
+        home.remove();
       },
-    });
-    return openLog(open());
+    };
   });
 
-  transportSuite(name, async () => {
-    const { open, remove } = place();
-    const clock = new VirtualClock();
-    const openTransport = (store: Store): OpenTransport => {
-      const errors: unknown[] = [];
-      const onError = (error: unknown) => void errors.push(error);
-      const transport = new SingleProcessTransport({ store, clock, concurrency: 10, onError });
-      const settled = () => new Promise<void>((resolve) => setImmediate(() => store.afterCommit(resolve)));
-      return {
-        transport,
-        errors,
-        buried: () => store.deadLetters(),
-        pass: async (ms) => {
-          const until = clock.now() + ms;
-          await settled();
-          for (let next = clock.next(); next !== undefined && next <= until; next = clock.next()) {
-            clock.moveTo(next);
-            await settled();
-            await settled();
-          }
-          clock.moveTo(until);
-          await settled();
-        },
-        ...(lasting && {
-          reopen: async () => {
-            store.close();
-            return openTransport(open());
-          },
-        }),
-        close: async () => {
-          store.close();
-          remove();
-        },
-      };
-    };
-    return openTransport(open());
-  });
+  transportSuite(name, async () => openTransport(make(), new VirtualClock()));
 
   eventBusSuite(name, async () => {
-    const { open, remove } = place();
-    const store = open();
-    const transport = new SingleProcessTransport({
-      store,
-      clock: new VirtualClock(),
-      concurrency: 10,
-      onError: () => {},
-    });
-    const seen: string[] = [];
-    for (const workflow of ["order", "crm", "audit"])
-      transport.consume(workflow, async ({ envelope }) => {
-        if (envelope.kind === "event") seen.push(`${envelope.workflow} ${envelope.event.id}`);
-        return { kind: "acknowledge" };
-      });
-    return {
-      bus: new SingleProcessEventBus(transport),
-      delivered: async () => {
-        await transport.idle();
-        store.close();
-        remove();
-        return seen.sort();
-      },
-    };
+    const { transport, quiet, close } = openTransport(make(), new VirtualClock());
+    return { bus: new SingleProcessEventBus(transport), transport, quiet, close };
   });
 }

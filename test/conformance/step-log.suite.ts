@@ -1,230 +1,363 @@
-/** What every step log promises. A factory opens one; `reopen` closes it and opens another on what it left behind. */
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { seatOf } from "../../lib/kernel/join.ts";
-import type { DecisionRecord, Header, StepError } from "../../lib/kernel/record.ts";
+/** What every step log promises: see lib/ports/step-log.ts. */
+import fc from "fast-check";
+import { afterEach, beforeEach, describe, expect, it, type TestContext } from "vitest";
+import type { ExecutionName } from "../../lib/contract/ids.ts";
+import { arrive } from "../../lib/kernel/join.ts";
+import { type DecisionRecord, type Header, type LogRecord, type StepRecord, stepKey } from "../../lib/kernel/record.ts";
+import { claimStep, closeStep, crashStep, failStep, type Holder, releaseStep, settleStep } from "../../lib/kernel/step.ts";
 import type { Graph } from "../../lib/model/graph.ts";
 import type { StepLog } from "../../lib/ports/step-log.ts";
+import { empty, graphOf } from "../support/graphs.ts";
+import { skip } from "../support/skip.ts";
 
-export interface OpenLog {
+export interface StepLogSubject {
   readonly log: StepLog;
-  /** Undefined where nothing outlives the process. */
-  readonly reopen?: () => Promise<OpenLog>;
-  readonly close: () => Promise<void>;
+  /** Ends the process that holds the log, and opens it in another; or why that cannot be done. */
+  readonly reopen: (() => Promise<StepLog>) | string;
+  close(): Promise<void>;
 }
 
-const order = { workflow: "order", id: "1" };
-const header = (over: Partial<Header> = {}): Header => ({
-  kind: "header",
-  ...order,
-  graph: "g",
-  status: "running",
-  epoch: 0,
-  trigger: { kind: "direct" },
-  startedAtMs: 1000,
-  expiresAt: 1,
+const one: ExecutionName = { workflow: "order", id: "1" };
+const ten: ExecutionName = { workflow: "order", id: "10" };
+const header = (name: ExecutionName, over: Partial<Header> = {}): Header => ({
+  ...{ kind: "header", ...name, graph: "h", status: "running", epoch: 0, trigger: { kind: "direct" } },
+  ...{ startedAtMs: 1000, expiresAt: 99 },
   ...over,
 });
-const request = (nowMs: number) => ({ node: "charge", nowMs, leaseMs: 1000, skewMs: 0 });
-const decision: DecisionRecord = { kind: "decision", next: [], atMs: 5, output: { a: 1 } };
-const error: StepError = { code: "handler_failed", message: "no", path: "charge" };
-const settlement = (holder: number | "repeatable") => ({
-  node: "charge",
-  holder,
-  atMs: 1500,
-  startedAtMs: 1000,
-  result: { output: { chargeId: "c" } },
-  decision: { next: [{ kind: "succeed" as const, output: "step/charge" }] },
+const error = { code: "Broken", message: "it broke", path: "a" };
+const claimAt = (nowMs: number) => ({ node: "a", nowMs, leaseMs: 100, skewMs: 0 });
+const settlement = (holder: Holder, output = "done") => ({
+  ...{ node: "a", holder, atMs: 50, startedAtMs: 20, result: { output } },
+  decision: { next: [{ kind: "succeed" as const, output: "step/a" }] },
 });
+const setback = (holder: Holder) => ({ node: "a", holder, startedAtMs: 20, error, notBeforeMs: 500 });
+const decision = (atMs: number): DecisionRecord => ({ kind: "decision", next: [], atMs });
 
-export function stepLogSuite(name: string, open: () => Promise<OpenLog>): void {
-  describe(`the step log on ${name}`, () => {
-    let at: OpenLog;
+export function stepLogSuite(adapter: string, make: () => Promise<StepLogSubject>): void {
+  describe(`the step log: ${adapter}`, () => {
+    let subject: StepLogSubject;
+    let log: StepLog;
     beforeEach(async () => {
-      at = await open();
+      subject = await make();
+      log = subject.log;
     });
-    afterEach(() => at.close());
-    const claimed = async (nowMs: number): Promise<number> => {
-      const claim = await at.log.claim(order, "charge", request(nowMs));
-      if (claim.kind !== "claimed") throw new Error(`not claimed: ${claim.kind}`);
-      return claim.record.fence;
+    afterEach(() => subject.close());
+
+    /** How to open the log in another process. Asked for first: where there is none, the test ends here. */
+    const another = (context: TestContext): (() => Promise<StepLog>) => {
+      const { reopen } = subject;
+      return typeof reopen === "string" ? skip(context, reopen) : reopen;
     };
 
-    describe("headers", () => {
-      it("are put once: the first one stands", async () => {
-        expect(await at.log.open(header())).toEqual(header());
-        expect(await at.log.open(header({ startedAtMs: 2000 }))).toEqual(header());
-        expect(await at.log.header(order)).toEqual(header());
+    describe("opening", () => {
+      it("puts the header if there is none, and gives back the one that stands", async () => {
+        expect(await log.header(one)).toBeUndefined();
+        expect(await log.open(header(one))).toEqual(header(one));
+        expect(await log.open(header(one, { startedAtMs: 2000, graph: "other" }))).toEqual(header(one));
+        expect(await log.header(one)).toEqual(header(one));
       });
-      it("of unknown executions are undefined", async () => {
-        expect(await at.log.header(order)).toBeUndefined();
-      });
-      it("turn only from a status that was named", async () => {
-        await at.log.open(header());
-        expect(await at.log.turn(order, { from: ["stopping"], to: "failed", error })).toBeUndefined();
-        const ended = { ...header(), status: "succeeded", endedAtMs: 9, output: "step/x" };
-        const change = { from: ["running"], to: "succeeded", endedAtMs: 9, output: "step/x" } as const;
-        expect(await at.log.turn(order, change)).toEqual(ended);
-        expect(await at.log.turn(order, change)).toBeUndefined();
-        expect(await at.log.header(order)).toEqual(ended);
-      });
-      it("are listed newest first, by workflow and status, page by page", async () => {
-        for (const [id, startedAtMs] of [
-          ["a", 1],
-          ["b", 2],
-          ["c", 2],
-          ["d", 3],
-        ] as const)
-          await at.log.open(header({ id, startedAtMs }));
-        await at.log.open(header({ workflow: "crm", id: "z", startedAtMs: 9 }));
-        await at.log.turn({ workflow: "order", id: "b" }, { from: ["running"], to: "failed" });
-        await at.log.sync();
-        const ids = async (query: Parameters<StepLog["executions"]>[0]) =>
-          (await at.log.executions(query)).map((h) => h.id);
-        expect(await ids({ limit: 2 })).toEqual(["z", "d"]);
-        expect(await ids({ workflow: "order", limit: 10 })).toEqual(["d", "c", "b", "a"]);
-        expect(await ids({ workflow: "order", status: "failed", limit: 10 })).toEqual(["b"]);
-        const before = { startedAtMs: 2, execution: "order/c" };
-        expect(await ids({ workflow: "order", limit: 10, before })).toEqual(["b", "a"]);
+      it("does not take one execution for another", async () => {
+        await log.open(header(one));
+        expect(await log.header(ten)).toBeUndefined();
+        expect(await log.header({ workflow: "orders", id: "1" })).toBeUndefined();
       });
     });
 
-    describe("claims", () => {
-      it("are given to one at a time", async () => {
-        expect(await claimed(1000)).toBe(1);
-        expect(await at.log.claim(order, "charge", request(1999))).toEqual({ kind: "held", untilMs: 2000 });
+    describe("turning a status", () => {
+      it("changes it from one of those named, with what comes with it", async () => {
+        await log.open(header(one));
+        const turned = await log.turn(one, { from: ["stopping", "running"], to: "failed", endedAtMs: 5, error });
+        expect(turned).toEqual(header(one, { status: "failed", endedAtMs: 5, error }));
+        expect(await log.header(one)).toEqual(turned);
       });
-      it("pass on when the lease has ended, under a higher fence", async () => {
-        await claimed(1000);
-        expect(await claimed(2000)).toBe(2);
+      it("changes nothing from any other", async () => {
+        await log.open(header(one));
+        expect(await log.turn(one, { from: ["stopping"], to: "failed", error })).toBeUndefined();
+        expect(await log.header(one)).toEqual(header(one));
       });
-      it("of many at once are won by one", async () => {
-        const all = await Promise.all(Array.from({ length: 20 }, () => at.log.claim(order, "charge", request(1000))));
+      it("changes nothing where there is no header", async () => {
+        expect(await log.turn(one, { from: ["running"], to: "failed" })).toBeUndefined();
+        expect(await log.header(one)).toBeUndefined();
+      });
+      it("lets one of several win", async () => {
+        await log.open(header(one));
+        const change = { from: ["running" as const], to: "succeeded" as const };
+        const all = await Promise.all([1, 2, 3].map((endedAtMs) => log.turn(one, { ...change, endedAtMs })));
+        expect(all.filter((h) => h !== undefined)).toHaveLength(1);
+      });
+    });
+
+    describe("a step", () => {
+      it("is claimed by one of several", async () => {
+        const all = await Promise.all([1, 2, 3].map(() => log.claim(one, "a", claimAt(0))));
         expect(all.filter((c) => c.kind === "claimed")).toHaveLength(1);
+        expect(all.filter((c) => c.kind === "held")).toEqual([
+          { kind: "held", untilMs: 100 },
+          { kind: "held", untilMs: 100 },
+        ]);
       });
-      it("that were given back are free at once", async () => {
-        expect((await at.log.release(order, "charge", await claimed(1000))).kind).toBe("written");
-        expect(await claimed(1001)).toBe(2);
+      it("is claimed again when its lease has ended, and not before", async () => {
+        await log.claim(one, "a", claimAt(0));
+        expect(await log.claim(one, "a", claimAt(99))).toEqual({ kind: "held", untilMs: 100 });
+        expect(await log.claim(one, "a", claimAt(100))).toMatchObject({ kind: "claimed", record: { fence: 2 } });
       });
-      it("of one execution say nothing of another's", async () => {
-        await claimed(1000);
-        expect((await at.log.claim({ workflow: "order", id: "2" }, "charge", request(1000))).kind).toBe("claimed");
+      it("is settled by its newest holder alone, and whoever is refused is told what is there", async () => {
+        await log.claim(one, "a", claimAt(0));
+        await log.claim(one, "a", claimAt(100));
+        expect(await log.settle(one, "a", settlement(1))).toMatchObject({
+          ...{ kind: "refused", record: { status: "running", fence: 2 } },
+        });
+        const written = await log.settle(one, "a", settlement(2));
+        expect(written).toMatchObject({ kind: "written", record: { status: "settled", output: "done" } });
+        expect(await log.settle(one, "a", settlement(2, "again"))).toEqual({ kind: "refused", record: written.record });
+        expect(await log.claim(one, "a", claimAt(1000))).toEqual({ kind: "settled", record: written.record });
+        expect(await log.read(one, "step/a")).toEqual(written.record);
+      });
+      it("that is repeatable is settled by one of several", async () => {
+        const all = await Promise.all([1, 2, 3].map((n) => log.settle(one, "a", settlement("repeatable", `by ${n}`))));
+        expect(all.map((w) => w.kind).toSorted()).toEqual(["refused", "refused", "written"]);
+      });
+      it("that failed is held back, and so is one that crashed", async () => {
+        await log.claim(one, "a", claimAt(0));
+        expect(await log.fail(one, "a", setback(1))).toMatchObject({ kind: "written", record: { failures: 1, error } });
+        expect(await log.claim(one, "a", claimAt(499))).toEqual({ kind: "held", untilMs: 500 });
+        await log.claim(one, "a", claimAt(500));
+        expect(await log.crash(one, "a", setback(2))).toMatchObject({ kind: "written", record: { crashes: 1 } });
+      });
+      it("that is given back can be claimed at once", async () => {
+        await log.claim(one, "a", claimAt(0));
+        expect(await log.release(one, "a", 1)).toMatchObject({ kind: "written", record: { status: "idle" } });
+        expect(await log.claim(one, "a", claimAt(1))).toMatchObject({ kind: "claimed", record: { fence: 2 } });
+      });
+      it("is closed when nobody holds it, and a holder that sleeps on has lost it", async () => {
+        await log.claim(one, "a", claimAt(0));
+        expect(await log.close(one, "a", claimAt(99))).toEqual({ kind: "held", untilMs: 100 });
+        expect(await log.close(one, "a", claimAt(100))).toMatchObject({ kind: "claimed", record: { closed: true } });
+        expect(await log.settle(one, "a", settlement(1))).toMatchObject({ kind: "refused" });
+        expect(await log.close(one, "b", claimAt(0))).toMatchObject({ kind: "claimed", record: { closed: true } });
+      });
+
+      type Op = { readonly name: ExecutionName; readonly path: string; readonly holder: Holder; readonly nowMs: number } & {
+        readonly op: "claim" | "settle" | "fail" | "crash" | "release" | "close";
+      };
+      const op: fc.Arbitrary<Op> = fc.record({
+        name: fc.constantFrom(one, ten),
+        path: fc.constantFrom("a", "p/x/a"),
+        op: fc.constantFrom("claim", "claim", "settle", "fail", "crash", "release", "close"),
+        holder: fc.oneof(fc.integer({ min: 1, max: 4 }), fc.constant("repeatable" as const)),
+        nowMs: fc.nat(900),
+      });
+
+      it("goes through just what the kernel says, whatever is done to it in whatever order", async () => {
+        await fc.assert(
+          fc.asyncProperty(fc.array(op, { maxLength: 25 }), async (ops) => {
+            const fresh = await make();
+            try {
+              const model = new Map<string, StepRecord>();
+              for (const { name, path, op, holder, nowMs } of ops) {
+                const at = `${name.id} ${path}`;
+                const before = model.get(at);
+                const [found, wanted] = await (async () => {
+                  const fence = holder === "repeatable" ? 1 : holder;
+                  switch (op) {
+                    case "claim":
+                      return [await fresh.log.claim(name, path, claimAt(nowMs)), claimStep(before, claimAt(nowMs))];
+                    case "close":
+                      return [await fresh.log.close(name, path, claimAt(nowMs)), closeStep(before, claimAt(nowMs))];
+                    case "settle":
+                      return [await fresh.log.settle(name, path, settlement(holder)), settleStep(before, settlement(holder))];
+                    case "fail":
+                      return [await fresh.log.fail(name, path, setback(holder)), failStep(before, setback(holder))];
+                    case "crash":
+                      return [await fresh.log.crash(name, path, setback(holder)), crashStep(before, setback(holder))];
+                    case "release":
+                      return [await fresh.log.release(name, path, fence), releaseStep(before, fence)];
+                  }
+                })();
+                expect(found).toEqual(wanted);
+                if ((wanted.kind === "claimed" || wanted.kind === "written") && wanted.record) model.set(at, wanted.record);
+              }
+              for (const name of [one, ten])
+                for (const path of ["a", "p/x/a"])
+                  expect(await fresh.log.read(name, stepKey(path))).toEqual(model.get(`${name.id} ${path}`));
+            } finally {
+              await fresh.close();
+            }
+          }),
+          { numRuns: 40 },
+        );
       });
     });
 
-    describe("settling", () => {
-      it("is done once, with output and decision in one record", async () => {
-        const fence = await claimed(1000);
-        expect((await at.log.settle(order, "charge", settlement(fence))).kind).toBe("written");
-        const record = await at.log.read(order, "step/charge");
-        expect(record).toMatchObject({ status: "settled", output: { chargeId: "c" }, next: [{ kind: "succeed" }] });
-        const again = await at.log.settle(order, "charge", settlement(fence));
-        expect(again).toEqual({ kind: "refused", record });
-        expect(await at.log.claim(order, "charge", request(9000))).toEqual({ kind: "settled", record });
-      });
-      it("under an older fence is refused, and changes nothing", async () => {
-        const older = await claimed(1000);
-        await claimed(2000);
-        expect((await at.log.settle(order, "charge", settlement(older))).kind).toBe("refused");
-        expect(await at.log.read(order, "step/charge")).toMatchObject({ status: "running", fence: 2 });
-      });
-      it("of a repeatable step needs no claim, and is done once", async () => {
-        expect((await at.log.settle(order, "charge", settlement("repeatable"))).kind).toBe("written");
-        expect((await at.log.settle(order, "charge", settlement("repeatable"))).kind).toBe("refused");
-      });
-    });
+    describe("a set", () => {
+      const seat = (member: string) => ({ key: "join/p", member, of: 3 });
 
-    describe("a setback", () => {
-      const setback = (holder: number, notBeforeMs: number) => ({
-        node: "charge",
-        holder,
-        startedAtMs: 1000,
-        error,
-        notBeforeMs,
-      });
-      it("ends the lease, counts, and holds the step back until its time", async () => {
-        expect((await at.log.fail(order, "charge", setback(await claimed(1000), 5000))).kind).toBe("written");
-        expect(await at.log.claim(order, "charge", request(4999))).toEqual({ kind: "held", untilMs: 5000 });
-        expect((await at.log.crash(order, "charge", setback(await claimed(5000), 6000))).kind).toBe("written");
-        expect(await at.log.read(order, "step/charge")).toMatchObject({
-          status: "idle",
-          failures: 1,
-          crashes: 1,
-          fence: 2,
+      it("is full when each member has arrived, and everyone who sees it so is told", async () => {
+        expect(await log.arrive(one, seat("0"), "step/a")).toBe(false);
+        expect(await log.arrive(one, seat("0"), "step/a")).toBe(false);
+        expect(await log.arrive(one, seat("2"), "step/c")).toBe(false);
+        expect(await log.arrive(ten, seat("1"), "step/b")).toBe(false); // another execution's
+        expect(await log.arrive(one, seat("1"), "step/b")).toBe(true);
+        expect(await log.arrive(one, seat("0"), "step/other")).toBe(true);
+        expect(await log.read(one, "join/p")).toEqual({
+          kind: "join",
+          members: { 0: "step/a", 1: "step/b", 2: "step/c" },
         });
       });
-      it("of an older holder is refused", async () => {
-        const older = await claimed(1000);
-        await claimed(2000);
-        expect((await at.log.fail(order, "charge", setback(older, 5000))).kind).toBe("refused");
-        expect((await at.log.crash(order, "charge", setback(older, 5000))).kind).toBe("refused");
-        expect((await at.log.release(order, "charge", older)).kind).toBe("refused");
+      it("loses nobody when all arrive at once", async () => {
+        const all = await Promise.all(["0", "1", "2"].map((m) => log.arrive(one, seat(m), `step/${m}`)));
+        expect(all).toContain(true);
+        const record = await log.read(one, "join/p");
+        expect(record?.kind === "join" && Object.keys(record.members).toSorted()).toEqual(["0", "1", "2"]);
+      });
+      it("of 100 is full at the hundredth", async () => {
+        const full: boolean[] = [];
+        for (let i = 0; i < 100; i++) full.push(await log.arrive(one, { key: "join/m", member: String(i), of: 100 }, "x"));
+        expect(full.indexOf(true)).toBe(99);
+      });
+      it("agrees with the kernel", async () => {
+        const { record } = arrive(undefined, seat("1"), "step/b");
+        await log.arrive(one, seat("1"), "step/b");
+        expect(await log.read(one, "join/p")).toEqual(record);
       });
     });
 
-    describe("closing", () => {
-      it("settles a step that nobody began, so that a late claim finds it settled", async () => {
-        expect((await at.log.close(order, "charge", request(1000))).kind).toBe("claimed");
-        expect((await at.log.claim(order, "charge", request(9000))).kind).toBe("settled");
+    describe("a decision", () => {
+      it("is the first one, and later ones are told of it", async () => {
+        expect(await log.decide(one, "decide/p", decision(1))).toEqual({ record: decision(1), mine: true });
+        expect(await log.decide(one, "decide/p", decision(2))).toEqual({ record: decision(1), mine: false });
+        expect(await log.read(one, "decide/p")).toEqual(decision(1));
       });
-      it("waits for a holder, and shuts out one whose lease has ended", async () => {
-        const fence = await claimed(1000);
-        expect(await at.log.close(order, "charge", request(1999))).toEqual({ kind: "held", untilMs: 2000 });
-        expect((await at.log.close(order, "charge", request(2000))).kind).toBe("claimed");
-        expect((await at.log.settle(order, "charge", settlement(fence))).kind).toBe("refused");
-      });
-    });
-
-    describe("joins and decisions", () => {
-      it("are full when every member has arrived, however often one came", async () => {
-        const arrive = (i: number) => at.log.arrive(order, seatOf("pay", i, 2), `step/${i}`);
-        expect([await arrive(0), await arrive(0), await arrive(1), await arrive(0)]).toEqual([
-          false,
-          false,
-          true,
-          true,
-        ]);
-        expect(await at.log.read(order, "join/pay")).toEqual({ kind: "join", members: { 0: "step/0", 1: "step/1" } });
-      });
-      it("tell at least one of those who arrive at once that it is full", async () => {
-        const all = await Promise.all(
-          Array.from({ length: 50 }, (_, i) => at.log.arrive(order, seatOf("pay", i, 50), `step/${i}`)),
-        );
-        expect(all.filter(Boolean).length).toBeGreaterThan(0);
-      });
-      it("are put once: the winner's is given back", async () => {
-        expect(await at.log.decide(order, "decide/pay", decision)).toEqual({ record: decision, mine: true });
-        const other = { ...decision, output: { a: 2 } };
-        expect(await at.log.decide(order, "decide/pay", other)).toEqual({ record: decision, mine: false });
+      it("is one when several decide at once", async () => {
+        const all = await Promise.all([1, 2, 3].map((n) => log.decide(one, "decide/p", decision(n))));
+        expect(all.filter((d) => d.mine)).toHaveLength(1);
+        expect(new Set(all.map((d) => d.record.atMs)).size).toBe(1);
       });
     });
 
-    it("lists the records of one execution by key, without the header", async () => {
-      await at.log.open(header());
-      await claimed(1000);
-      await at.log.decide(order, "decide/pay", decision);
-      await at.log.decide({ workflow: "order", id: "2" }, "decide/pay", decision);
-      expect([...(await at.log.list(order)).keys()].sort()).toEqual(["decide/pay", "step/charge"]);
-    });
-    it("keeps graphs by their hash", async () => {
-      const graph = { format: 1, workflow: "order" } as Graph;
-      await at.log.putGraph("h", graph);
-      await at.log.putGraph("h", graph);
-      await at.log.sync();
-      expect(await at.log.graph("h")).toEqual(graph);
-      expect(await at.log.graph("other")).toBeUndefined();
+    describe("reading", () => {
+      it("gives what was written, at once, byte for byte", async () => {
+        const values = JSON.parse('{"text":"ü\\u2028\\ud83d\\ude00\\u0000\'\\"\\\\","__proto__":{"a":1},"deep":[[[null,true,-1e-7]]]}');
+        const record: DecisionRecord = { ...decision(1), values, output: "x".repeat(1_000_000) };
+        await log.decide(one, "decide/p", record);
+        expect(JSON.stringify(await log.read(one, "decide/p"))).toBe(JSON.stringify(record));
+      });
+      it("finds nothing where nothing was written", async () => {
+        expect(await log.read(one, "step/a")).toBeUndefined();
+        expect(await log.list(one)).toEqual(new Map());
+      });
+      it("lists the records of one execution by key, without its header", async () => {
+        await log.open(header(one));
+        await log.decide(one, "decide/#start", decision(1));
+        await log.claim(one, "a", claimAt(0));
+        await log.arrive(one, { key: "join/p", member: "0", of: 2 }, "x");
+        await log.claim(ten, "a", claimAt(0));
+        expect([...(await log.list(one)).keys()].toSorted()).toEqual(["decide/#start", "join/p", "step/a"]);
+        await log.sync();
+        await log.settle(one, "a", settlement(1)); // one is on disk, the other is not
+        const list = await log.list(one);
+        expect([...list.keys()].toSorted()).toEqual(["decide/#start", "join/p", "step/a"]);
+        expect(list.get("step/a")).toMatchObject({ status: "settled" });
+      });
     });
 
-    describe("opened again", () => {
-      it("has what was synced, and lets go of leases that another process left", async (test) => {
-        if (!at.reopen) return test.skip(`${name} keeps nothing beyond its process`);
-        await at.log.open(header());
-        await at.log.decide(order, "decide/pay", decision);
-        await claimed(1000);
-        await at.log.sync();
-        at = await at.reopen();
-        expect(await at.log.header(order)).toEqual(header());
-        expect(await at.log.read(order, "decide/pay")).toEqual(decision);
-        expect(await claimed(1001)).toBe(2);
+    describe("executions", () => {
+      const put = async (id: string, over: Partial<Header>) => log.open(header({ workflow: "order", id, ...over }, over));
+      const ids = (headers: readonly Header[]) => headers.map((h) => h.id);
+      beforeEach(async () => {
+        await put("a", { startedAtMs: 1000 });
+        await put("b", { startedAtMs: 3000, workflow: "crm" });
+        await put("c", { startedAtMs: 2000, status: "failed" });
+        await put("d", { startedAtMs: 2000 });
+        await log.sync();
+      });
+
+      it("are listed newest first, with their whole headers", async () => {
+        const all = await log.executions({ limit: 10 });
+        expect(ids(all)).toEqual(["b", "d", "c", "a"]);
+        expect(all[3]).toEqual(header({ workflow: "order", id: "a" }, { startedAtMs: 1000 }));
+      });
+      it.each([
+        ["by workflow", { workflow: "order" }, ["d", "c", "a"]],
+        ["by status", { status: "running" as const }, ["b", "d", "a"]],
+        ["by both", { workflow: "order", status: "failed" as const }, ["c"]],
+        ["of a workflow that has none", { workflow: "ticket" }, []],
+      ])("are listed %s", async (_, query, found) => {
+        expect(ids(await log.executions({ ...query, limit: 10 }))).toEqual(found);
+      });
+      it("are listed page by page, each once, though some began together", async () => {
+        const pages: string[][] = [];
+        let before: { startedAtMs: number; execution: string } | undefined;
+        do {
+          const page = await log.executions({ limit: 1, ...(before && { before }) });
+          pages.push(ids(page));
+          const last = page.at(-1);
+          before = last && { startedAtMs: last.startedAtMs, execution: `${last.workflow}/${last.id}` };
+        } while (before);
+        expect(pages).toEqual([["b"], ["d"], ["c"], ["a"], []]);
+      });
+      it("are listed with their newest status", async () => {
+        await log.turn({ workflow: "order", id: "a" }, { from: ["running"], to: "succeeded" });
+        await log.sync();
+        expect(ids(await log.executions({ status: "succeeded", limit: 10 }))).toEqual(["a"]);
+        expect(ids(await log.executions({ status: "running", limit: 10 }))).toEqual(["b", "d"]);
+      });
+    });
+
+    describe("a graph", () => {
+      const graph = (workflow: string): Graph => ({ ...graphOf(empty), workflow });
+      it("is kept by its hash, as it was put first", async () => {
+        expect(await log.graph("h1")).toBeUndefined();
+        await log.putGraph("h1", graph("order"));
+        await log.putGraph("h2", graph("crm"));
+        await log.putGraph("h1", graph("changed"));
+        await log.sync();
+        expect(await log.graph("h1")).toEqual(graph("order"));
+        expect(await log.graph("h2")).toEqual(graph("crm"));
+      });
+    });
+
+    describe("what was synced", () => {
+      it("is there in another process", async (context) => {
+        const reopen = another(context);
+        await log.open(header(one));
+        await log.turn(one, { from: ["running"], to: "stopping", error });
+        await log.decide(one, "decide/#start", decision(1));
+        await log.settle(one, "a", settlement("repeatable"));
+        await log.arrive(one, { key: "join/p", member: "0", of: 2 }, "step/a");
+        await log.putGraph("h", graphOf(empty));
+        await log.sync();
+        const records: ReadonlyMap<string, LogRecord> = await log.list(one);
+        const again = await reopen();
+        expect(await again.header(one)).toEqual(header(one, { status: "stopping", error }));
+        expect(await again.list(one)).toEqual(records);
+        expect(await again.read(one, "step/a")).toEqual(records.get("step/a"));
+        expect(await again.graph("h")).toEqual(graphOf(empty));
+        expect(await again.executions({ limit: 10 })).toHaveLength(1);
+        expect(await again.arrive(one, { key: "join/p", member: "1", of: 2 }, "step/b")).toBe(true);
+      });
+      it("still holds a failed step back in another process", async (context) => {
+        const reopen = another(context);
+        await log.claim(one, "a", claimAt(0));
+        await log.fail(one, "a", setback(1));
+        await log.sync();
+        const again = await reopen();
+        expect(await again.claim(one, "a", claimAt(499))).toEqual({ kind: "held", untilMs: 500 });
+      });
+    });
+
+    describe("a lease that another process left behind", () => {
+      it("has ended, since that process has", async (context) => {
+        const reopen = another(context);
+        await log.claim(one, "a", claimAt(0));
+        await log.claim(one, "b", claimAt(0));
+        await log.sync();
+        const again = await reopen();
+        expect(await again.claim(one, "a", claimAt(1))).toMatchObject({ kind: "claimed", record: { fence: 2 } });
+        expect(await again.claim(one, "a", claimAt(2))).toEqual({ kind: "held", untilMs: 101 });
+        expect(await again.close(one, "b", claimAt(1))).toMatchObject({ kind: "claimed", record: { closed: true } });
+        expect(await again.settle(one, "a", settlement(1))).toMatchObject({ kind: "refused", record: { fence: 2 } });
+        expect(await again.settle(one, "a", settlement(2))).toMatchObject({ kind: "written" });
       });
     });
   });

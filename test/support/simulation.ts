@@ -98,13 +98,15 @@ export class Simulation {
   readonly #scenario: Scenario;
   readonly #mode: Mode;
   readonly #faults: readonly Fault[];
+  /** Whoever runs a handler now, by step. */
+  readonly #running = new Map<string, Life>();
   #accepted = false;
 
   constructor(scenario: Scenario, mode: Mode, faults: readonly Fault[] = []) {
     this.#scenario = scenario;
     this.#mode = mode;
     this.#faults = faults;
-    this.disk = new WatchedStore(this.wrong);
+    this.disk = new WatchedStore(this.wrong, this.clock);
   }
 
   /** Starts the execution and goes on until nothing is left to do, in as many processes as it takes. */
@@ -141,6 +143,7 @@ export class Simulation {
   }
 
   #boot(): Process {
+    this.disk.era++;
     const process = new Process(this, this.#scenario, this.#mode);
     void process.begin(!this.#accepted).then(
       (accepted) => {
@@ -173,8 +176,8 @@ export class Simulation {
     }
   }
 
-  /** A handler is about to begin. */
-  begins(call: HandlerCall, repeatable: boolean): void {
+  /** A handler is about to begin; gives back what is to be called when it has ended. */
+  begins(call: HandlerCall, repeatable: boolean, life: Life): () => void {
     const { execution, path } = call.step;
     const records = this.disk.records(execution);
     const record = records.get(stepKey(path));
@@ -184,8 +187,14 @@ export class Simulation {
       this.wrong.push(`${path} of ${execution} runs, and no decision on disk leads to it`);
     // Who slept past the end of its lease may still begin; what it does then comes to nothing.
     const slept = this.#faults.some((f) => f.how === "stall");
-    if (late && !repeatable && !slept)
-      this.wrong.push(`${path} of ${execution} runs after it has settled`);
+    if (slept) return () => {};
+    const where = `${execution} ${path}`;
+    if (late && !repeatable) this.wrong.push(`${where} runs after it has settled`);
+    if (!repeatable && this.#running.get(where)?.dead === false) this.wrong.push(`${where} runs twice at once`);
+    if ((this.disk.stoppedAtMs.get(execution) ?? Number.POSITIVE_INFINITY) < this.clock.now())
+      this.wrong.push(`${where} runs though the execution is ending`);
+    this.#running.set(where, life);
+    return () => this.#running.delete(where);
   }
 }
 
@@ -389,8 +398,8 @@ class Process {
           const node = programs.find((p) => p.graph.workflow === call.workflow)?.graph.nodes[call.node];
           const answer = handlers[call.node];
           if (!node || !answer) throw new Error(`no handler of ${call.node}`);
-          this.#sim.begins(call, node.repeatable);
-          return answer(call, (ms) => this.#sim.clock.sleep(ms));
+          const ended = this.#sim.begins(call, node.repeatable, this.#invocation.getStore() ?? this.#life);
+          return Promise.resolve(answer(call, (ms) => this.#sim.clock.sleep(ms))).finally(ended);
         }),
       stop: async () => {},
     };
@@ -400,17 +409,27 @@ class Process {
 /** The disk, on which some things never change. */
 class WatchedStore extends MemoryStore {
   readonly #wrong: string[];
+  readonly #clock: Clock;
   /** How often each step was written as settled. */
   readonly settled = new Map<string, number>();
+  /** When each execution began to end. */
+  readonly stoppedAtMs = new Map<string, number>();
+  /** Which process lives. */
+  era = 0;
+  /** In which process each step was claimed. */
+  readonly #claimedIn = new Map<string, number>();
 
-  constructor(wrong: string[]) {
+  constructor(wrong: string[], clock: Clock) {
     super();
     this.#wrong = wrong;
+    this.#clock = clock;
   }
 
   override putHeader(execution: string, header: Header): void {
     const before = this.header(execution);
     if (before && ENDED.has(before.status)) this.#wrong.push(`${execution} changes after it has ended`);
+    if (header.status !== "running" && !this.stoppedAtMs.has(execution))
+      this.stoppedAtMs.set(execution, this.#clock.now());
     super.putHeader(execution, header);
   }
 
@@ -421,7 +440,11 @@ class WatchedStore extends MemoryStore {
     if (before?.kind === "step" && record.kind === "step") {
       if (before.status === "settled") this.#wrong.push(`${where} changes after it has settled`);
       if (record.fence < before.fence) this.#wrong.push(`the fence of ${where} falls`);
+      const held = before.status === "running" && this.#claimedIn.get(where) === this.era;
+      if (record.closed && held && (before.leaseUntilMs ?? 0) > this.#clock.now())
+        this.#wrong.push(`${where} is closed under its holder`);
     }
+    if (record.kind === "step" && record.status === "running") this.#claimedIn.set(where, this.era);
     if (before?.kind === "join" && record.kind === "join")
       for (const [member, ref] of Object.entries(before.members))
         if (record.members[member] !== ref) this.#wrong.push(`${where} loses its member ${member}`);
