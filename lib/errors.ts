@@ -6,8 +6,6 @@ export type ErrorCode =
   | "invalid_workflow"
   | "unknown_workflow"
   | "unknown_execution"
-  | "unknown_graph"
-  | "unknown_node"
   | "invalid_input"
   | "invalid_event"
   | "invalid_json"
@@ -24,7 +22,6 @@ export type ErrorCode =
   | "storage_failed"
   | "engine_not_running"
   | "engine_stopped"
-  | "execution_failed"
   | "still_running"
   | "internal_error"
   | "usage";
