@@ -4,7 +4,6 @@ import { type ErrorCode, isPawlError } from "../errors.ts";
 export const EXIT = { done: 0, failed: 1, usage: 2, stillRunning: 3 } as const;
 
 const BY_CODE: Partial<Record<ErrorCode, number>> = {
-  execution_failed: EXIT.failed,
   unmatched_event: EXIT.failed,
   still_running: EXIT.stillRunning,
   engine_stopped: EXIT.stillRunning,

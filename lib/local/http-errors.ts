@@ -21,7 +21,6 @@ const STATUS_OF: Partial<Record<ErrorCode, ErrorStatus>> = {
   usage: 400,
   unknown_workflow: 404,
   unknown_execution: 404,
-  unknown_graph: 404,
   unmatched_event: 404,
   invalid_workflow: 409,
   payload_too_large: 413,

@@ -89,7 +89,6 @@ describe("an error on the command line", () => {
   });
 
   it.each([
-    ["execution_failed", 1],
     ["unmatched_event", 1],
     ["still_running", 3],
     ["engine_stopped", 3],

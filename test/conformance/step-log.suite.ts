@@ -4,7 +4,15 @@ import { afterEach, beforeEach, describe, expect, it, type TestContext } from "v
 import type { ExecutionName } from "../../lib/contract/ids.ts";
 import { arrive } from "../../lib/kernel/join.ts";
 import { type DecisionRecord, type Header, type LogRecord, type StepRecord, stepKey } from "../../lib/kernel/record.ts";
-import { claimStep, closeStep, crashStep, failStep, type Holder, releaseStep, settleStep } from "../../lib/kernel/step.ts";
+import {
+  claimStep,
+  closeStep,
+  crashStep,
+  failStep,
+  type Holder,
+  releaseStep,
+  settleStep,
+} from "../../lib/kernel/step.ts";
 import type { Graph } from "../../lib/model/graph.ts";
 import type { StepLog } from "../../lib/ports/step-log.ts";
 import { empty, graphOf } from "../support/graphs.ts";
@@ -137,7 +145,12 @@ export function stepLogSuite(adapter: string, make: () => Promise<StepLogSubject
         expect(await log.close(one, "b", claimAt(0))).toMatchObject({ kind: "claimed", record: { closed: true } });
       });
 
-      type Op = { readonly name: ExecutionName; readonly path: string; readonly holder: Holder; readonly nowMs: number } & {
+      type Op = {
+        readonly name: ExecutionName;
+        readonly path: string;
+        readonly holder: Holder;
+        readonly nowMs: number;
+      } & {
         readonly op: "claim" | "settle" | "fail" | "crash" | "release" | "close";
       };
       const op: fc.Arbitrary<Op> = fc.record({
@@ -165,7 +178,10 @@ export function stepLogSuite(adapter: string, make: () => Promise<StepLogSubject
                     case "close":
                       return [await fresh.log.close(name, path, claimAt(nowMs)), closeStep(before, claimAt(nowMs))];
                     case "settle":
-                      return [await fresh.log.settle(name, path, settlement(holder)), settleStep(before, settlement(holder))];
+                      return [
+                        await fresh.log.settle(name, path, settlement(holder)),
+                        settleStep(before, settlement(holder)),
+                      ];
                     case "fail":
                       return [await fresh.log.fail(name, path, setback(holder)), failStep(before, setback(holder))];
                     case "crash":
@@ -175,7 +191,8 @@ export function stepLogSuite(adapter: string, make: () => Promise<StepLogSubject
                   }
                 })();
                 expect(found).toEqual(wanted);
-                if ((wanted.kind === "claimed" || wanted.kind === "written") && wanted.record) model.set(at, wanted.record);
+                if ((wanted.kind === "claimed" || wanted.kind === "written") && wanted.record)
+                  model.set(at, wanted.record);
               }
               for (const name of [one, ten])
                 for (const path of ["a", "p/x/a"])
@@ -212,7 +229,8 @@ export function stepLogSuite(adapter: string, make: () => Promise<StepLogSubject
       });
       it("of 100 is full at the hundredth", async () => {
         const full: boolean[] = [];
-        for (let i = 0; i < 100; i++) full.push(await log.arrive(one, { key: "join/m", member: String(i), of: 100 }, "x"));
+        for (let i = 0; i < 100; i++)
+          full.push(await log.arrive(one, { key: "join/m", member: String(i), of: 100 }, "x"));
         expect(full.indexOf(true)).toBe(99);
       });
       it("agrees with the kernel", async () => {
@@ -237,7 +255,9 @@ export function stepLogSuite(adapter: string, make: () => Promise<StepLogSubject
 
     describe("reading", () => {
       it("gives what was written, at once, byte for byte", async () => {
-        const values = JSON.parse('{"text":"ü\\u2028\\ud83d\\ude00\\u0000\'\\"\\\\","__proto__":{"a":1},"deep":[[[null,true,-1e-7]]]}');
+        const values = JSON.parse(
+          '{"text":"ü\\u2028\\ud83d\\ude00\\u0000\'\\"\\\\","__proto__":{"a":1},"deep":[[[null,true,-1e-7]]]}',
+        );
         const record: DecisionRecord = { ...decision(1), values, output: "x".repeat(1_000_000) };
         await log.decide(one, "decide/p", record);
         expect(JSON.stringify(await log.read(one, "decide/p"))).toBe(JSON.stringify(record));
@@ -262,7 +282,8 @@ export function stepLogSuite(adapter: string, make: () => Promise<StepLogSubject
     });
 
     describe("executions", () => {
-      const put = async (id: string, over: Partial<Header>) => log.open(header({ workflow: "order", id, ...over }, over));
+      const put = async (id: string, over: Partial<Header>) =>
+        log.open(header({ workflow: "order", id, ...over }, over));
       const ids = (headers: readonly Header[]) => headers.map((h) => h.id);
       beforeEach(async () => {
         await put("a", { startedAtMs: 1000 });

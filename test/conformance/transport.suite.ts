@@ -1,7 +1,13 @@
 /** What every transport promises: see lib/ports/transport.ts. */
 import { afterEach, beforeEach, describe, expect, it, type TestContext } from "vitest";
 import type { Envelope } from "../../lib/contract/envelope.ts";
-import { type DeadLetter, type Delivery, MOST_RECEIVES, type Outcome, type Transport } from "../../lib/ports/transport.ts";
+import {
+  type DeadLetter,
+  type Delivery,
+  MOST_RECEIVES,
+  type Outcome,
+  type Transport,
+} from "../../lib/ports/transport.ts";
 import { skip } from "../support/skip.ts";
 import { turn } from "../support/virtual-clock.ts";
 
@@ -59,7 +65,8 @@ export function transportSuite(adapter: string, make: () => Promise<TransportSub
       if (typeof subject.reopen === "string") return skip(context, subject.reopen);
       return async (spoilt?: string): Promise<TransportSubject> => {
         const { reopen, reopenSpoilt } = subject;
-        if (typeof reopen === "string" || typeof reopenSpoilt === "string") throw new Error("it could be opened before");
+        if (typeof reopen === "string" || typeof reopenSpoilt === "string")
+          throw new Error("it could be opened before");
         subject = await (spoilt === undefined ? reopen() : reopenSpoilt(spoilt));
         received = [];
         return subject;
@@ -268,7 +275,10 @@ export function transportSuite(adapter: string, make: () => Promise<TransportSub
         await again.pass(4999);
         expect(received).toEqual([]);
         await again.pass(1);
-        expect(received.toSorted((a, b) => (pathOf(a) < pathOf(b) ? -1 : 1))).toMatchObject([{ receives: 2 }, { receives: 1 }]);
+        expect(received.toSorted((a, b) => (pathOf(a) < pathOf(b) ? -1 : 1))).toMatchObject([
+          { receives: 2 },
+          { receives: 1 },
+        ]);
       });
       it("a message that cannot be read is kept aside, and a new one does not take its place", async (context) => {
         const reopen = another(context);

@@ -71,7 +71,9 @@ it("a process that takes over does not wait for the leases of the one before", a
   for (const c of cases.filter(({ status, name }) => status === "succeeded" && !name.includes("tried again"))) {
     const { calls } = await new Simulation(c.scenario, { dies: "process", durable: "each turn" }).run();
     for (let at = 1; at <= calls.length; at += 3) {
-      const sim = await new Simulation(c.scenario, { dies: "process", durable: "each turn" }, [{ at, when: "after" }]).run();
+      const sim = await new Simulation(c.scenario, { dies: "process", durable: "each turn" }, [
+        { at, when: "after" },
+      ]).run();
       for (const { startedAtMs, endedAtMs = 0 } of sim.executions()) expect(endedAtMs - startedAtMs).toBeLessThan(1000);
     }
   }

@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { z } from "zod";
 import { node, workflow } from "../../lib/index.ts";
 import type { DecisionRecord, LogRecord, StepRecord } from "../../lib/kernel/record.ts";
-import { type Answer, failure, type Fault, type Mode, output, Simulation } from "../support/simulation.ts";
+import { type Answer, type Fault, failure, type Mode, output, Simulation } from "../support/simulation.ts";
 
 const of = { input: z.number(), output: z.number() };
 const queued = node("queued", of);
@@ -34,10 +34,11 @@ const { program } = workflow("moods", { input: z.number() })
   })
   .map("m", {
     over: () => Array.from({ length: next() % 4 }, () => next()),
-    each: (e) => e.task(repeated.as("each")).choice("d", () => (next() % 2 ? "p" : "q"), {
-      p: (p) => p.task(inlined.as("p"), { input: (s) => s.item }),
-      q: (q) => q.set("q", () => next()),
-    }),
+    each: (e) =>
+      e.task(repeated.as("each")).choice("d", () => (next() % 2 ? "p" : "q"), {
+        p: (p) => p.task(inlined.as("p"), { input: (s) => s.item }),
+        q: (q) => q.set("q", () => next()),
+      }),
     concurrency: 2,
   })
   .task(moody.as("e"), { input: () => next() })
@@ -45,7 +46,9 @@ const { program } = workflow("moods", { input: z.number() })
 
 /** What the records alone say that the execution came to. */
 function recorded(records: ReadonlyMap<string, LogRecord>): unknown {
-  const decisions = [...records.values()].filter((r): r is StepRecord | DecisionRecord => r.kind === "step" || r.kind === "decision");
+  const decisions = [...records.values()].filter(
+    (r): r is StepRecord | DecisionRecord => r.kind === "step" || r.kind === "decision",
+  );
   const value = (path: string) => decisions.map((d) => d.values?.[path]).find((v) => v !== undefined);
   const taken = (path: string) => decisions.map((d) => d.taken?.[path]).find((v) => v !== undefined);
   const step = (path: string) => (records.get(`step/${path}`) as StepRecord | undefined)?.output;
@@ -63,9 +66,17 @@ function recorded(records: ReadonlyMap<string, LogRecord>): unknown {
   };
 }
 
-async function problemsWith(mode: Mode, seed: number, faults: readonly Fault[]): Promise<{ wrong: string[]; calls: number }> {
+async function problemsWith(
+  mode: Mode,
+  seed: number,
+  faults: readonly Fault[],
+): Promise<{ wrong: string[]; calls: number }> {
   count = seed;
-  const sim = await new Simulation({ programs: [program], handlers, start: { workflow: "moods", id: "1", input: 0 } }, mode, faults).run();
+  const sim = await new Simulation(
+    { programs: [program], handlers, start: { workflow: "moods", id: "1", input: 0 } },
+    mode,
+    faults,
+  ).run();
   const wrong = [...sim.wrong];
   const { header, records, output } = sim.execution("moods/1");
   const calls = sim.calls.length;

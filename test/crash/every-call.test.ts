@@ -70,10 +70,15 @@ describe("any of them", () => {
       twice: fc.constantFrom("sent" as const, "delivered" as const, "again" as const),
     });
     await fc.assert(
-      fc.asyncProperty(fc.constantFrom(...cases), mode, fc.array(fault, { minLength: 2, maxLength: 3 }), async (c, m, faults) => {
-        const sim = await new Simulation(c.scenario, m, faults).run();
-        expect(problemsOf(c, sim)).toEqual([]);
-      }),
+      fc.asyncProperty(
+        fc.constantFrom(...cases),
+        mode,
+        fc.array(fault, { minLength: 2, maxLength: 3 }),
+        async (c, m, faults) => {
+          const sim = await new Simulation(c.scenario, m, faults).run();
+          expect(problemsOf(c, sim)).toEqual([]);
+        },
+      ),
       { numRuns: 400 },
     );
   });

@@ -22,7 +22,9 @@ class Life {
   });
 
   constructor(...args: string[]) {
-    this.process = spawn(process.execPath, [...process.execArgv, child, ...args], { stdio: ["ignore", "pipe", "inherit"] });
+    this.process = spawn(process.execPath, [...process.execArgv, child, ...args], {
+      stdio: ["ignore", "pipe", "inherit"],
+    });
     if (!this.process.stdout) throw new Error("no output");
     const reader = createInterface(this.process.stdout);
     reader.on("line", (line) => {

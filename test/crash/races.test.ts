@@ -8,8 +8,9 @@ import { node, workflow } from "../../lib/index.ts";
 import type { Program } from "../../lib/model/program.ts";
 import type { StepLog } from "../../lib/ports/step-log.ts";
 import type { Outcome, OutMessage, Receive } from "../../lib/ports/transport.ts";
-import { output } from "../support/simulation.ts";
+import { type Fault, output, Simulation } from "../support/simulation.ts";
 import { turn, VirtualClock } from "../support/virtual-clock.ts";
+import { cases, problemsOf } from "./scenarios.ts";
 
 const work = node("work", { input: z.json(), output: z.json() });
 /** Another branch at each call. */
@@ -110,4 +111,19 @@ it("two who see a join full at once go where the first of them decided", async (
   expect(await slow).toEqual(acknowledge);
   expect(e.take()).toEqual(["c/two/b"]);
   expect(await e.log.read({ workflow: "race", id: "1" }, "decide/p")).toMatchObject({ taken: { c: "two" } });
+});
+
+it("an event that a process sends as soon as it takes over reaches a workflow that it takes in last, and slowly", async () => {
+  const sending = cases.find((c) => c.scenario.programs.length > 1);
+  if (!sending) throw new Error("no such case");
+  const mode = { dies: "process", durable: "each write" } as const;
+  const { calls } = await new Simulation(sending.scenario, mode).run();
+  const put = calls.indexOf("bus.put") + 1;
+  const faults: Fault[] = [
+    { at: put, when: "before" },
+    { at: put + 2, when: "before", how: "stall" }, // the graph of the workflow that wants the event
+  ];
+  const sim = await new Simulation(sending.scenario, mode, faults).run();
+  expect(sim.calls.slice(put, put + 2)).toEqual(["log.putGraph", "log.putGraph"]);
+  expect(problemsOf(sending, sim)).toEqual([]);
 });

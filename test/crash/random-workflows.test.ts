@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import type { Json } from "../../lib/model/json.ts";
 import { answer, meaningOf, NODES, plannedWorkflow, programOf } from "../support/plan.ts";
 import { type Answer, type Mode, output, Simulation } from "../support/simulation.ts";
-import type { Json } from "../../lib/model/json.ts";
 
 const answering: Answer = (call) => output(answer(call.step.path, call.input));
 const handlers = Object.fromEntries(Object.keys(NODES).map((name) => [name, answering]));
@@ -33,9 +33,14 @@ describe("a random workflow", () => {
         expect(found.header.status).toBe("succeeded");
         expect(found.output).toEqual(meaning.output);
         const settled = [...sim.disk.settled].map(([where, n]) => `${where} ${n}`).toSorted();
-        expect(settled).toEqual(Object.keys(meaning.tasks).map((path) => `planned/1 step/${path} 1`).toSorted());
+        expect(settled).toEqual(
+          Object.keys(meaning.tasks)
+            .map((path) => `planned/1 step/${path} 1`)
+            .toSorted(),
+        );
         // Who runs a step that has settled meanwhile, to no effect, may see names that came later; nobody else may.
-        for (const { late, input, step } of sim.runs) if (!late) expect(input).toEqual(meaning.tasks[step.path] as Json);
+        for (const { late, input, step } of sim.runs)
+          if (!late) expect(input).toEqual(meaning.tasks[step.path] as Json);
       }),
       { numRuns: 300 },
     );

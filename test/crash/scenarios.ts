@@ -135,7 +135,12 @@ export const cases: readonly Case[] = [
     },
     status: "succeeded",
     output: [
-      { left: "in>a>p/left/b>p/left/c", none: "in>a", right: "in>a>p/right/d", both: { x: "in>a>p/both/q/x/e", y: "in>a>p/both/q/y/f" } },
+      {
+        left: "in>a>p/left/b>p/left/c",
+        none: "in>a",
+        right: "in>a>p/right/d",
+        both: { x: "in>a>p/both/q/x/e", y: "in>a>p/both/q/y/f" },
+      },
       "in>a>p/left/b>p/left/c>g",
     ],
     steps: ["a", "g", "p/both/q/x/e", "p/both/q/y/f", "p/left/b", "p/left/c", "p/right/d"],
@@ -168,7 +173,9 @@ export const cases: readonly Case[] = [
       const outputs = others.map((h) => sim.execution(`receiver/${h.id}`).output).toSorted();
       if (others.some((h) => h.status !== "succeeded")) return "an execution that an event started has failed";
       const wanted = ["in>a>b>r>t", "in>a>r>t"];
-      return JSON.stringify(outputs) === JSON.stringify(wanted) ? undefined : `the events started ${outputs.join(" and ")}`;
+      return JSON.stringify(outputs) === JSON.stringify(wanted)
+        ? undefined
+        : `the events started ${outputs.join(" and ")}`;
     },
   },
   {
@@ -258,7 +265,11 @@ export function problemsOf(c: Case, sim: Simulation): readonly string[] {
   same("the error", header.error?.code, c.error);
   if (c.steps) {
     const settled = [...sim.disk.settled].filter(([where]) => where.startsWith(`${name} `));
-    same("what settled", settled.map(([where, n]) => `${where.split("step/")[1]} ${n}`).toSorted(), c.steps.map((s) => `${s} 1`));
+    same(
+      "what settled",
+      settled.map(([where, n]) => `${where.split("step/")[1]} ${n}`).toSorted(),
+      c.steps.map((s) => `${s} 1`),
+    );
   }
   const more = c.also?.(sim);
   return more === undefined ? problems : [...problems, more];

@@ -1,7 +1,18 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { once } from "node:events";
 import { createHash } from "node:crypto";
-import { closeSync, existsSync, mkdirSync, openSync, readdirSync, readFileSync, statSync, truncateSync, writeFileSync, writeSync } from "node:fs";
+import { once } from "node:events";
+import {
+  closeSync,
+  existsSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+  writeSync,
+} from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { describe, expect, it, onTestFinished, vi } from "vitest";
@@ -16,7 +27,9 @@ import { tempFolder } from "../support/temp-folder.ts";
 const big = "x".repeat(300_000);
 const placed = event("shop", "Placed", { version: 1, data: z.object({ text: z.string() }) });
 const work = node("work", { input: z.object({ text: z.string() }), output: z.string(), inline: true });
-const flow = workflow("flow", { input: z.object({ text: z.string() }), on: placed }).task(work).task(work.as("again"), { input: (s) => ({ text: s.work }) });
+const flow = workflow("flow", { input: z.object({ text: z.string() }), on: placed })
+  .task(work)
+  .task(work.as("again"), { input: (s) => ({ text: s.work }) });
 
 /** The engine on a disk whose size the test sets: SQLite itself refuses to go beyond. */
 async function onLimitedDisk(handle: (text: string, disk: Disk) => string, folder = tempFolder()) {
@@ -24,7 +37,11 @@ async function onLimitedDisk(handle: (text: string, disk: Disk) => string, folde
   const errors: unknown[] = [];
   const disk: Disk = { fill: () => {}, makeRoom: () => {} };
   const handlers = { work: implement(work, (input) => handle(input.text, disk)) };
-  const engine = await openEngine({ folder, workflows: [{ workflow: flow, handlers }], onError: (e) => void errors.push(e) });
+  const engine = await openEngine({
+    folder,
+    workflows: [{ workflow: flow, handlers }],
+    onError: (e) => void errors.push(e),
+  });
   const db = exec.mock.contexts[0] as DatabaseSync;
   exec.mockRestore();
   const pages = (n: number) => db.exec(`pragma max_page_count = ${n}`);
@@ -155,7 +172,10 @@ describe("a data folder", () => {
 
   it.each([
     ["a file stands in its place", (folder: string) => writeFileSync(folder, "")],
-    ["a folder stands in the file's place", (folder: string) => mkdirSync(join(folder, "pawl.db"), { recursive: true })],
+    [
+      "a folder stands in the file's place",
+      (folder: string) => mkdirSync(join(folder, "pawl.db"), { recursive: true }),
+    ],
   ])("cannot be written when %s", (_, spoil) => {
     const folder = join(tempFolder(), "data");
     spoil(folder);
@@ -169,7 +189,12 @@ describe("a data folder whose file", () => {
     const folder = tempFolder();
     const store = new LocalStore(folder);
     for (let i = 0; i < 100; i++)
-      store.putRecord("flow/1", `step/${i}`, { kind: "decision", atMs: i, next: [], values: { text: "x".repeat(5000) } });
+      store.putRecord("flow/1", `step/${i}`, {
+        kind: "decision",
+        atMs: i,
+        next: [],
+        values: { text: "x".repeat(5000) },
+      });
     store.close();
     return folder;
   }
@@ -187,7 +212,10 @@ describe("a data folder whose file", () => {
       .map(([name, bytes]) => `${name} ${createHash("sha256").update(bytes).digest("hex")}`);
 
   it.each<[string, (file: string) => void]>([
-    ["is no database", (file) => writeFileSync(file, "this is no database, but quite long enough to be one".repeat(100))],
+    [
+      "is no database",
+      (file) => writeFileSync(file, "this is no database, but quite long enough to be one".repeat(100)),
+    ],
     ["has lost its header", (file) => overwrite(file, 0, Buffer.alloc(100))],
     ["has lost the page that says where everything is", (file) => overwrite(file, 100, Buffer.alloc(3996))],
     ["has noise in its middle", (file) => overwrite(file, 20 * 4096, Buffer.alloc(8192, 0x5a))],
@@ -223,7 +251,9 @@ describe("a data folder whose file", () => {
 /** Another process that holds the folder, and on demand has written to it. */
 async function holder(folder: string, write = ""): Promise<ChildProcess> {
   const file = join(import.meta.dirname, "hold-child.ts");
-  const child = spawn(process.execPath, [...process.execArgv, file, folder, write], { stdio: ["ignore", "pipe", "inherit"] });
+  const child = spawn(process.execPath, [...process.execArgv, file, folder, write], {
+    stdio: ["ignore", "pipe", "inherit"],
+  });
   onTestFinished(() => void child.kill("SIGKILL"));
   if (!child.stdout) throw new Error("no output");
   await Promise.race([once(child.stdout, "data"), once(child, "exit")]);

@@ -11,7 +11,12 @@ import type { Delivery, Outcome, OutMessage, Receive } from "../../lib/ports/tra
 import { failure, output } from "../support/simulation.ts";
 import { turn, VirtualClock } from "../support/virtual-clock.ts";
 
-const charge = node("charge", { input: z.string(), output: z.string(), timeout: "30 seconds", retry: { maxAttempts: 1 } });
+const charge = node("charge", {
+  input: z.string(),
+  output: z.string(),
+  timeout: "30 seconds",
+  retry: { maxAttempts: 1 },
+});
 const { program } = workflow("order", { input: z.string() }).task(charge).task(charge.as("again"));
 const name = { workflow: "order", id: "1" };
 /** The handler's time, and what is left for settling. */
@@ -158,7 +163,14 @@ describe("a dead letter", () => {
 
 describe("a message that does not belong where it is", () => {
   it("is kept aside with the reason", async () => {
-    const stop = { kind: "stop", v: 1, ...name, graph: program.hash, epoch: 0, error: { code: "X", message: "", path: "" } };
+    const stop = {
+      kind: "stop",
+      v: 1,
+      ...name,
+      graph: program.hash,
+      epoch: 0,
+      error: { code: "X", message: "", path: "" },
+    };
     expect(await receive({ queue: "order.charge", envelope: stop } as OutMessage)).toEqual({
       kind: "bury",
       reason: "a message of kind 'stop' in a node's queue",

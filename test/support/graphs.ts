@@ -1,7 +1,8 @@
 /** Graphs written by hand, for what the builder does not make yet: transitions that go back, states by expression. */
+
+import type { Routable } from "../../lib/kernel/view.ts";
 import type { Graph, NodeSpec, Scope, State } from "../../lib/model/graph.ts";
 import type { Slot } from "../../lib/model/program.ts";
-import type { Routable } from "../../lib/kernel/view.ts";
 
 const node: NodeSpec = {
   ...{ name: "work", input: {}, output: {}, errors: [], inline: false, repeatable: false, timeoutMs: 30_000 },

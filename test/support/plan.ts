@@ -3,10 +3,10 @@
  * (`meaningOf`), where scopes are lexical and nothing is ever stored, sent or lost. Both must tell the same story.
  */
 import fc from "fast-check";
+import { z } from "zod";
 import { event, node, workflow } from "../../lib/index.ts";
 import type { Json } from "../../lib/model/json.ts";
 import type { Program } from "../../lib/model/program.ts";
-import { z } from "zod";
 
 /** Names that a slot reads, of which some are not there. */
 type Looks = readonly string[];

@@ -12,9 +12,9 @@ import { SingleProcessTransport } from "../../lib/adapters/single-process/transp
 import { printExecution } from "../../lib/contract/ids.ts";
 import { Engine } from "../../lib/engine/engine.ts";
 import { frontier } from "../../lib/kernel/frontier.ts";
-import type { Written } from "../../lib/kernel/step.ts";
 import { ENDED, type Header, type LogRecord, stepKey } from "../../lib/kernel/record.ts";
 import { recordKeyOf, valueAt } from "../../lib/kernel/ref.ts";
+import type { Written } from "../../lib/kernel/step.ts";
 import type { Json } from "../../lib/model/json.ts";
 import type { Program } from "../../lib/model/program.ts";
 import type { Clock } from "../../lib/ports/clock.ts";
@@ -42,7 +42,10 @@ export interface Mode {
    */
   readonly twice?: "sent" | "delivered" | "again";
 }
-export type Answer = (call: HandlerCall, sleep: (ms: number) => Promise<void>) => HandlerOutcome | Promise<HandlerOutcome>;
+export type Answer = (
+  call: HandlerCall,
+  sleep: (ms: number) => Promise<void>,
+) => HandlerOutcome | Promise<HandlerOutcome>;
 export interface Scenario {
   readonly programs: readonly Program[];
   /** By node. */
@@ -51,7 +54,12 @@ export interface Scenario {
 }
 
 export const output = (value: Json): HandlerOutcome => ({ kind: "output", output: value });
-export const failure = (code: string, final: boolean): HandlerOutcome => ({ kind: "error", code, message: code, final });
+export const failure = (code: string, final: boolean): HandlerOutcome => ({
+  kind: "error",
+  code,
+  message: code,
+  final,
+});
 export const crash: HandlerOutcome = { kind: "crashed", message: "it exited" };
 
 const STALL_MS = 10 * 60_000;
@@ -161,7 +169,8 @@ export class Simulation {
   /** Nothing is under way and nothing is to come. */
   #atRest(): void {
     if (!this.#accepted) this.wrong.push("the start was never accepted");
-    for (const { envelope } of this.disk.loadMessages()) this.wrong.push(`a message is left: ${JSON.stringify(envelope)}`);
+    for (const { envelope } of this.disk.loadMessages())
+      this.wrong.push(`a message is left: ${JSON.stringify(envelope)}`);
     for (const letter of this.disk.deadLetters()) this.wrong.push(`a dead letter: ${letter.reason}`);
     for (const header of this.executions()) {
       const name = printExecution(header);
@@ -235,7 +244,7 @@ class Process {
   }
 
   async begin(start: boolean): Promise<boolean> {
-    for (const program of this.#scenario.programs) await this.#engine.add(program);
+    await this.#engine.add(...this.#scenario.programs);
     if (!start) return false;
     const { workflow, ...of } = this.#scenario.start;
     await this.#engine.start(workflow, of);
@@ -346,7 +355,9 @@ class Process {
     const copies = this.#mode.twice === "sent" ? 2 : 1;
     return {
       send: (messages) =>
-        this.#gate("transport.send", () => inner.send(messages.flatMap((m) => Array.from({ length: copies }, () => m)))),
+        this.#gate("transport.send", () =>
+          inner.send(messages.flatMap((m) => Array.from({ length: copies }, () => m))),
+        ),
       consume: (queue, receive) => inner.consume(queue, (delivery) => this.#receive(receive, delivery)),
       stop: () => inner.stop(),
     };

@@ -1,6 +1,7 @@
 /** An execution by the pure kernel alone: a log in a map, no queue, no clock. The test settles one open step after another. */
-import { joinOutput, leafKeys, type Seat, arrive, seatOf } from "../../lib/kernel/join.ts";
+
 import { locate } from "../../lib/kernel/address.ts";
+import { arrive, joinOutput, leafKeys, type Seat, seatOf } from "../../lib/kernel/join.ts";
 import {
   type Decision,
   decideKey,
