@@ -7,7 +7,7 @@ import type { Bindings, Decision, ValueRef } from "../kernel/record.ts";
 import { recordKeyOf, valueAt } from "../kernel/ref.ts";
 import { type RouteContext, type Routed, routeAfter, routeFailure, routeStart } from "../kernel/route.ts";
 import { ABSENT, type Evaluated, evaluateData, type Read } from "../kernel/view.ts";
-import type { Json } from "../model/json.ts";
+import { frozen, type Json } from "../model/json.ts";
 import type { Program } from "../model/program.ts";
 import type { Invocation } from "./context.ts";
 
@@ -65,7 +65,8 @@ export class Values {
 
   async load(ref: ValueRef): Promise<Json | undefined> {
     const { context, execution } = this.#inv;
-    const value = valueAt(ref, await context.log.read(execution, recordKeyOf(ref)));
+    // What a handler of this process changed in its input, it would change in the log's memory.
+    const value = frozen(valueAt(ref, await context.log.read(execution, recordKeyOf(ref))));
     this.#known.set(ref, value);
     return value;
   }

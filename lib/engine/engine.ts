@@ -44,14 +44,19 @@ export class Engine {
     };
   }
 
-  /** Takes a workflow in, or its newer version, and begins to receive its messages. */
-  async add(program: Program): Promise<void> {
+  /**
+   * Takes workflows in, or their newer versions, and begins to receive their messages. Those that belong together are
+   * taken in together: an event that one sends before another is known goes nowhere.
+   */
+  async add(...newer: readonly Program[]): Promise<void> {
     const { programs, transport, bus } = this.#context;
-    await programs.add(program);
-    const { workflow, nodes, trigger } = program.graph;
-    if (trigger) bus.subscribe(workflow, trigger.event);
-    for (const node of Object.keys(nodes)) transport.consume(nodeQueue(workflow, node), (d) => this.#step(d));
-    transport.consume(controlQueue(workflow), (d) => receiveControl(this.#context, d));
+    for (const program of newer) await programs.add(program);
+    for (const { graph } of newer) if (graph.trigger) bus.subscribe(graph.workflow, graph.trigger.event);
+    for (const { graph } of newer) {
+      for (const node of Object.keys(graph.nodes))
+        transport.consume(nodeQueue(graph.workflow, node), (d) => this.#step(d));
+      transport.consume(controlQueue(graph.workflow), (d) => receiveControl(this.#context, d));
+    }
   }
 
   workflows(): readonly Program[] {

@@ -41,7 +41,7 @@ export async function openEngine(options: EmbeddedOptions = {}): Promise<Embedde
   const { workflows = [] } = options;
   for (const { workflow, handlers: map } of workflows) handlers.add(workflow.program, map);
   const engine = openEngineOn(handlers, options);
-  for (const { workflow } of workflows) await engine.add(workflow.program);
+  await engine.add(...workflows.map(({ workflow }) => workflow.program));
   return engine;
 }
 

@@ -89,7 +89,7 @@ const hashes = ({ workflows }: Project) => workflows.map(({ folder, hash }) => [
 /** Handlers first: a new graph may have nodes that the old code has no handler of. */
 async function takeIn(project: Project, handlers: ChildHandlers, engine: EmbeddedEngine, before: Files): Promise<void> {
   await handlers.replace({ ...before, ...filesOf(project) });
-  for (const { program } of project.workflows) await engine.add(program);
+  await engine.add(...project.workflows.map(({ program }) => program));
 }
 
 /** One reload at a time; changes that come meanwhile are taken in by one more after it. */

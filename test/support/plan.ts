@@ -84,7 +84,7 @@ export function programOf(plan: PlannedWorkflow): Program {
 function build(b: Loose, plan: Plan): Loose {
   const inner = (branches: Branches) =>
     Object.fromEntries(Object.entries(branches).map(([name, states]) => [name, (x: Loose) => build(x, states)]));
-  return plan.reduce((chain, state) => {
+  const follow = (chain: Loose, state: Plan[number]): Loose => {
     const { name } = state;
     switch (state.kind) {
       case "task": {
@@ -108,7 +108,8 @@ function build(b: Loose, plan: Plan): Loose {
       case "emit":
         return chain.emit(noted, (s) => look("emit", s, state.looks));
     }
-  }, b);
+  };
+  return plan.reduce(follow, b);
 }
 
 export interface Meaning {

@@ -8,9 +8,10 @@ export const systemClock: Clock = {
   random: () => Math.random(),
   at(timeMs, call) {
     let timer: NodeJS.Timeout;
+    // Node's timers may ring a millisecond before `Date.now()` says so.
+    const ring = () => (Date.now() < timeMs ? arm() : call());
     const arm = () => {
-      const left = timeMs - Date.now();
-      timer = setTimeout(left > LONGEST_TIMER_MS ? arm : call, Math.min(LONGEST_TIMER_MS, Math.max(0, left)));
+      timer = setTimeout(ring, Math.min(LONGEST_TIMER_MS, Math.max(0, timeMs - Date.now())));
     };
     arm();
     return () => clearTimeout(timer);
