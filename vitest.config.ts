@@ -16,8 +16,8 @@ export default defineConfig({
     maxWorkers: availableParallelism(),
     // Processes that a test forks inherit this.
     execArgv: [`--conditions=${source}`],
-    testTimeout: 15_000,
-    hookTimeout: 30_000,
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
     typecheck: {
       enabled: true,
       checker: "tsc",
