@@ -18,6 +18,7 @@ async function struck(c: Case, mode: Mode, faults: (calls: number) => Iterable<r
     const sim = await new Simulation(c.scenario, mode, list).run();
     const where = list.map((f) => `${f.how ?? "die"} ${f.when} ${f.at} ${sim.calls[f.at - 1]}`).join(" and ");
     for (const problem of problemsOf(c, sim)) wrong.push(`${where}: ${problem}`);
+    if (wrong.length > 10) break;
   }
   return wrong.slice(0, 10);
 }
@@ -71,10 +72,11 @@ describe("any of them", () => {
     });
     await fc.assert(
       fc.asyncProperty(
-        fc.constantFrom(...cases),
+        fc.constantFrom(...cases.map(({ name }) => name)),
         mode,
         fc.array(fault, { minLength: 2, maxLength: 3 }),
-        async (c, m, faults) => {
+        async (name, m, faults) => {
+          const c = cases.find((one) => one.name === name) as Case;
           const sim = await new Simulation(c.scenario, m, faults).run();
           expect(problemsOf(c, sim)).toEqual([]);
         },

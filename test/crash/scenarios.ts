@@ -189,7 +189,7 @@ export const cases: readonly Case[] = [
           return failure("Broken", true);
         },
         slow: async (call, sleep) => {
-          await sleep(1500);
+          await sleep(1450);
           return pass(call, sleep);
         },
       },

@@ -45,7 +45,7 @@ async function onLimitedDisk(handle: (text: string, disk: Disk) => string, folde
   const db = exec.mock.contexts[0] as DatabaseSync;
   exec.mockRestore();
   const pages = (n: number) => db.exec(`pragma max_page_count = ${n}`);
-  disk.fill = () => pages(Number(db.prepare("pragma page_count").get()?.["page_count"]));
+  disk.fill = () => pages(Number(db.prepare("pragma page_count").get()?.page_count));
   disk.makeRoom = () => pages(2 ** 30);
   onTestFinished(async () => {
     if (!db.isOpen) return;

@@ -36,7 +36,7 @@ describe("a path", () => {
   it("tells what each scope lies in", () => {
     const [root, frame] = locate(graph, "pack/3/packLine")?.frames ?? [];
     expect(root).toEqual({ scope: graph.root, prefix: "" });
-    expect(frame?.owner).toEqual({ path: "pack", state: graph.root.states["pack"], branch: "3" });
+    expect(frame?.owner).toEqual({ path: "pack", state: graph.root.states.pack, branch: "3" });
   });
 
   it.each([

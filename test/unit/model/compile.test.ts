@@ -35,7 +35,7 @@ function problemsOf(build: () => Untyped): readonly string[] {
   try {
     build().program;
   } catch (error) {
-    if (isPawlError(error) && error.code === "invalid_workflow") return error.detail["problems"] as string[];
+    if (isPawlError(error) && error.code === "invalid_workflow") return error.detail.problems as string[];
     throw error;
   }
   return [];
@@ -370,7 +370,7 @@ describe("the graph", () => {
 
   it("says null for a node without an output", () => {
     const { graph } = begin().task(node("quiet", { input: json })).program;
-    expect(graph.nodes["quiet"]?.output).toEqual({ type: "null" });
+    expect(graph.nodes.quiet?.output).toEqual({ type: "null" });
   });
 
   it("has a trigger with the slot that gives the execution's id", () => {

@@ -1,0 +1,111 @@
+/** Executions in flight when newer code comes: they keep the graph that they started with, and run on the newest functions. */
+import { describe, expect, it } from "vitest";
+import { z } from "zod";
+import { MemoryStore } from "../../lib/adapters/memory/store.ts";
+import { SingleProcessEventBus } from "../../lib/adapters/single-process/event-bus.ts";
+import { SingleProcessStepLog } from "../../lib/adapters/single-process/step-log.ts";
+import { SingleProcessTransport } from "../../lib/adapters/single-process/transport.ts";
+import { Engine } from "../../lib/engine/engine.ts";
+import { node, workflow } from "../../lib/index.ts";
+import { output } from "../support/simulation.ts";
+import { VirtualClock } from "../support/virtual-clock.ts";
+
+const json = { input: z.json(), output: z.json() };
+const work = node("work", json);
+const flow = () => workflow("flow", { input: z.json() });
+
+/** An engine whose handlers answer with their path; a step named `wait` takes an hour. */
+function engineOn(store: MemoryStore, clock: VirtualClock): Engine {
+  const transport = new SingleProcessTransport({ store, clock, concurrency: 10, onError: () => {} });
+  return new Engine({
+    log: new SingleProcessStepLog(store),
+    transport,
+    clock,
+    bus: new SingleProcessEventBus(transport),
+    handlers: {
+      run: async ({ step }) => {
+        if (step.path.endsWith("wait")) await clock.sleep(10_000);
+        return output(step.path);
+      },
+      stop: async () => {},
+    },
+  });
+}
+const wait = work.as("wait");
+const before = flow()
+  .task(wait)
+  .task(work.as("a"))
+  .output((s) => ["before", s.a]).program;
+
+async function goesOn(newer: typeof before, restart: boolean, older = before) {
+  const store = new MemoryStore();
+  const first = new VirtualClock();
+  let engine = engineOn(store, first);
+  await engine.add(older);
+  await engine.start("flow", { id: "1", input: null });
+  await first.pass(0);
+  let clock = first;
+  if (restart) {
+    clock = new VirtualClock(first.now());
+    engine = engineOn(store, clock);
+  }
+  await engine.add(newer);
+  await clock.pass(60_000);
+  await engine.start("flow", { id: "2", input: null });
+  await clock.pass(60_000);
+  return Promise.all(["1", "2"].map((id) => engine.show({ workflow: "flow", id })));
+}
+const ran = (view: Awaited<ReturnType<typeof goesOn>>[number] | undefined) => view?.steps.map((s) => s.path);
+
+describe.each([
+  ["in the same process", false],
+  ["in another process", true],
+])("an execution that newer code finds in flight, %s,", (_, restart) => {
+  it("goes on on its own graph, and the next one on the newer", async () => {
+    const [old, next] = await goesOn(
+      flow()
+        .task(wait)
+        .task(work.as("b"))
+        .task(work.as("a"))
+        .output(() => "after").program,
+      restart,
+    );
+    expect(old).toMatchObject({ status: "succeeded", graph: before.hash });
+    expect(ran(old)).toEqual(["wait", "a"]);
+    expect(next).toMatchObject({ status: "succeeded" });
+    expect(ran(next)).toEqual(["wait", "b", "a"]);
+  });
+  it("runs the newest function of a name", async () => {
+    const newer = flow()
+      .task(wait)
+      .task(work.as("a"))
+      .output((s) => ["after", s.a]).program;
+    expect(newer.hash).toBe(before.hash);
+    const [old] = await goesOn(newer, restart);
+    expect(old).toMatchObject({ status: "succeeded", output: ["after", "a"] });
+  });
+  it("runs the newest function of a name on a graph of another hash too", async () => {
+    const newer = flow()
+      .task(wait)
+      .task(work.as("b"))
+      .task(work.as("a"))
+      .output((s) => ["after", s.a]).program;
+    const [old] = await goesOn(newer, restart);
+    expect(old).toMatchObject({ status: "succeeded", output: ["after", "a"], graph: before.hash });
+  });
+  it("fails when the newer code lacks a function that it needs, and says which", async () => {
+    const [old] = await goesOn(flow().task(wait).task(work.as("b")).program, restart);
+    expect(old).toMatchObject({
+      status: "failed",
+      error: { code: "slot_failed", path: "output", message: "the code at hand has no function for 'output'" },
+    });
+  });
+  it("does not mind that the branches of a parallel are written in another order", async () => {
+    const older = flow().parallel("p", { x: (b) => b.task(work), y: (b) => b.task(wait) }).program;
+    const newer = flow().parallel("p", { y: (b) => b.task(wait), x: (b) => b.task(work) }).program;
+    expect(newer.hash).toBe(older.hash);
+    // One branch has arrived before, the other arrives after.
+    for (const view of await goesOn(newer, restart, older))
+      expect(view).toMatchObject({ status: "succeeded", output: { x: "p/x/work", y: "p/y/wait" } });
+  });
+});
