@@ -10,6 +10,7 @@ export default defineConfig({
   ssr: { resolve: { conditions: [source, ...defaultServerConditions], externalConditions: [source, "node"] } },
   test: {
     include: ["test/**/*.test.ts"],
+    setupFiles: ["test/support/seed.ts"],
     // A test may kill, exit or block its process: each file has one of its own.
     pool: "forks",
     // The default leaves one core to the watcher; `vitest run` has none.

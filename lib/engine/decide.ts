@@ -2,8 +2,8 @@
 import type { z } from "zod";
 import { tooLarge } from "../contract/limits.ts";
 import { schemaProblem } from "../contract/schema-problem.ts";
-import { type Frame, locate } from "../kernel/address.ts";
-import type { Bindings, Decision, ValueRef } from "../kernel/record.ts";
+import { locate } from "../kernel/address.ts";
+import { type Bindings, type Decision, stepKey, type ValueRef } from "../kernel/record.ts";
 import { recordKeyOf, valueAt } from "../kernel/ref.ts";
 import { type RouteContext, type Routed, routeAfter, routeFailure, routeStart } from "../kernel/route.ts";
 import { ABSENT, type Evaluated, evaluateData, type Read } from "../kernel/view.ts";
@@ -41,13 +41,18 @@ async function route(inv: Invocation, ask: (read: Read) => Routed): Promise<Deci
   }
 }
 
-/** What a task's node is to get. */
+/**
+ * What a task's node is to get. Its own name is not there yet, also where another attempt of a repeatable step has just
+ * settled it: what an attempt gets must not depend on who else is at work.
+ */
 export async function taskInput(inv: Invocation, path: string, bind: Bindings): Promise<Evaluated> {
   const at = locate(inv.program.graph, path);
   if (at?.state.kind !== "task") return { kind: "threw", message: `the graph has no task at ${path}` };
   const values = new Values(inv);
+  const own = stepKey(path);
+  const read: Read = (ref) => (recordKeyOf(ref) === own ? undefined : values.read(ref));
   for (;;) {
-    const got = evaluateData(at.state.input, inv.program, at.frames as readonly Frame[], bind, values.read);
+    const got = evaluateData(at.state.input, inv.program, at.frames, bind, read);
     if (got.kind !== "missing") return got;
     await values.load(got.ref);
   }
