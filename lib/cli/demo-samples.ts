@@ -6,7 +6,7 @@ import { z } from "zod";
 import type { EventBridgeEvent } from "../client/index.ts";
 import { schemaProblem } from "../contract/schema-problem.ts";
 import { messageOf, PawlError } from "../errors.ts";
-import type { Project } from "../local/project.ts";
+import type { Project } from "../project/load-project.ts";
 
 /** How an execution must end. */
 export interface Expected {

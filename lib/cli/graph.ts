@@ -28,7 +28,7 @@ ${examples("pawl graph order", "pawl graph > system.mmd", "pawl graph order --fo
 
 /** All, or the one asked for; mistakes in others are told but are no reason not to draw it. */
 async function loadGraphs({ root, data }: Folders, workflow: string | undefined): Promise<readonly Graph[]> {
-  const { loadPrograms } = await import("../local/project.ts");
+  const { loadPrograms } = await import("../project/load-project.ts");
   const { programs, problems } = await loadPrograms({ root, folder: data });
   const graphs = programs.map(({ program }) => program.graph);
   const wanted = workflow === undefined ? graphs : graphs.filter((graph) => graph.workflow === workflow);

@@ -1,8 +1,8 @@
 import { resolve } from "node:path";
 import { isPawlError } from "../errors.ts";
 import { type OpenProject, type OpenProjectOptions, openProject } from "../local/open-project.ts";
-import type { Project } from "../local/project.ts";
 import { watchProject } from "../local/watch-project.ts";
+import type { Project } from "../project/load-project.ts";
 import { interrupted } from "./interrupt.ts";
 import type { Folders } from "./options.ts";
 import { bold, dim, write } from "./print.ts";

@@ -25,8 +25,9 @@ const Trigger = z.discriminatedUnion("kind", [
   z.object({ kind: z.literal("event"), id: z.string(), source: z.string(), type: z.string() }),
 ]);
 const of = { v: z.literal(1), workflow: z.string(), id: z.string() };
-/** Of an execution that has started: the graph that it keeps, and the generation of its log. */
-const started = { ...of, graph: z.string(), epoch: z.number().int().nonnegative() };
+/** Of an execution that has started: the graph that it keeps, the generation of its log, and when its records go. */
+const count = z.number().int().nonnegative();
+const started = { ...of, graph: z.string(), epoch: count, expiresAt: count };
 
 const Envelope = z.discriminatedUnion("kind", [
   z.object({ kind: z.literal("start"), ...of, trigger: Trigger, input: json }),
@@ -49,6 +50,8 @@ const Envelope = z.discriminatedUnion("kind", [
     path: z.string(),
     bind: Bindings,
     attempt: z.number().int().positive(),
+    /** Small values that whoever sent this had at hand, by reference. Whatever is not here is read from the log. */
+    carry: z.record(z.string(), json).optional(),
   }),
   z.object({ kind: z.literal("stop"), ...started, error: StepError }),
 ]);

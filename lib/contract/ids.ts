@@ -8,6 +8,11 @@ export interface ExecutionName {
   readonly id: string;
 }
 
+/** An execution whose records go all at once: `expiresAt` stands in its header, in seconds since 1970. */
+export interface Execution extends ExecutionName {
+  readonly expiresAt: number;
+}
+
 /** `order/1042`. */
 export const printExecution = (name: ExecutionName): string => `${name.workflow}/${name.id}`;
 

@@ -5,17 +5,20 @@
  *     claim → (execution ending? close) → input → handler → DECIDE → settle → dispatch → acknowledge
  */
 import type { EnvelopeOf } from "../contract/envelope.ts";
-import { printExecution } from "../contract/ids.ts";
-import { stepKey } from "../kernel/record.ts";
+import { type Execution, printExecution } from "../contract/ids.ts";
+import { stepKey, type ValueRef } from "../kernel/record.ts";
 import type { Holder } from "../kernel/step.ts";
+import type { NodeSpec } from "../model/graph.ts";
+import type { Json } from "../model/json.ts";
 import type { HandlerOutcome } from "../ports/handlers.ts";
 import type { Delivery, Outcome } from "../ports/transport.ts";
 import {
+  AFTER_ATTEMPT_MS,
   type Context,
-  DEPLOY_RETRY_MS,
   type Invocation,
   notWhole,
   outcomeOf,
+  unknownGraph,
   type Visit,
   WHOLE,
   type Whole,
@@ -31,34 +34,43 @@ export async function receiveStep(
   envelope: EnvelopeOf<"step">,
 ): Promise<Outcome> {
   const inv = await invocationOf(context, delivery, envelope);
-  if (!inv) return { kind: "putOff", delayMs: DEPLOY_RETRY_MS };
+  if (!inv) return unknownGraph(context, delivery, envelope.graph);
   return outcomeOf(await step(inv, envelope));
+}
+
+export interface Generation extends Execution {
+  readonly graph: string;
+  readonly epoch: number;
+  readonly carry?: Readonly<Record<ValueRef, Json>> | undefined;
 }
 
 export async function invocationOf(
   context: Context,
   delivery: Pick<Delivery, "receives" | "dead">,
-  of: { readonly workflow: string; readonly id: string; readonly graph: string; readonly epoch: number },
+  of: Generation,
 ): Promise<Invocation | undefined> {
   const program = await context.programs.of(of.workflow, of.graph);
   if (!program) return undefined;
+  const execution = { workflow: of.workflow, id: of.id, expiresAt: of.expiresAt };
+  let header: ReturnType<Invocation["header"]> | undefined;
   return {
     context,
     program,
-    execution: { workflow: of.workflow, id: of.id },
+    execution,
     epoch: of.epoch,
     seen: new Set(),
+    atRest: new Map(),
+    carried: of.carry ?? {},
     again: delivery.receives > 1,
-    hurryAtMs: delivery.dead ? 0 : context.clock.now() + SEGMENT_MS,
+    deadlineMs: delivery.dead ? 0 : context.deadlineMs(),
+    header: () => (header ??= context.log.glance(execution)),
     step,
   };
 }
-/** An inline segment hands over to the queues after this long, well before a Lambda's end. */
-const SEGMENT_MS = 10 * 60_000;
 
 /** One step and what rides on it. */
 async function step(inv: Invocation, visit: Visit): Promise<Whole> {
-  const { log, clock, handlers, limits } = inv.context;
+  const { log, clock, handlers } = inv.context;
   const { path } = visit;
   const key = stepKey(path);
   if (inv.seen.has(key)) return WHOLE;
@@ -68,23 +80,16 @@ async function step(inv: Invocation, visit: Visit): Promise<Whole> {
 
   let holder: Holder = "repeatable";
   let attempt = visit.attempt;
-  if (!node.repeatable) {
-    const claim = await log.claim(inv.execution, path, {
-      node: node.name,
-      nowMs: startedAtMs,
-      leaseMs: node.timeoutMs + LEASE_MARGIN_MS,
-      skewMs: limits.skewMs,
-    });
-    if (claim.kind === "settled") return walkOn(inv, claim.record);
+  const [claim, header] = await Promise.all([claimOf(inv, path, node), inv.header()]);
+  if (claim) {
+    if (claim.kind === "settled") return walkOn(inv, key, claim.record);
     if (claim.kind === "held") return notWhole(claim.untilMs - startedAtMs);
     holder = claim.record.fence;
     attempt = claim.record.failures + claim.record.crashes + 1;
   } else if (inv.again || attempt > 1) {
     const record = await log.read(inv.execution, key);
-    if (record?.kind === "step" && record.status === "settled") return walkOn(inv, record);
+    if (record?.kind === "step" && record.status === "settled") return walkOn(inv, key, record);
   }
-
-  const header = await log.header(inv.execution);
   if (header?.status !== "running") {
     // Ending: nobody is to hold this step, so that the drain can close it.
     if (holder !== "repeatable") await log.release(inv.execution, path, holder);
@@ -99,7 +104,7 @@ async function step(inv: Invocation, visit: Visit): Promise<Whole> {
           node: node.name,
           input: input.value,
           step: { execution: printExecution(inv.execution), path, attempt, epoch: inv.epoch },
-          timeoutMs: node.timeoutMs,
+          timeoutMs: Math.max(1, Math.min(node.timeoutMs, inv.deadlineMs - AFTER_ATTEMPT_MS - clock.now())),
         })
       : {
           kind: "error",
@@ -119,6 +124,19 @@ async function step(inv: Invocation, visit: Visit): Promise<Whole> {
     result: { output },
     decision,
   });
-  return settled.kind === "written" ? dispatch(inv, decision.next, false) : fenced(inv, settled);
+  if (settled.kind === "refused") return fenced(inv, key, settled.record);
+  inv.atRest.set(key, settled.record);
+  return dispatch(inv, decision.next, false);
 }
-const LEASE_MARGIN_MS = 5_000;
+
+/** Undefined: the node is repeatable and runs without a claim. */
+async function claimOf(inv: Invocation, path: string, node: NodeSpec) {
+  if (node.repeatable) return undefined;
+  const { log, clock, limits } = inv.context;
+  return log.claim(inv.execution, path, {
+    node: node.name,
+    nowMs: clock.now(),
+    leaseMs: node.timeoutMs + AFTER_ATTEMPT_MS,
+    skewMs: limits.skewMs,
+  });
+}

@@ -1,11 +1,12 @@
-import type { ExecutionName } from "../contract/ids.ts";
-import type { Bindings, Header } from "../kernel/record.ts";
+import type { Execution } from "../contract/ids.ts";
+import type { Bindings, Header, LogRecord, ValueRef } from "../kernel/record.ts";
+import type { Json } from "../model/json.ts";
 import type { Program } from "../model/program.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { EventBus } from "../ports/event-bus.ts";
 import type { Handlers } from "../ports/handlers.ts";
 import type { StepLog } from "../ports/step-log.ts";
-import type { Outcome, Transport } from "../ports/transport.ts";
+import type { Delivery, Outcome, Transport } from "../ports/transport.ts";
 import type { Programs } from "./programs.ts";
 
 export interface Ports {
@@ -22,11 +23,23 @@ export interface Limits {
   /** How long an execution may live, and how long its records stay after that. */
   readonly longestLifeMs: number;
   readonly retentionMs: number;
+  /** Values up to this many bytes of JSON travel with a message, which saves reading them. 0 where a read is free. */
+  readonly carryBytes: number;
 }
+
+const DAY_MS = 24 * 60 * 60_000;
+export const DEFAULT_LIMITS: Limits = {
+  skewMs: 0,
+  longestLifeMs: 30 * DAY_MS,
+  retentionMs: 15 * DAY_MS,
+  carryBytes: 0,
+};
 
 export interface Context extends Ports {
   readonly limits: Limits;
   readonly programs: Programs;
+  /** When whoever begins now has to be done: a Lambda's time is over then. */
+  readonly deadlineMs: () => number;
   /** Told of each execution that ended here, once its end is on disk. */
   readonly ended: (header: Header) => void;
 }
@@ -34,15 +47,20 @@ export interface Context extends Ports {
 /** One message at work: what it has seen and loaded so far. */
 export interface Invocation {
   readonly context: Context;
-  readonly execution: ExecutionName;
+  readonly execution: Execution;
   readonly program: Program;
   readonly epoch: number;
   /** Records that this invocation has walked through: each once, or nested scopes would multiply. */
   readonly seen: Set<string>;
+  /** Records at rest (settled steps, decisions), which never change: read once. */
+  readonly atRest: Map<string, LogRecord>;
+  /** Values that came with the message. */
+  readonly carried: Readonly<Record<ValueRef, Json>>;
   /** The message has been here before: what it leads to may be done already. */
   readonly again: boolean;
-  /** From here on, what would have run inline is sent instead. */
-  readonly hurryAtMs: number;
+  readonly deadlineMs: number;
+  /** The header as this message's first step saw it: an execution that ends later closes what it finds open. */
+  readonly header: () => Promise<Header | undefined>;
   /** Runs a step and what rides on it, under this message. */
   readonly step: (inv: Invocation, visit: Visit) => Promise<Whole>;
 }
@@ -69,5 +87,13 @@ export const bothWhole = (all: readonly Whole[]): Whole => {
 export const outcomeOf = (whole: Whole): Outcome =>
   whole.whole ? { kind: "acknowledge" } : { kind: "putOff", delayMs: whole.againMs };
 
-/** How long a message of an unknown graph is put off at a time: a deploy is under way. */
-export const DEPLOY_RETRY_MS = 5_000;
+/** What runs after a handler: deciding, settling, dispatching. A lease is so much longer than the attempt. */
+export const AFTER_ATTEMPT_MS = 5_000;
+
+/** A graph that is not stored: a deploy is under way, or the message is lost on us. */
+export function unknownGraph({ clock }: Context, delivery: Delivery, graph: string): Outcome {
+  if (clock.now() < delivery.sentAtMs + DEPLOY_MS) return { kind: "putOff", delayMs: DEPLOY_RETRY_MS };
+  return { kind: "bury", reason: `no graph ${graph} is stored, an hour after the message was sent` };
+}
+const DEPLOY_MS = 60 * 60_000;
+const DEPLOY_RETRY_MS = 20_000;

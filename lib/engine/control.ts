@@ -10,10 +10,10 @@ import { type Json, notJson, toJson } from "../model/json.ts";
 import type { Program } from "../model/program.ts";
 import type { Delivery, Outcome } from "../ports/transport.ts";
 import { invocationOf } from "./attempt.ts";
-import { type Context, outcomeOf } from "./context.ts";
+import { type Context, outcomeOf, unknownGraph } from "./context.ts";
 import { receiveDeadStep } from "./dead-letter.ts";
 import { decideStart, problemOf } from "./decide.ts";
-import { dispatch } from "./dispatch.ts";
+import { dispatch, walkOn } from "./dispatch.ts";
 import { drain } from "./drain.ts";
 
 export async function receiveControl(context: Context, delivery: Delivery): Promise<Outcome> {
@@ -35,16 +35,17 @@ async function start(context: Context, delivery: Delivery, message: EnvelopeOf<"
   const { log, clock, programs } = context;
   const newest = programs.newest(message.workflow);
   const header = await log.open(newHeader(context, newest, message));
-  const inv = await invocationOf(context, delivery, { ...message, graph: header.graph, epoch: header.epoch });
-  if (!inv) return { kind: "bury", reason: `no graph ${header.graph} is stored for ${message.workflow}` };
-  const standing = await log.read(inv.execution, START_KEY);
-  if (standing?.kind === "decision") return outcomeOf(await dispatch(inv, standing.next, true));
+  const inv = await invocationOf(context, delivery, { ...header, id: header.id });
+  if (!inv) return unknownGraph(context, delivery, header.graph);
+  const standing = inv.again ? await log.read(inv.execution, START_KEY) : undefined;
+  if (standing?.kind === "decision") return outcomeOf(await walkOn(inv, START_KEY, standing));
   const decision = await decideStart(inv, { key: START_KEY }, message.input);
   const { record, mine } = await log.decide(inv.execution, START_KEY, {
     kind: "decision",
     ...decision,
     atMs: clock.now(),
   });
+  inv.atRest.set(START_KEY, record);
   return outcomeOf(await dispatch(inv, record.next, !mine));
 }
 

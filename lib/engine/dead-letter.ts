@@ -6,7 +6,7 @@ import type { EnvelopeOf } from "../contract/envelope.ts";
 import { stepKey } from "../kernel/record.ts";
 import type { Delivery, Outcome } from "../ports/transport.ts";
 import { invocationOf } from "./attempt.ts";
-import { type Context, DEPLOY_RETRY_MS, outcomeOf } from "./context.ts";
+import { type Context, outcomeOf, unknownGraph } from "./context.ts";
 import { nodeAt, walkOn } from "./dispatch.ts";
 import { setBack } from "./setback.ts";
 
@@ -17,15 +17,16 @@ export async function receiveDeadStep(
 ): Promise<Outcome> {
   const { log, clock, limits } = context;
   const inv = await invocationOf(context, delivery, message);
-  if (!inv) return { kind: "putOff", delayMs: DEPLOY_RETRY_MS };
+  if (!inv) return unknownGraph(context, delivery, message.graph);
   const { path } = message;
   const node = nodeAt(inv, path);
   const record = await log.read(inv.execution, stepKey(path));
-  if (record?.kind === "step" && record.status === "settled") return outcomeOf(await walkOn(inv, record));
+  if (record?.kind === "step" && record.status === "settled")
+    return outcomeOf(await walkOn(inv, stepKey(path), record));
   const startedAtMs = clock.now();
   const request = { node: node.name, nowMs: startedAtMs, leaseMs: node.timeoutMs, skewMs: limits.skewMs };
   const claim = node.repeatable ? undefined : await log.claim(inv.execution, path, request);
-  if (claim?.kind === "settled") return outcomeOf(await walkOn(inv, claim.record));
+  if (claim?.kind === "settled") return outcomeOf(await walkOn(inv, stepKey(path), claim.record));
   if (claim?.kind === "held") return { kind: "putOff", delayMs: Math.max(1, claim.untilMs - startedAtMs) };
   const attempted = {
     visit: message,

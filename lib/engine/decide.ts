@@ -1,6 +1,6 @@
 /** Asks the pure kernel, loading the records that it names until it can answer. */
 import type { z } from "zod";
-import { tooLarge } from "../contract/limits.ts";
+import { eventTooLarge, tooLarge } from "../contract/limits.ts";
 import { schemaProblem } from "../contract/schema-problem.ts";
 import { locate } from "../kernel/address.ts";
 import { type Bindings, type Decision, stepKey, type ValueRef } from "../kernel/record.ts";
@@ -28,7 +28,8 @@ const routing = (program: Program, at: At, read: Read): RouteContext => ({
   read,
   checkEvent: (event, data) => {
     const contract = program.events[event];
-    return contract ? problemOf(contract.data, data) : "the code at hand has no contract for it";
+    if (!contract) return "the code at hand has no contract for it";
+    return problemOf(contract.data, data) ?? eventTooLarge(data);
   },
 });
 
@@ -70,8 +71,13 @@ export class Values {
 
   async load(ref: ValueRef): Promise<Json | undefined> {
     const { context, execution } = this.#inv;
+    const { carried, atRest } = this.#inv;
+    const key = recordKeyOf(ref);
+    const found = Object.hasOwn(carried, ref)
+      ? carried[ref]
+      : valueAt(ref, atRest.get(key) ?? (await context.log.read(execution, key)));
     // What a handler of this process changed in its input, it would change in the log's memory.
-    const value = frozen(valueAt(ref, await context.log.read(execution, recordKeyOf(ref))));
+    const value = frozen(found);
     this.#known.set(ref, value);
     return value;
   }

@@ -3,6 +3,7 @@ import { controlQueue, emittedEventId, nodeQueue, printExecution } from "../cont
 import { locate } from "../kernel/address.ts";
 import { joinOutput, leafKeys, type Seat, seatOf } from "../kernel/join.ts";
 import {
+  type Bindings,
   type DecisionRecord,
   decideKey,
   type Effect,
@@ -10,11 +11,11 @@ import {
   stepKey,
   type ValueRef,
 } from "../kernel/record.ts";
-import type { Written } from "../kernel/step.ts";
+import { recordKeyOf, valueAt } from "../kernel/ref.ts";
 import type { NodeSpec } from "../model/graph.ts";
 import type { Json } from "../model/json.ts";
 import type { OutMessage } from "../ports/transport.ts";
-import { bothWhole, type Invocation, notWhole, type Visit, WHOLE, type Whole } from "./context.ts";
+import { AFTER_ATTEMPT_MS, bothWhole, type Invocation, notWhole, type Visit, WHOLE, type Whole } from "./context.ts";
 import { decideAfter, Values } from "./decide.ts";
 
 type EffectOf<K extends Effect["kind"]> = Extract<Effect, { kind: K }>;
@@ -52,13 +53,14 @@ export async function dispatch(inv: Invocation, next: readonly Effect[], again: 
 }
 
 /** A settled step: what it recorded is dispatched again, for nobody knows how far its holder came. */
-export const walkOn = (inv: Invocation, record: StepRecord | DecisionRecord): Promise<Whole> =>
-  dispatch(inv, record.next ?? [], true);
+export function walkOn(inv: Invocation, key: string, record: StepRecord | DecisionRecord): Promise<Whole> {
+  inv.atRest.set(key, record);
+  return dispatch(inv, record.next ?? [], true);
+}
 
 /** The fence is lost. Unless the step has settled, a newer holder may live on this very message: never acknowledge. */
-export async function fenced(inv: Invocation, refused: Written): Promise<Whole> {
-  const { record } = refused;
-  if (record?.status === "settled") return walkOn(inv, record);
+export async function fenced(inv: Invocation, key: string, record: StepRecord | undefined): Promise<Whole> {
+  if (record?.status === "settled") return walkOn(inv, key, record);
   return notWhole((record?.leaseUntilMs ?? 0) - inv.context.clock.now());
 }
 
@@ -71,8 +73,9 @@ async function placeStep(
   inline: Visit[],
 ): Promise<void> {
   const { path, bind } = effect;
-  const hurry = inv.context.clock.now() >= inv.hurryAtMs;
-  const mayRide = nodeAt(inv, path).inline;
+  const { inline: mayRide, timeoutMs } = nodeAt(inv, path);
+  // Too little time is left for it here: it gets an invocation of its own.
+  const hurry = inv.context.clock.now() + timeoutMs + AFTER_ATTEMPT_MS > inv.deadlineMs;
   // A settled queued step's carrier is still in a queue: sending again would only ripple down the chain.
   const settled = (again || (mayRide && hurry)) && (await isSettled(inv, path));
   if (mayRide && (!hurry || settled)) inline.push({ path, bind, attempt: 1 });
@@ -87,9 +90,25 @@ async function isSettled(inv: Invocation, path: string): Promise<boolean> {
 export function stepMessage(inv: Invocation, visit: Visit, delayMs = 0): OutMessage {
   return {
     queue: nodeQueue(inv.execution.workflow, nodeAt(inv, visit.path).name),
-    envelope: { kind: "step", ...envelopeOf(inv), path: visit.path, bind: visit.bind, attempt: visit.attempt },
+    envelope: {
+      kind: "step",
+      ...envelopeOf(inv),
+      path: visit.path,
+      bind: visit.bind,
+      attempt: visit.attempt,
+      ...carry(inv, visit.bind),
+    },
     delayMs,
   };
+}
+
+/** The value before the step, where it is at hand and small: its receiver need not read it then. */
+function carry(inv: Invocation, { prev }: Bindings): { readonly carry?: Readonly<Record<ValueRef, Json>> } {
+  const { carryBytes } = inv.context.limits;
+  if (carryBytes === 0) return {};
+  const value = Object.hasOwn(inv.carried, prev) ? inv.carried[prev] : valueAt(prev, inv.atRest.get(recordKeyOf(prev)));
+  if (value === undefined || Buffer.byteLength(JSON.stringify(value)) > carryBytes) return {};
+  return { carry: { [prev]: value } };
 }
 
 function stopMessage(inv: Invocation, { error }: EffectOf<"fail">): OutMessage {
@@ -120,7 +139,7 @@ async function proceed(inv: Invocation, effect: EffectOf<"arrive">): Promise<Who
   if (inv.seen.has(key)) return WHOLE;
   inv.seen.add(key);
   const standing = await log.read(inv.execution, key);
-  if (standing?.kind === "decision") return walkOn(inv, standing);
+  if (standing?.kind === "decision") return walkOn(inv, key, standing);
   const output = await collect(inv, effect);
   const decision = await decideAfter(inv, { key, output }, effect.path, effect.bind);
   const { record, mine } = await log.decide(inv.execution, key, {
@@ -129,6 +148,7 @@ async function proceed(inv: Invocation, effect: EffectOf<"arrive">): Promise<Who
     output,
     atMs: clock.now(),
   });
+  inv.atRest.set(key, record);
   return dispatch(inv, record.next, !mine);
 }
 

@@ -7,23 +7,23 @@ import { frontier } from "../kernel/frontier.ts";
 import { decideKey, START_KEY } from "../kernel/record.ts";
 import type { Delivery, Outcome } from "../ports/transport.ts";
 import { invocationOf } from "./attempt.ts";
-import { type Context, DEPLOY_RETRY_MS, type Invocation } from "./context.ts";
+import { type Context, type Invocation, unknownGraph } from "./context.ts";
 import { nodeAt } from "./dispatch.ts";
 
-/** How often a running step is looked at again while the execution waits for it. */
-const LOOK_AGAIN_MS = 200;
+/** When a running step is looked at again while the execution waits for it: after 200 ms, 400 ms, … at most 20 s. */
+const lookAgainMs = (receives: number): number => Math.min(20_000, 100 * 2 ** Math.min(receives, 10));
 
 export async function drain(context: Context, delivery: Delivery, message: EnvelopeOf<"stop">): Promise<Outcome> {
   const { log, clock, ended } = context;
   const inv = await invocationOf(context, delivery, message);
-  if (!inv) return { kind: "putOff", delayMs: DEPLOY_RETRY_MS };
+  if (!inv) return unknownGraph(context, delivery, message.graph);
   const { error } = message;
   await log.turn(inv.execution, { from: ["running"], to: "stopping", error });
   const header = await log.header(inv.execution);
   if (header?.status !== "stopping") return { kind: "acknowledge" };
   for (;;) {
     const open = await closeFrontier(inv);
-    if (open === "held") return { kind: "putOff", delayMs: LOOK_AGAIN_MS };
+    if (open === "held") return { kind: "putOff", delayMs: lookAgainMs(delivery.receives) };
     if (open === "closed") break;
   }
   const closed = await log.turn(inv.execution, { from: ["stopping"], to: "failed", endedAtMs: clock.now() });

@@ -6,16 +6,23 @@ import { ENDED, type Header, type StepError } from "../kernel/record.ts";
 import type { EventOf } from "../model/contracts.ts";
 import type { Json } from "../model/json.ts";
 import type { Program } from "../model/program.ts";
+import type { Rules } from "../ports/event-bus.ts";
 import type { ExecutionQuery } from "../ports/step-log.ts";
-import type { Delivery, Outcome } from "../ports/transport.ts";
+import type { Delivery, Outcome, Queues } from "../ports/transport.ts";
 import { receiveStep } from "./attempt.ts";
-import type { Context, Limits, Ports } from "./context.ts";
+import { type Context, DEFAULT_LIMITS, type Limits, type Ports } from "./context.ts";
 import { receiveControl, startMessage, startOf } from "./control.ts";
 import { type ExecutionView, inspect, outputOf } from "./inspect.ts";
 import { Programs } from "./programs.ts";
 
-const DAY_MS = 24 * 60 * 60_000;
-const DEFAULTS: Limits = { skewMs: 0, longestLifeMs: 30 * DAY_MS, retentionMs: 15 * DAY_MS };
+/** An engine receives by itself, and tells its bus who wants what. */
+export interface EnginePorts extends Ports {
+  readonly transport: Queues;
+  readonly bus: Rules;
+}
+
+/** An inline segment hands over to the queues after this long, as in a Lambda near its end. */
+const SEGMENT_MS = 10 * 60_000;
 
 export interface Accepted {
   readonly execution: string;
@@ -31,15 +38,16 @@ export interface Ended {
 }
 
 export class Engine {
-  readonly #context: Context;
+  readonly #context: Context & EnginePorts;
   readonly #waiters = new Map<string, Set<() => void>>();
   readonly #listeners = new Set<(header: Header) => void>();
 
-  constructor(ports: Ports, limits: Partial<Limits> = {}) {
+  constructor(ports: EnginePorts, limits: Partial<Limits> = {}) {
     this.#context = {
       ...ports,
-      limits: { ...DEFAULTS, ...limits },
+      limits: { ...DEFAULT_LIMITS, ...limits },
       programs: new Programs(ports.log),
+      deadlineMs: () => ports.clock.now() + SEGMENT_MS,
       ended: (header) => void this.#ended(header),
     };
   }
@@ -49,8 +57,9 @@ export class Engine {
    * taken in together: an event that one sends before another is known goes nowhere.
    */
   async add(...newer: readonly Program[]): Promise<void> {
-    const { programs, transport, bus } = this.#context;
-    for (const program of newer) await programs.add(program);
+    const { programs, transport, bus, log } = this.#context;
+    for (const program of newer) programs.add(program);
+    for (const { hash, graph } of newer) await log.putGraph(hash, graph);
     for (const { graph } of newer) if (graph.trigger) bus.subscribe(graph.workflow, graph.trigger.event);
     for (const { graph } of newer) {
       for (const node of Object.keys(graph.nodes))

@@ -13,15 +13,18 @@ export class Programs {
     this.#log = log;
   }
 
-  /** Takes a workflow in, or its newer version. */
-  async add(program: Program): Promise<void> {
+  /**
+   * Takes a workflow in, or its newer version. Its graph must be stored before an execution starts on it.
+   *
+   * @throws PawlError `invalid_workflow` when it has a state that cannot be carried out
+   */
+  add(program: Program): void {
     for (const [path, state] of statesOf(program.graph.root))
       if (!SUPPORTED.has(state.kind))
         throw new PawlError(
           "invalid_workflow",
           `workflow '${program.graph.workflow}' has a state of kind '${state.kind}' at ${path}, which this version cannot run`,
         );
-    await this.#log.putGraph(program.hash, program.graph);
     this.#newest.set(program.graph.workflow, program);
     // Older graphs of this workflow run on the new slots from now on.
     for (const [hash, known] of this.#byHash)

@@ -1,8 +1,8 @@
 /** An attempt that came to nothing: try again later, or settle the step with its error. */
-import type { StepError } from "../kernel/record.ts";
+import { type StepError, stepKey } from "../kernel/record.ts";
 import { MOST_CRASHES, retryDelayMs } from "../kernel/retry.ts";
 import { routeFailure } from "../kernel/route.ts";
-import type { Holder, Written } from "../kernel/step.ts";
+import type { Holder } from "../kernel/step.ts";
 import type { NodeSpec } from "../model/graph.ts";
 import type { HandlerOutcome } from "../ports/handlers.ts";
 import { type Invocation, type Visit, WHOLE, type Whole } from "./context.ts";
@@ -35,7 +35,7 @@ export async function setBack(inv: Invocation, a: Attempted, came: Came): Promis
 async function tryAgain(inv: Invocation, a: Attempted, how: "fail" | "crash", error: StepError): Promise<Whole> {
   const { log, clock, transport } = inv.context;
   const { retry } = a.node;
-  const record = await log.read(inv.execution, `step/${a.visit.path}`);
+  const record = await log.read(inv.execution, stepKey(a.visit.path));
   const before = record?.kind === "step" ? record : { failures: 0, crashes: 0 };
   const count = 1 + (how === "fail" ? before.failures : before.crashes);
   if (count >= (how === "fail" ? retry.maxAttempts : MOST_CRASHES)) return settleWith(inv, a, error);
@@ -47,8 +47,8 @@ async function tryAgain(inv: Invocation, a: Attempted, how: "fail" | "crash", er
     error,
     notBeforeMs: clock.now() + delayMs,
   };
-  const written: Written = await log[how](inv.execution, a.visit.path, setback);
-  if (written.kind === "refused") return fenced(inv, written);
+  const written = await log[how](inv.execution, a.visit.path, setback);
+  if (written.kind === "refused") return fenced(inv, stepKey(a.visit.path), written.record);
   await transport.send([stepMessage(inv, { ...a.visit, attempt: a.attempt + 1 }, delayMs)]);
   return WHOLE;
 }
@@ -64,5 +64,6 @@ async function settleWith(inv: Invocation, a: Attempted, error: StepError): Prom
     result: { error },
     decision,
   });
-  return settled.kind === "written" ? dispatch(inv, decision.next, false) : fenced(inv, settled);
+  if (settled.kind === "refused") return fenced(inv, stepKey(a.visit.path), settled.record);
+  return dispatch(inv, decision.next, false);
 }

@@ -7,7 +7,7 @@ import { createInterface } from "node:readline";
 import type { Readable } from "node:stream";
 import { fileURLToPath } from "node:url";
 import { messageOf } from "../errors.ts";
-import { conditions } from "./bundle.ts";
+import { conditions } from "../project/bundle.ts";
 import type { FromChild, ToChild } from "./handler-child.ts";
 
 /** What it says while it lives; its last words go into the sentence on its end. */

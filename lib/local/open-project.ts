@@ -2,10 +2,10 @@
 import { dirname, join, resolve } from "node:path";
 import { messageOf } from "../errors.ts";
 import type { LogLine } from "../node/run-attempt.ts";
-import { pruneBundles } from "./bundle.ts";
+import { pruneBundles } from "../project/bundle.ts";
+import { loadProject, type Project } from "../project/load-project.ts";
 import { ChildHandlers } from "./handler-process.ts";
 import { type EmbeddedEngine, openEngineOn } from "./open-engine.ts";
-import { loadProject, type Project } from "./project.ts";
 import { watchProject } from "./watch-project.ts";
 
 export interface OpenProjectOptions {

@@ -1,7 +1,7 @@
 /** Changes of a project's files, while it runs. */
 import { relative, sep } from "node:path";
 import { watch } from "chokidar";
-import { type ProjectOptions, placeOf } from "./project-place.ts";
+import { type ProjectOptions, placeOf } from "../project/place.ts";
 
 /** Changes that come within this of each other come together. */
 const QUIET_MS = 80;

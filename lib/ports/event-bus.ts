@@ -6,8 +6,12 @@ import type { EventOf } from "../model/contracts.ts";
 import type { EventSpec } from "../model/graph.ts";
 
 export interface EventBus {
-  /** Resolves with the workflows that each event went to. */
-  put(events: readonly EventOf[]): Promise<readonly (readonly string[])[]>;
+  /** Resolves when every event is accepted. */
+  put(events: readonly EventOf[]): Promise<void>;
+}
+
+/** A bus that an engine itself tells who wants what. On AWS that is the deployment's part. */
+export interface Rules extends EventBus {
   /** Events of this kind go to this workflow. Said again, it changes nothing. */
   subscribe(workflow: string, event: Pick<EventSpec, "source" | "type">): void;
 }

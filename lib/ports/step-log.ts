@@ -9,7 +9,7 @@
  * It does not order messages, does not call anybody back, and does not know what a decision means.
  */
 
-import type { ExecutionName } from "../contract/ids.ts";
+import type { Execution, ExecutionName } from "../contract/ids.ts";
 import type { Seat } from "../kernel/join.ts";
 import type { DecisionRecord, ExecutionStatus, Header, LogRecord, StepError, ValueRef } from "../kernel/record.ts";
 import type { Claimed, ClaimRequest, Setback, Settlement, Written } from "../kernel/step.ts";
@@ -18,21 +18,24 @@ import type { Graph } from "../model/graph.ts";
 export interface StepLog {
   /** Puts the header if there is none; gives back the one that stands. */
   open(header: Header): Promise<Header>;
+  /** Consistent. */
   header(execution: ExecutionName): Promise<Header | undefined>;
+  /** The header, perhaps as it was a second ago; undefined only if there is none now. Costs half as much. */
+  glance(execution: ExecutionName): Promise<Header | undefined>;
   /** Changes the status from one of `from`; undefined when it was none of them, and then nothing changed. */
   turn(execution: ExecutionName, change: StatusChange): Promise<Header | undefined>;
 
-  claim(execution: ExecutionName, path: string, request: ClaimRequest): Promise<Claimed>;
-  settle(execution: ExecutionName, path: string, settlement: Settlement): Promise<Written>;
-  fail(execution: ExecutionName, path: string, setback: Setback): Promise<Written>;
-  crash(execution: ExecutionName, path: string, setback: Setback): Promise<Written>;
-  release(execution: ExecutionName, path: string, fence: number): Promise<Written>;
-  close(execution: ExecutionName, path: string, request: Omit<ClaimRequest, "leaseMs">): Promise<Claimed>;
+  claim(execution: Execution, path: string, request: ClaimRequest): Promise<Claimed>;
+  settle(execution: Execution, path: string, settlement: Settlement): Promise<Written>;
+  fail(execution: Execution, path: string, setback: Setback): Promise<Written>;
+  crash(execution: Execution, path: string, setback: Setback): Promise<Written>;
+  release(execution: Execution, path: string, fence: number): Promise<Written>;
+  close(execution: Execution, path: string, request: Omit<ClaimRequest, "leaseMs">): Promise<Claimed>;
 
   /** Adds a member to a set. True when the set is full, whoever filled it. */
-  arrive(execution: ExecutionName, seat: Seat, output: ValueRef): Promise<boolean>;
+  arrive(execution: Execution, seat: Seat, output: ValueRef): Promise<boolean>;
   /** Puts the decision if there is none; gives back the one that stands, and whether it is this one. */
-  decide(execution: ExecutionName, key: string, decision: DecisionRecord): Promise<Decided>;
+  decide(execution: Execution, key: string, decision: DecisionRecord): Promise<Decided>;
 
   /** Consistent. */
   read(execution: ExecutionName, key: string): Promise<LogRecord | undefined>;

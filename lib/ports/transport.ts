@@ -7,6 +7,10 @@ import type { Envelope } from "../contract/envelope.ts";
 export interface Transport {
   /** Resolves when the messages are as durable as a write of the step log is. */
   send(messages: readonly OutMessage[]): Promise<void>;
+}
+
+/** Queues that an engine itself receives from. On AWS that is Lambda's part. */
+export interface Queues extends Transport {
   /** Delivers each message of a queue until stopped. A queue has one consumer. */
   consume(queue: string, receive: Receive): void;
   /** Delivers nothing more and waits for what is being received. */
@@ -24,6 +28,8 @@ export interface Delivery {
   readonly envelope: Envelope;
   /** How often it has been delivered, this time included. */
   readonly receives: number;
+  /** When it was sent, as far as the transport knows. */
+  readonly sentAtMs: number;
   /** It came to nothing so often that it is handed on as a dead letter. */
   readonly dead: boolean;
 }

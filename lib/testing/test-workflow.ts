@@ -11,7 +11,7 @@ import type { EventOf } from "../model/contracts.ts";
 import type { Json } from "../model/json.ts";
 import type { Workflow } from "../model/types.ts";
 import { type HandlerMap, InProcessHandlers } from "../node/in-process.ts";
-import type { EventBus } from "../ports/event-bus.ts";
+import type { Rules } from "../ports/event-bus.ts";
 import { VirtualClock } from "./virtual-clock.ts";
 
 export interface TestOptions {
@@ -82,17 +82,17 @@ export async function testWorkflow<I, O>(workflow: Workflow<I, O>, options: Test
   };
 }
 
-class Recorder implements EventBus {
+class Recorder implements Rules {
   readonly events: EventOf[] = [];
-  readonly #bus: EventBus;
-  constructor(bus: EventBus) {
+  readonly #bus: Rules;
+  constructor(bus: Rules) {
     this.#bus = bus;
   }
-  put(events: readonly EventOf[]): Promise<readonly (readonly string[])[]> {
+  put(events: readonly EventOf[]): Promise<void> {
     this.events.push(...events);
     return this.#bus.put(events);
   }
-  subscribe(...rule: Parameters<EventBus["subscribe"]>): void {
+  subscribe(...rule: Parameters<Rules["subscribe"]>): void {
     this.#bus.subscribe(...rule);
   }
 }

@@ -1,13 +1,13 @@
 /** What every event bus promises: see lib/ports/event-bus.ts. */
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { EventOf } from "../../lib/model/contracts.ts";
-import type { EventBus } from "../../lib/ports/event-bus.ts";
-import type { Transport } from "../../lib/ports/transport.ts";
+import type { Rules } from "../../lib/ports/event-bus.ts";
+import type { Queues } from "../../lib/ports/transport.ts";
 
 export interface EventBusSubject {
-  readonly bus: EventBus;
+  readonly bus: Rules;
   /** Whose control queues the bus puts into. */
-  readonly transport: Transport;
+  readonly transport: Queues;
   quiet(): Promise<void>;
   close(): Promise<void>;
 }
@@ -40,13 +40,12 @@ export function eventBusSuite(adapter: string, make: () => Promise<EventBusSubje
     });
     afterEach(() => subject.close());
     const put = async (...all: EventOf[]) => {
-      const went = await subject.bus.put(all);
+      await subject.bus.put(all);
       await subject.quiet();
-      return went;
     };
 
-    it("takes an event to each workflow that wants it, whole, and says to which", async () => {
-      expect((await put(event())).map((w) => w.toSorted())).toEqual([["order", "ticket"]]);
+    it("takes an event to each workflow that wants it, whole", async () => {
+      await put(event());
       expect(received.toSorted()).toEqual(["order e1", "ticket e1"]);
       expect(events).toEqual([event(), event()]);
     });
@@ -54,12 +53,11 @@ export function eventBusSuite(adapter: string, make: () => Promise<EventBusSubje
       ["of another source", event({ source: "shop2" })],
       ["of another type", event({ type: "Placed2" })],
     ])("takes an event %s nowhere", async (_, e) => {
-      expect(await put(e)).toEqual([[]]);
+      await put(e);
       expect(received).toEqual([]);
     });
     it("takes several events, each to its own", async () => {
-      const went = await put(event(), event({ id: "e2", type: "Shipped" }), event({ id: "e3", type: "Lost" }));
-      expect(went.map((w) => w.toSorted())).toEqual([["order", "ticket"], ["crm"], []]);
+      await put(event(), event({ id: "e2", type: "Shipped" }), event({ id: "e3", type: "Lost" }));
       expect(received.toSorted()).toEqual(["crm e2", "order e1", "ticket e1"]);
     });
     it("takes an event once to a workflow that has said twice that it wants it", async () => {
@@ -73,7 +71,8 @@ export function eventBusSuite(adapter: string, make: () => Promise<EventBusSubje
       expect(received).toEqual(["crm e1", "crm e1"]);
     });
     it("takes nothing when there is nothing", async () => {
-      expect(await put()).toEqual([]);
+      await put();
+      expect(received).toEqual([]);
     });
   });
 }

@@ -1,7 +1,7 @@
 /** What every step log promises: see lib/ports/step-log.ts. */
 import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, it, type TestContext } from "vitest";
-import type { ExecutionName } from "../../lib/contract/ids.ts";
+import type { Execution, ExecutionName } from "../../lib/contract/ids.ts";
 import { arrive } from "../../lib/kernel/join.ts";
 import { type DecisionRecord, type Header, type LogRecord, type StepRecord, stepKey } from "../../lib/kernel/record.ts";
 import {
@@ -25,10 +25,10 @@ export interface StepLogSubject {
   close(): Promise<void>;
 }
 
-const one: ExecutionName = { workflow: "order", id: "1" };
-const ten: ExecutionName = { workflow: "order", id: "10" };
-const header = (name: ExecutionName, over: Partial<Header> = {}): Header => ({
-  ...{ kind: "header", ...name, graph: "h", status: "running", epoch: 0, trigger: { kind: "direct" } },
+const one: Execution = { workflow: "order", id: "1", expiresAt: 99 };
+const ten: Execution = { workflow: "order", id: "10", expiresAt: 99 };
+const header = ({ workflow, id }: ExecutionName, over: Partial<Header> = {}): Header => ({
+  ...{ kind: "header", workflow, id, graph: "h", status: "running", epoch: 0, trigger: { kind: "direct" } },
   ...{ startedAtMs: 1000, expiresAt: 99 },
   ...over,
 });
@@ -146,7 +146,7 @@ export function stepLogSuite(adapter: string, make: () => Promise<StepLogSubject
       });
 
       type Op = {
-        readonly name: ExecutionName;
+        readonly name: Execution;
         readonly path: string;
         readonly holder: Holder;
         readonly nowMs: number;

@@ -1,18 +1,12 @@
 /** What every transport promises: see lib/ports/transport.ts. */
 import { afterEach, beforeEach, describe, expect, it, type TestContext } from "vitest";
 import type { Envelope } from "../../lib/contract/envelope.ts";
-import {
-  type DeadLetter,
-  type Delivery,
-  MOST_RECEIVES,
-  type Outcome,
-  type Transport,
-} from "../../lib/ports/transport.ts";
+import { type DeadLetter, type Delivery, MOST_RECEIVES, type Outcome, type Queues } from "../../lib/ports/transport.ts";
 import { skip } from "../support/skip.ts";
 import { turn } from "../support/virtual-clock.ts";
 
 export interface TransportSubject {
-  readonly transport: Transport;
+  readonly transport: Queues;
   readonly concurrency: number;
   /** Resolves when nothing more happens without time passing. */
   quiet(): Promise<void>;
@@ -29,7 +23,7 @@ export interface TransportSubject {
 
 const message = (path: string, over: { queue?: string; delayMs?: number } = {}) => {
   const envelope: Envelope = {
-    ...{ kind: "step", v: 1, workflow: "order", id: "1", graph: "h", epoch: 0 },
+    ...{ kind: "step", v: 1, workflow: "order", id: "1", graph: "h", epoch: 0, expiresAt: 99 },
     ...{ path, bind: { prev: "x" }, attempt: 1 },
   };
   return { queue: "order.charge", envelope, ...over };
@@ -40,7 +34,7 @@ const acknowledge: Outcome = { kind: "acknowledge" };
 export function transportSuite(adapter: string, make: () => Promise<TransportSubject>): void {
   describe(`the transport: ${adapter}`, () => {
     let subject: TransportSubject;
-    let transport: Transport;
+    let transport: Queues;
     let received: Delivery[];
     beforeEach(async () => {
       subject = await make();
@@ -78,7 +72,9 @@ export function transportSuite(adapter: string, make: () => Promise<TransportSub
         consume("order.charge");
         await transport.send([message("a")]);
         await subject.quiet();
-        expect(received).toEqual([{ envelope: message("a").envelope, receives: 1, dead: false }]);
+        expect(received).toEqual([
+          { envelope: message("a").envelope, receives: 1, sentAtMs: expect.any(Number), dead: false },
+        ]);
       });
       it("is delivered with its whole payload", async () => {
         consume("order");

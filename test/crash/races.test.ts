@@ -45,7 +45,7 @@ async function engineOf(program: Program) {
       consume: (queue, receive) => void consumers.set(queue, receive),
       stop: async () => {},
     },
-    bus: { put: async () => [], subscribe: () => {} },
+    bus: { put: async () => {}, subscribe: () => {} },
     handlers: { run: async () => output(null), stop: async () => {} },
   });
   await engine.add(program);
@@ -57,7 +57,7 @@ async function engineOf(program: Program) {
     receive: (message: OutMessage | undefined): Promise<Outcome> => {
       const consumer = message && consumers.get(message.queue);
       if (!consumer) throw new Error("no such message");
-      return consumer({ envelope: message.envelope, receives: 1, dead: false });
+      return consumer({ envelope: message.envelope, receives: 1, sentAtMs: 0, dead: false });
     },
     holdNextDecision: () => {
       door = new Promise((resolve) => {

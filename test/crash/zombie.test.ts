@@ -21,6 +21,7 @@ const { program } = workflow("order", { input: z.string() }).task(charge).task(c
 const name = { workflow: "order", id: "1" };
 /** The handler's time, and what is left for settling. */
 const LEASE_MS = 35_000;
+const HOUR_MS = 60 * 60_000;
 
 let clock: VirtualClock;
 let log: SingleProcessStepLog;
@@ -43,7 +44,7 @@ beforeEach(async () => {
       consume: (queue, receive) => void consumers.set(queue, receive),
       stop: async () => {},
     },
-    bus: { put: async () => [], subscribe: () => {} },
+    bus: { put: async () => {}, subscribe: () => {} },
     handlers: { run: () => new Promise((resolve) => running.push(resolve)), stop: async () => {} },
   });
   await engine.add(program);
@@ -55,7 +56,7 @@ async function receive(message: OutMessage | undefined, over: Partial<Delivery> 
   if (!message) throw new Error("there is no message");
   const consumer = consumers.get(message.queue);
   if (!consumer) throw new Error(`nobody consumes ${message.queue}`);
-  return consumer({ envelope: message.envelope, receives: 1, dead: false, ...over });
+  return consumer({ envelope: message.envelope, receives: 1, sentAtMs: 0, dead: false, ...over });
 }
 const step = async () => (await log.read(name, "step/charge")) as StepRecord | undefined;
 
@@ -176,9 +177,12 @@ describe("a message that does not belong where it is", () => {
       reason: "a message of kind 'stop' in a node's queue",
     });
   });
-  it("is put off when its graph is not known: a deploy is under way", async () => {
+  it("is put off when its graph is not known, for a deploy is under way, and kept aside after an hour", async () => {
     const [message] = sent;
     const envelope = { ...message?.envelope, graph: "0".repeat(32) };
-    expect(await receive({ ...message, envelope } as OutMessage)).toEqual({ kind: "putOff", delayMs: 5000 });
+    const at = (agoMs: number) => receive({ ...message, envelope } as OutMessage, { sentAtMs: clock.now() - agoMs });
+    expect(await at(0)).toEqual({ kind: "putOff", delayMs: 20_000 });
+    expect(await at(HOUR_MS - 1)).toEqual({ kind: "putOff", delayMs: 20_000 });
+    expect(await at(HOUR_MS)).toMatchObject({ kind: "bury", reason: expect.stringContaining("0".repeat(32)) });
   });
 });

@@ -4,9 +4,9 @@ import { join, resolve } from "node:path";
 import { createInterface } from "node:readline";
 import { pathToFileURL } from "node:url";
 import { describe, expect, it, onTestFinished, vi } from "vitest";
-import { conditions } from "../../lib/local/bundle.ts";
 import { ChildHandlers, type ChildOptions } from "../../lib/local/handler-process.ts";
 import type { HandlerCall, HandlerOutcome } from "../../lib/ports/handlers.ts";
+import { conditions } from "../../lib/project/bundle.ts";
 import { lives, tempFolder, until } from "./temp-folder.ts";
 
 // Processes and builds: quick when the machine has nothing else to do.

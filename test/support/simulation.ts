@@ -18,10 +18,10 @@ import type { Written } from "../../lib/kernel/step.ts";
 import type { Json } from "../../lib/model/json.ts";
 import type { Program } from "../../lib/model/program.ts";
 import type { Clock } from "../../lib/ports/clock.ts";
-import type { EventBus } from "../../lib/ports/event-bus.ts";
+import type { Rules } from "../../lib/ports/event-bus.ts";
 import type { HandlerCall, HandlerOutcome, Handlers } from "../../lib/ports/handlers.ts";
 import type { StepLog } from "../../lib/ports/step-log.ts";
-import type { Delivery, Outcome, Receive, Transport } from "../../lib/ports/transport.ts";
+import type { Delivery, Outcome, Queues, Receive } from "../../lib/ports/transport.ts";
 import { turn, VirtualClock } from "./virtual-clock.ts";
 import { VolatileStore } from "./volatile-store.ts";
 
@@ -351,7 +351,7 @@ class Process {
     });
   }
 
-  #transport(inner: Transport): Transport {
+  #transport(inner: Queues): Queues {
     const copies = this.#mode.twice === "sent" ? 2 : 1;
     return {
       send: (messages) =>
@@ -394,7 +394,7 @@ class Process {
     });
   }
 
-  #bus(inner: EventBus): EventBus {
+  #bus(inner: Rules): Rules {
     return {
       put: (events) => this.#gate("bus.put", () => inner.put(events)),
       subscribe: (workflow, event) => inner.subscribe(workflow, event),

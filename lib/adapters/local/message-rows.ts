@@ -42,7 +42,7 @@ export class MessageRows {
       this.#rows.set(id, id);
       this.#nextRow = Math.max(this.#nextRow, id + 1);
       try {
-        messages.push({ id, queue, envelope: parseEnvelope(body), visibleAtMs, receives });
+        messages.push({ id, queue, envelope: parseEnvelope(body), visibleAtMs, receives, sentAtMs: Date.now() });
       } catch (error) {
         unreadable.push({ id, queue, body, reason: messageOf(error), atMs: visibleAtMs });
       }

@@ -2,10 +2,10 @@
 import { controlQueue } from "../../contract/ids.ts";
 import type { EventOf } from "../../model/contracts.ts";
 import type { EventSpec } from "../../model/graph.ts";
-import type { EventBus } from "../../ports/event-bus.ts";
+import type { Rules } from "../../ports/event-bus.ts";
 import type { OutMessage, Transport } from "../../ports/transport.ts";
 
-export class SingleProcessEventBus implements EventBus {
+export class SingleProcessEventBus implements Rules {
   readonly #transport: Transport;
   readonly #rules = new Map<string, Pick<EventSpec, "source" | "type">>();
 
@@ -17,17 +17,12 @@ export class SingleProcessEventBus implements EventBus {
     this.#rules.set(workflow, event);
   }
 
-  async put(events: readonly EventOf[]): Promise<readonly (readonly string[])[]> {
+  async put(events: readonly EventOf[]): Promise<void> {
     const sends: OutMessage[] = [];
-    const matched = events.map((event) => {
-      const workflows = [...this.#rules]
-        .filter(([, rule]) => rule.source === event.source && rule.type === event.type)
-        .map(([workflow]) => workflow);
-      for (const workflow of workflows)
-        sends.push({ queue: controlQueue(workflow), envelope: { kind: "event", v: 1, workflow, event } });
-      return workflows;
-    });
+    for (const event of events)
+      for (const [workflow, rule] of this.#rules)
+        if (rule.source === event.source && rule.type === event.type)
+          sends.push({ queue: controlQueue(workflow), envelope: { kind: "event", v: 1, workflow, event } });
     if (sends.length > 0) await this.#transport.send(sends);
-    return matched;
   }
 }

@@ -1,5 +1,5 @@
 /** The step log of a one-process engine: the kernel's transitions applied between a read and a write of the store. */
-import { type ExecutionName, printExecution } from "../../contract/ids.ts";
+import { type Execution, type ExecutionName, printExecution } from "../../contract/ids.ts";
 import { arrive, type Seat } from "../../kernel/join.ts";
 import type { DecisionRecord, Header, LogRecord, StepRecord, ValueRef } from "../../kernel/record.ts";
 import { stepKey } from "../../kernel/record.ts";
@@ -39,6 +39,9 @@ export class SingleProcessStepLog implements StepLog {
   async header(name: ExecutionName): Promise<Header | undefined> {
     return this.#store.header(printExecution(name));
   }
+  glance(name: ExecutionName): Promise<Header | undefined> {
+    return this.header(name);
+  }
   async turn(name: ExecutionName, { from, to, ...rest }: StatusChange): Promise<Header | undefined> {
     const execution = printExecution(name);
     const header = this.#store.header(execution);
@@ -48,7 +51,7 @@ export class SingleProcessStepLog implements StepLog {
     return turned;
   }
 
-  async claim(name: ExecutionName, path: string, request: ClaimRequest): Promise<Claimed> {
+  async claim(name: Execution, path: string, request: ClaimRequest): Promise<Claimed> {
     const at = this.#at(name, path);
     const claim = claimStep(this.#step(at), request);
     if (claim.kind === "claimed") {
@@ -57,33 +60,33 @@ export class SingleProcessStepLog implements StepLog {
     }
     return claim;
   }
-  async settle(name: ExecutionName, path: string, settlement: Settlement): Promise<Written> {
+  async settle(name: Execution, path: string, settlement: Settlement): Promise<Written> {
     return this.#write(this.#at(name, path), (record) => settleStep(record, settlement));
   }
-  async fail(name: ExecutionName, path: string, setback: Setback): Promise<Written> {
+  async fail(name: Execution, path: string, setback: Setback): Promise<Written> {
     return this.#write(this.#at(name, path), (record) => failStep(record, setback));
   }
-  async crash(name: ExecutionName, path: string, setback: Setback): Promise<Written> {
+  async crash(name: Execution, path: string, setback: Setback): Promise<Written> {
     return this.#write(this.#at(name, path), (record) => crashStep(record, setback));
   }
-  async release(name: ExecutionName, path: string, fence: number): Promise<Written> {
+  async release(name: Execution, path: string, fence: number): Promise<Written> {
     return this.#write(this.#at(name, path), (record) => releaseStep(record, fence));
   }
-  async close(name: ExecutionName, path: string, request: Omit<ClaimRequest, "leaseMs">): Promise<Claimed> {
+  async close(name: Execution, path: string, request: Omit<ClaimRequest, "leaseMs">): Promise<Claimed> {
     const at = this.#at(name, path);
     const closed = closeStep(this.#step(at), request);
     if (closed.kind === "claimed") this.#put(at, closed.record);
     return closed;
   }
 
-  async arrive(name: ExecutionName, seat: Seat, output: ValueRef): Promise<boolean> {
+  async arrive(name: Execution, seat: Seat, output: ValueRef): Promise<boolean> {
     const execution = printExecution(name);
     const record = this.#store.record(execution, seat.key);
     const arrival = arrive(record?.kind === "join" ? record : undefined, seat, output);
     if (arrival.changed) this.#store.putRecord(execution, seat.key, arrival.record);
     return arrival.full;
   }
-  async decide(name: ExecutionName, key: string, decision: DecisionRecord): Promise<Decided> {
+  async decide(name: Execution, key: string, decision: DecisionRecord): Promise<Decided> {
     const execution = printExecution(name);
     const standing = this.#store.record(execution, key);
     if (standing?.kind === "decision") return { record: standing, mine: false };

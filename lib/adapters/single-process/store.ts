@@ -44,4 +44,6 @@ export interface StoredMessage {
   readonly envelope: Envelope;
   readonly visibleAtMs: number;
   readonly receives: number;
+  /** Of a message that was there when the store was opened, that moment. */
+  readonly sentAtMs: number;
 }

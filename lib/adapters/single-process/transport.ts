@@ -10,8 +10,8 @@ import {
   MOST_RECEIVES,
   type Outcome,
   type OutMessage,
+  type Queues,
   type Receive,
-  type Transport,
 } from "../../ports/transport.ts";
 import type { Store, StoredMessage } from "./store.ts";
 
@@ -35,7 +35,7 @@ interface Queue {
   inFlight: number;
 }
 
-export class SingleProcessTransport implements Transport {
+export class SingleProcessTransport implements Queues {
   readonly #options: TransportOptions;
   readonly #queues = new Map<string, Queue>();
   /** Messages of queues that nobody consumes yet, as on start-up. */
@@ -57,7 +57,7 @@ export class SingleProcessTransport implements Transport {
     const { store, clock } = this.#options;
     const now = clock.now();
     for (const { queue, envelope, delayMs = 0 } of messages) {
-      const message = { id: this.#nextId++, queue, envelope, visibleAtMs: now + delayMs, receives: 0 };
+      const message = { id: this.#nextId++, queue, envelope, visibleAtMs: now + delayMs, receives: 0, sentAtMs: now };
       store.putMessage(message);
       this.#afterCommit(() => this.#place(message));
     }
@@ -147,7 +147,8 @@ export class SingleProcessTransport implements Transport {
 
   async #receive(queue: Queue, message: StoredMessage): Promise<void> {
     const receives = message.receives + 1;
-    const delivery: Delivery = { envelope: message.envelope, receives, dead: receives > MOST_RECEIVES };
+    const { envelope, sentAtMs } = message;
+    const delivery: Delivery = { envelope, receives, sentAtMs, dead: receives > MOST_RECEIVES };
     // A dead letter goes to the workflow's control queue, where nothing is dropped either.
     const receiver = delivery.dead ? (this.#queues.get(controlOf(message.queue)) ?? queue) : queue;
     let outcome: Outcome;

@@ -15,8 +15,9 @@ const error = fc.record(
   { code: text, message: text, path: text, data: json },
   { requiredKeys: ["code", "message", "path"] },
 );
+const always = ["kind", "v", "workflow", "id", "graph", "epoch", "expiresAt"] as const;
 const is = <K extends string>(kind: K) => ({ kind: fc.constant(kind), v: fc.constant(1 as const), workflow: text });
-const started = { id: text, graph: text, epoch: fc.nat() };
+const started = { id: text, graph: text, epoch: fc.nat(), expiresAt: fc.nat() };
 const trigger = fc.oneof(
   fc.record({ kind: fc.constant("direct" as const) }),
   fc.record({ kind: fc.constant("event" as const), id: text, source: text, type: text }),
@@ -25,7 +26,10 @@ const event = fc.record({ id: text, source: text, type: text, version: fc.nat(),
 const envelope: fc.Arbitrary<Envelope> = fc.oneof(
   fc.record({ ...is("start"), id: text, trigger, input: json }),
   fc.record({ ...is("event"), event }),
-  fc.record({ ...is("step"), ...started, path: text, bind: bindings, attempt: fc.integer({ min: 1 }) }),
+  fc.record(
+    { ...is("step"), ...started, path: text, bind: bindings, attempt: fc.integer({ min: 1 }), carry: dictionary(json) },
+    { requiredKeys: [...always, "path", "bind", "attempt"] },
+  ),
   fc.record({ ...is("stop"), ...started, error }),
 );
 
@@ -55,7 +59,7 @@ describe("an envelope", () => {
   });
 
   const step = {
-    ...{ kind: "step", v: 1, workflow: "order", id: "1", graph: "h", epoch: 0 },
+    ...{ kind: "step", v: 1, workflow: "order", id: "1", graph: "h", epoch: 0, expiresAt: 99 },
     ...{ path: "charge", bind: { prev: "x" }, attempt: 1 },
   };
   it.each<[string, object, string]>([

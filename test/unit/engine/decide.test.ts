@@ -37,9 +37,17 @@ describe("a handler in the engine's process", () => {
     const header = store.header("flow/1");
     for (const [key, record] of records) if (key !== "step/second") store.putRecord("flow/2", key, record);
     if (header) store.putHeader("flow/2", { ...header, id: "2", status: "running" });
-    const envelope = { kind: "step", v: 1, workflow: "flow", id: "2", graph: flow.program.hash, epoch: 0 } as const;
+    const envelope = {
+      kind: "step",
+      v: 1,
+      workflow: "flow",
+      id: "2",
+      graph: flow.program.hash,
+      epoch: 0,
+      expiresAt: 99,
+    } as const;
     store.putMessage({
-      ...{ id: 1, queue: "flow.second", visibleAtMs: 0, receives: 0 },
+      ...{ id: 1, queue: "flow.second", visibleAtMs: 0, receives: 0, sentAtMs: 0 },
       envelope: { ...envelope, path: "second", bind: { prev: "step/first" }, attempt: 1 },
     });
     store.close();

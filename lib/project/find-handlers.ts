@@ -6,7 +6,7 @@ import { kebab } from "../model/name.ts";
 import { checkHandlers } from "../node/in-process.ts";
 import { type Entry, exportsOf } from "./bundle.ts";
 import type { ProjectProgram } from "./load-program.ts";
-import { caught } from "./project-problems.ts";
+import { caught } from "./problems.ts";
 
 /** An entry that exports the handlers that are there, and what is wrong with the rest. */
 export async function findHandlers({ program, folder }: ProjectProgram, root: string) {

@@ -9,8 +9,8 @@ import { PawlError } from "../errors.ts";
 import { bundle, type Entry } from "./bundle.ts";
 import { findHandlers } from "./find-handlers.ts";
 import { buildWorkflows, type LoadedProgram, loadProgram, type ProjectProgram } from "./load-program.ts";
-import { type ProjectOptions, placeOf } from "./project-place.ts";
-import { caught, together } from "./project-problems.ts";
+import { type ProjectOptions, placeOf } from "./place.ts";
+import { caught, together } from "./problems.ts";
 
 export interface ProjectWorkflow extends ProjectProgram {
   /** The built file that exports every handler by its node's name. */

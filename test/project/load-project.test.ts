@@ -2,11 +2,11 @@ import { readdirSync, utimesSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it, onTestFinished, vi } from "vitest";
 import { isPawlError, type PawlError } from "../../lib/errors.ts";
-import { pruneBundles } from "../../lib/local/bundle.ts";
 import { ChildHandlers } from "../../lib/local/handler-process.ts";
-import { loadPrograms, loadProject, type Project } from "../../lib/local/project.ts";
 import type { HandlerOutcome } from "../../lib/ports/handlers.ts";
-import { chainOf, handlerOf, tempFolder, tempProject, writeFiles } from "./temp-folder.ts";
+import { pruneBundles } from "../../lib/project/bundle.ts";
+import { loadPrograms, loadProject, type Project } from "../../lib/project/load-project.ts";
+import { chainOf, handlerOf, tempFolder, tempProject, writeFiles } from "../local/temp-folder.ts";
 
 // Processes and builds: quick when the machine has nothing else to do.
 vi.setConfig({ testTimeout: 40_000 });

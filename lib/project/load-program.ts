@@ -4,8 +4,8 @@ import { pathToFileURL } from "node:url";
 import { isPawlError, messageOf, PawlError } from "../errors.ts";
 import type { Program } from "../model/program.ts";
 import { bundle } from "./bundle.ts";
-import type { Place } from "./project-place.ts";
-import { caught } from "./project-problems.ts";
+import type { Place } from "./place.ts";
+import { caught } from "./problems.ts";
 
 export interface ProjectProgram {
   readonly program: Program;

@@ -1,0 +1,51 @@
+/** The environment that a deployed function is given: printed by the deployment, parsed once when the function starts. */
+import { z } from "zod";
+import { PawlError } from "../errors.ts";
+import { checkPlatform } from "./names.ts";
+import { schemaProblem } from "./schema-problem.ts";
+
+export interface Environment {
+  readonly platform: string;
+  /** What the queues' urls begin with, as in `https://sqs.eu-west-1.amazonaws.com/123456789012/`. */
+  readonly queues: string;
+  readonly bucket: string;
+  /** The role that a schedule sends under, and the ARN that the queues' names are put behind. */
+  readonly schedulerRole: string;
+  readonly queueArns: string;
+  /** How far the clocks of two workers may be apart. */
+  readonly clockMarginMs: number;
+}
+
+const Variables = z.object({
+  PAWL_PLATFORM: z.string(),
+  PAWL_QUEUES: z.string(),
+  PAWL_BUCKET: z.string(),
+  PAWL_SCHEDULER_ROLE: z.string(),
+  PAWL_QUEUE_ARNS: z.string(),
+  PAWL_CLOCK_MARGIN_MS: z.coerce.number().int().nonnegative(),
+});
+
+export const printEnvironment = (of: Environment): Record<keyof z.infer<typeof Variables>, string> => ({
+  PAWL_PLATFORM: of.platform,
+  PAWL_QUEUES: of.queues,
+  PAWL_BUCKET: of.bucket,
+  PAWL_SCHEDULER_ROLE: of.schedulerRole,
+  PAWL_QUEUE_ARNS: of.queueArns,
+  PAWL_CLOCK_MARGIN_MS: String(of.clockMarginMs),
+});
+
+/** @throws PawlError `usage` */
+export function parseEnvironment(variables: Readonly<Record<string, string | undefined>>): Environment {
+  const parsed = Variables.safeParse(variables);
+  if (!parsed.success)
+    throw new PawlError("usage", `this function's environment is not a deployed one's: ${schemaProblem(parsed.error)}`);
+  const { data } = parsed;
+  return {
+    platform: checkPlatform(data.PAWL_PLATFORM),
+    queues: data.PAWL_QUEUES,
+    bucket: data.PAWL_BUCKET,
+    schedulerRole: data.PAWL_SCHEDULER_ROLE,
+    queueArns: data.PAWL_QUEUE_ARNS,
+    clockMarginMs: data.PAWL_CLOCK_MARGIN_MS,
+  };
+}
