@@ -38,7 +38,7 @@ describe.each(cases)("$name", (c) => {
   });
 
   it("comes to the same end, once, when every message is sent twice, wherever its process dies", async () => {
-    const mode: Mode = { dies: "process", durable: "each write", twice: "sent" };
+    const mode: Mode = { dies: "process", durable: "each write", twice: "sent", carryBytes: 1_000_000 };
     expect(await struck(c, mode, everyCall)).toEqual([]);
   });
 
@@ -53,7 +53,7 @@ describe.each(cases)("$name", (c) => {
   });
 
   it("comes to the same end, once, whichever call outlasts every lease while a second message takes over", async () => {
-    const mode: Mode = { dies: "process", durable: "each write", twice: "sent" };
+    const mode: Mode = { dies: "process", durable: "each write", twice: "sent", carryBytes: 1_000_000 };
     expect(await struck(c, mode, (calls) => everyCall(calls, "stall"))).toEqual([]);
   });
 });

@@ -12,6 +12,7 @@ const mode: fc.Arbitrary<Mode> = fc.record({
   dies: fc.constantFrom("process" as const, "invocation" as const),
   durable: fc.constantFrom("each write" as const, "each turn" as const),
   twice: fc.constantFrom(...(["sent", "delivered", "again"] as const)),
+  carryBytes: fc.constantFrom(0, 20, 1_000_000),
 });
 const faults = fc.array(
   fc.record({

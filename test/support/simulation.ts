@@ -41,6 +41,8 @@ export interface Mode {
    * a minute has it delivered to another beside. Of those who have the same message, each can acknowledge it for all.
    */
   readonly twice?: "sent" | "delivered" | "again";
+  /** Values up to this many bytes travel with messages. Default 0. */
+  readonly carryBytes?: number;
 }
 export type Answer = (
   call: HandlerCall,
@@ -231,7 +233,8 @@ class Process {
     const transport = this.#transport(queues);
     const bus = this.#bus(new SingleProcessEventBus(transport));
     const log = this.#log(new SingleProcessStepLog(store), store);
-    this.#engine = new Engine({ log, transport, bus, handlers: this.#handlers(), clock });
+    const ports = { log, transport, bus, handlers: this.#handlers(), clock };
+    this.#engine = new Engine(ports, { carryBytes: this.#mode.carryBytes ?? 0 });
     this.#engine.onEnded((header) => {
       if (this.dead) return;
       const status = sim.disk.header(printExecution(header))?.status;

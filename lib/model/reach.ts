@@ -1,0 +1,116 @@
+/**
+ * What a function may have to do, worked out from the graph alone: whom it sends to, who may run inside it, which events
+ * it emits. Its permissions and its bundle follow from this, so that it has no more than it needs. Every branch counts
+ * as taken, and every branch's end as the one that completes its join.
+ */
+import { type Graph, type Scope, type State, scopesOf } from "./graph.ts";
+
+export interface Reach {
+  /** Nodes whose queues it may send to: what follows, and for a node itself, to try again. */
+  readonly queued: readonly string[];
+  /** Inline nodes that may run inside it, itself not counted. */
+  readonly inline: readonly string[];
+  /** Keys of the graph's events. */
+  readonly emits: readonly string[];
+}
+
+/** Of the function of a node, or of the control function: it starts executions, and does whatever a dead letter left undone. */
+export function reachOf(graph: Graph, from: { readonly node: string } | "control"): Reach {
+  const walk = new Walk(graph);
+  if (from === "control") {
+    walk.enter([{ scope: graph.root, path: "" }], graph.root.start);
+    return { ...walk.reach(), queued: Object.keys(graph.nodes).sort(), emits: Object.keys(graph.events).sort() };
+  }
+  walk.queued.add(from.node);
+  walk.afterNode(from.node);
+  return walk.reach();
+}
+
+interface Frame {
+  readonly scope: Scope;
+  /** Of the state that the scope lies in. */
+  readonly path: string;
+  readonly owner?: State;
+}
+
+class Walk {
+  readonly queued = new Set<string>();
+  readonly inline = new Set<string>();
+  readonly emits = new Set<string>();
+  readonly #graph: Graph;
+  readonly #seen = new Set<string>();
+
+  constructor(graph: Graph) {
+    this.#graph = graph;
+  }
+
+  reach(): Reach {
+    const sorted = (names: ReadonlySet<string>) => [...names].sort();
+    return { queued: sorted(this.queued), inline: sorted(this.inline), emits: sorted(this.emits) };
+  }
+
+  /** Wherever in the graph the node runs. */
+  afterNode(node: string): void {
+    const look = (frames: readonly Frame[]) => {
+      const { scope, path } = frames.at(-1) as Frame; // never empty
+      for (const [name, state] of Object.entries(scope.states)) {
+        if (state.kind === "task" && state.node === node) this.#after(frames, state);
+        for (const [branch, inner] of scopesOf(state))
+          look([...frames, { scope: inner, path: `${path}${name}/${branch}/`, owner: state }]);
+      }
+    };
+    look([{ scope: this.#graph.root, path: "" }]);
+  }
+
+  enter(frames: readonly Frame[], name: string | null): void {
+    const frame = frames.at(-1) as Frame;
+    const at = `${frame.path}${name ?? ""}`;
+    if (this.#seen.has(at)) return;
+    this.#seen.add(at);
+    if (name === null) return this.#leave(frames);
+    const state = frame.scope.states[name];
+    if (!state) throw new Error(`no state '${name}' in the graph of '${this.#graph.workflow}' at '${frame.path}'`);
+    if (state.kind === "task") return this.#task(frames, state.node, state);
+    if (state.kind === "emit") this.emits.add(state.event);
+    if (state.kind === "succeed") return this.#finish(frames);
+    for (const [branch, inner] of scopesOf(state))
+      this.enter([...frames, { scope: inner, path: `${at}/${branch}/`, owner: state }], inner.start);
+    for (const to of transitionsOf(state)) this.enter(frames, to);
+    if (!FORKS.has(state.kind)) this.#after(frames, state);
+  }
+
+  #task(frames: readonly Frame[], node: string, state: State): void {
+    this.queued.add(node);
+    if (!this.#graph.nodes[node]?.inline) return;
+    this.inline.add(node);
+    this.#after(frames, state);
+  }
+
+  #after(frames: readonly Frame[], state: State): void {
+    if (state.kind !== "fail" && state.kind !== "succeed") this.enter(frames, state.next);
+  }
+
+  #leave(frames: readonly Frame[]): void {
+    const { owner, scope } = frames.at(-1) as Frame;
+    const above = frames.slice(0, -1);
+    if (!owner) return;
+    if (owner.kind === "map" || owner.kind === "loop") this.enter(frames, scope.start); // the next item, the next round
+    this.#after(above, owner);
+  }
+
+  /** A `succeed` ends the innermost branch that has a join. */
+  #finish(frames: readonly Frame[]): void {
+    const fork = frames.findLastIndex(({ owner }) => owner && JOINED.has(owner.kind));
+    if (fork >= 0) this.enter(frames.slice(0, fork + 1), null);
+  }
+}
+
+const JOINED: ReadonlySet<State["kind"]> = new Set(["parallel", "map", "race"]);
+
+/** What follows these, follows the end of a scope below them. A map or a loop may have nothing to go through. */
+const FORKS: ReadonlySet<State["kind"]> = new Set(["choice", "match", "block", "parallel", "race"]);
+
+function transitionsOf(state: State): readonly string[] {
+  if (state.kind !== "choice" && state.kind !== "match") return [];
+  return Object.values(state.branches).flatMap((branch) => ("to" in branch ? [branch.to] : []));
+}

@@ -1,0 +1,121 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { z } from "zod";
+import { order } from "../../../functions/order/workflow.ts";
+import { event, node, workflow } from "../../../lib/index.ts";
+import { locate } from "../../../lib/kernel/address.ts";
+import type { Graph } from "../../../lib/model/graph.ts";
+import { reachOf } from "../../../lib/model/reach.ts";
+import { cyclic, graphOf } from "../../support/graphs.ts";
+import { answer, plannedWorkflow, programOf } from "../../support/plan.ts";
+import { Walk } from "../../support/walk.ts";
+
+const json = { input: z.json(), output: z.json() };
+const [a, b, c] = [node("a", json), node("b", json), node("c", json)];
+const aside = node("aside", { ...json, inline: true });
+const happened = event("test", "Happened", { version: 1, data: z.json() });
+const begin = () => workflow("flow", { input: z.json() });
+const of = (built: { readonly program: { readonly graph: Graph } }, name: string) =>
+  reachOf(built.program.graph, { node: name });
+
+describe("a node reaches", () => {
+  it("what comes next, and itself to try again", () => {
+    const flow = begin().task(a).task(b).task(c);
+    expect(of(flow, "a")).toEqual({ queued: ["a", "b"], inline: [], emits: [] });
+    expect(of(flow, "c")).toEqual({ queued: ["c"], inline: [], emits: [] });
+  });
+  it("what follows an inline node that runs inside it, and the inline node's own queue", () => {
+    const flow = begin()
+      .task(a)
+      .task(aside)
+      .emit(happened, (s) => s.a)
+      .task(c);
+    expect(of(flow, "a")).toEqual({ queued: ["a", "aside", "c"], inline: ["aside"], emits: ["test/Happened@1"] });
+    expect(of(flow, "aside")).toEqual({ queued: ["aside", "c"], inline: [], emits: ["test/Happened@1"] });
+    expect(of(flow, "c").emits).toEqual([]);
+  });
+  it("every branch's first node, through branches that are empty", () => {
+    const flow = begin()
+      .task(a)
+      .choice("which", (): "x" | "y" => "x", { x: (w) => w.task(b), y: (w) => w })
+      .task(c);
+    expect(of(flow, "a").queued).toEqual(["a", "b", "c"]);
+    expect(of(flow, "b").queued).toEqual(["b", "c"]);
+  });
+  it("what follows the join that it may complete, and not its sister branch", () => {
+    const flow = begin()
+      .parallel("p", { one: (w) => w.task(a), two: (w) => w.task(b) })
+      .task(c);
+    expect(of(flow, "a").queued).toEqual(["a", "c"]);
+  });
+  it("the next item of its map, and what follows the map", () => {
+    const flow = begin()
+      .map("m", { over: () => [1, 2, 3], each: (w) => w.task(a).task(b), concurrency: 1 })
+      .task(c);
+    expect(of(flow, "a").queued).toEqual(["a", "b"]);
+    expect(of(flow, "b").queued).toEqual(["a", "b", "c"]);
+  });
+  it("what follows it anywhere, where it stands more than once", () => {
+    const flow = begin().task(a).task(b).task(a.as("again")).task(c);
+    expect(of(flow, "a").queued).toEqual(["a", "b", "c"]);
+  });
+  it("itself and what transitions lead back to", () => {
+    expect(reachOf(graphOf(cyclic), { node: "work" })).toEqual({ queued: ["work"], inline: [], emits: [] });
+  });
+  it("in the example just what its function needs", () => {
+    expect(of(order, "reserve")).toEqual({
+      queued: ["charge", "packLine", "reserve", "screen", "ship"],
+      inline: ["screen"],
+      emits: [],
+    });
+    expect(of(order, "ship")).toEqual({ queued: ["ship"], inline: [], emits: ["shop.orders/OrderShipped@1"] });
+  });
+});
+
+describe("the control function reaches", () => {
+  it("every queue and event, for it does what dead letters left undone, but runs only what an execution begins with", () => {
+    const flow = begin()
+      .task(aside)
+      .task(a)
+      .emit(happened, () => 1)
+      .task(aside.as("later"));
+    expect(reachOf(flow.program.graph, "control")).toEqual({
+      queued: ["a", "aside"],
+      inline: ["aside"],
+      emits: ["test/Happened@1"],
+    });
+    expect(reachOf(begin().task(a).task(aside).program.graph, "control").inline).toEqual([]);
+  });
+});
+
+describe("a random workflow", () => {
+  it("never opens a step that the function at work does not reach", () => {
+    fc.assert(
+      fc.property(plannedWorkflow, fc.nat(), (plan, seed) => {
+        const program = programOf(plan);
+        const { graph } = program;
+        const nodeAt = (path: string) => {
+          const state = locate(graph, path)?.state;
+          if (state?.kind !== "task") throw new Error(`no task at ${path}`);
+          return state.node;
+        };
+        const walk = new Walk(program, "in");
+        const begun = reachOf(graph, "control");
+        for (const { path } of walk.open) expect(begun.queued).toContain(nodeAt(path));
+        for (let n = seed; walk.open.length > 0; n++) {
+          const effect = walk.open[n % walk.open.length];
+          if (!effect) throw new Error("no such open step");
+          const before = new Set(walk.open);
+          const reach = reachOf(graph, { node: nodeAt(effect.path) });
+          walk.settle(effect, answer(effect.path, walk.inputOf(effect)));
+          for (const opened of walk.open.filter((e) => !before.has(e))) {
+            const { name, inline } = graph.nodes[nodeAt(opened.path)] ?? { name: "", inline: false };
+            expect(reach.queued).toContain(name);
+            if (inline) expect(reach.inline).toContain(name);
+          }
+        }
+      }),
+      { numRuns: 300 },
+    );
+  });
+});
