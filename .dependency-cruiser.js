@@ -22,6 +22,8 @@ export default {
     layer("contract", "^lib/contract/", [...base, "kernel/record\\.ts$"]),
     layer("ports", "^lib/ports/", pure),
     layer("engine", "^lib/engine/", [...pure, "ports/"]),
+    layer("lambda", "^lib/lambda/", [...pure, "ports/", "engine/", "node/", "adapters/aws/"]),
+    layer("cdk", "^lib/cdk/", [...base, "contract/", "ports/", "engine/context\\.ts$", "project/"]),
     layer("entry-pawl", "^lib/index\\.ts$", [...base, "contract/"]),
     {
       name: "adapters",
@@ -50,7 +52,7 @@ export default {
       from: { path: "^infra/" },
       to: {
         path: "^(lib|functions)/",
-        pathNot: ["^lib/(model|contract)/", "^lib/(index|errors)\\.ts$", "/(contracts|workflow)\\.ts$"],
+        pathNot: ["^lib/(model|contract|cdk)/", "^lib/(index|errors)\\.ts$", "/(contracts|workflow)\\.ts$"],
       },
     },
     {
@@ -72,8 +74,15 @@ export default {
     {
       name: "aws-sdk-only-in-adapters-aws",
       severity: "error",
-      from: { pathNot: "^lib/adapters/aws/" },
+      from: { pathNot: "^(lib/adapters/aws|test)/" },
       to: { path: "(^|/)@aws-sdk/" },
+    },
+    {
+      name: "cdk-only-in-cdk-and-infra",
+      comment: "Nobody who does not deploy needs it: it is an optional peer.",
+      severity: "error",
+      from: { pathNot: "^(lib/cdk|infra|test/(infra|wire/app))/" },
+      to: { path: "(^|/)node_modules/(aws-cdk-lib|constructs|cdk-nag)/" },
     },
     {
       name: "workflow-files-apart",

@@ -4,7 +4,7 @@ import tseslint from "typescript-eslint";
 export default tseslint.config(
   { ignores: ["lib/cli/templates"] },
   {
-    files: ["lib/**/*.ts", "functions/**/*.ts", "test/**/*.ts", "bench/**/*.ts"],
+    files: ["lib/**/*.ts", "functions/**/*.ts", "infra/**/*.ts", "test/**/*.ts", "bench/**/*.ts"],
     languageOptions: { parser: tseslint.parser, parserOptions: { projectService: true } },
     linterOptions: { reportUnusedDisableDirectives: "error" },
     plugins: { "@typescript-eslint": tseslint.plugin },

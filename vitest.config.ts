@@ -4,12 +4,13 @@ import { defineConfig } from "vitest/config";
 
 // `pawl`, `pawl/node` and so on are this package's own names: in tests they are lib/*.ts, never a dist/ that may be stale.
 const source = "pawl-source";
+// "module" is for bundlers: behind it the AWS SDK has files that Node itself cannot resolve.
+const conditions = [source, ...defaultServerConditions.filter((it) => it !== "module")];
 
 export default defineConfig({
-  resolve: { conditions: [source, ...defaultServerConditions] },
-  ssr: { resolve: { conditions: [source, ...defaultServerConditions], externalConditions: [source, "node"] } },
+  resolve: { conditions },
+  ssr: { resolve: { conditions, externalConditions: [source, "node"] } },
   test: {
-    include: ["test/**/*.test.ts"],
     setupFiles: ["test/support/seed.ts"],
     // A test may kill, exit or block its process: each file has one of its own.
     pool: "forks",
@@ -17,14 +18,36 @@ export default defineConfig({
     maxWorkers: availableParallelism(),
     // Processes that a test forks inherit this.
     execArgv: [`--conditions=${source}`],
-    testTimeout: 60_000,
-    hookTimeout: 60_000,
-    typecheck: {
-      enabled: true,
-      checker: "tsc",
-      include: ["test/types/**/*.test-d.ts"],
-      // Errors elsewhere are `npm run verify`'s to report.
-      ignoreSourceErrors: true,
-    },
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: "here",
+          include: ["test/**/*.test.ts"],
+          exclude: ["test/wire/**"],
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+          typecheck: {
+            enabled: true,
+            checker: "tsc",
+            include: ["test/types/**/*.test-d.ts"],
+            // Errors elsewhere are `npm run verify`'s to report.
+            ignoreSourceErrors: true,
+          },
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: "wire",
+          include: ["test/wire/**/*.test.ts"],
+          // Only a project that has tests to run is set up: the others cost no server.
+          globalSetup: ["test/support/aws/global-setup.ts"],
+          setupFiles: ["test/support/aws/setup.ts"],
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
+        },
+      },
+    ],
   },
 });

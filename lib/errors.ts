@@ -21,6 +21,7 @@ export type ErrorCode =
   | "data_folder_unwritable"
   | "storage_failed"
   | "engine_not_running"
+  | "platform_unreachable"
   | "engine_stopped"
   | "still_running"
   | "internal_error"

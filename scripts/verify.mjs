@@ -12,6 +12,7 @@ const waiting = [
   { name: "format", after: [] },
   { name: "imports", after: [] },
   { name: "unused", after: [] },
+  { name: "size", after: [] },
   { name: "api", after: ["build"] },
   { name: "publint", after: ["build"] },
   { name: "types-of-package", after: ["build"] },

@@ -3,6 +3,7 @@
  * when it is called, so that help and mistakes are quick.
  */
 import { Command } from "commander";
+import { addDeadLetters } from "./dead-letters.ts";
 import { addDemo } from "./demo.ts";
 import { addDev } from "./dev.ts";
 import { addEvents } from "./events.ts";
@@ -16,7 +17,7 @@ import { addStart } from "./start.ts";
 
 export function commandLine(): Command {
   const program = new Command("pawl")
-    .description("Workflows of typed functions, each step exactly once, on an embedded engine.")
+    .description("Workflows of typed functions, each step exactly once, on an embedded engine or on AWS.")
     .version(ownManifest().version, "-V, --version")
     .option(...DATA_OPTION)
     .option(...ROOT_OPTION)
@@ -30,10 +31,12 @@ export function commandLine(): Command {
         "pawl dev",
         `pawl start greet --input '{"name":"Ada"}' --wait`,
         "pawl list --status failed",
+        "pawl list --status failed --target aws --platform shop",
       )}
-Exit codes: 0 done · 1 the execution failed or the event matched nothing · 2 wrong usage or input, or the engine
-cannot work · 3 still running when --timeout ended`,
+Exit codes: 0 done · 1 the execution failed or the event matched nothing · 2 wrong usage or input, or the engine or
+the platform cannot work · 3 still running when --timeout ended`,
     );
-  for (const add of [addInit, addDev, addStart, addEvents, addList, addShow, addGraph, addDemo]) add(program);
+  for (const add of [addInit, addDev, addStart, addEvents, addList, addShow, addGraph, addDeadLetters, addDemo])
+    add(program);
   return program;
 }

@@ -3,29 +3,15 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { LocalStore } from "../adapters/local/store.ts";
 import { SingleProcessStepLog } from "../adapters/single-process/step-log.ts";
-import type { Client, ExecutionSummary } from "../client/index.ts";
-import { printExecution } from "../contract/ids.ts";
-import { inspect } from "../engine/inspect.ts";
+import { call } from "../client/http.ts";
+import { client } from "../client/index.ts";
+import { viewExecution, viewExecutions } from "../client/log-view.ts";
+import { nameOf } from "../client/wait.ts";
 import { PawlError } from "../errors.ts";
-import type { Header } from "../kernel/record.ts";
-import type { StepLog } from "../ports/step-log.ts";
-import { findEngine } from "./find-engine.ts";
+import { readEngineFile } from "../local/engine-file.ts";
+import type { DeadLetter } from "../ports/transport.ts";
+import { newestLetters, type View, viewOf } from "./view.ts";
 import { waitUntilFree } from "./wait-until-free.ts";
-
-/** What `list` and `show` need: a running engine's client has it, and so has a data folder at rest. */
-export interface View extends Pick<Client, "show"> {
-  list(query: ViewQuery): Promise<ViewPage>;
-}
-export interface ViewQuery {
-  readonly workflow?: string;
-  readonly status?: Header["status"];
-  readonly limit: number;
-}
-export interface ViewPage {
-  readonly executions: readonly ExecutionSummary[];
-  /** There are more than were asked for. */
-  readonly more: boolean;
-}
 
 /** @throws PawlError `data_folder_in_use`, `data_folder_damaged`, `data_folder_unwritable`, `engine_not_running` */
 export function viewDataFolder<T>(folder: string, read: (view: View) => Promise<T>): Promise<T> {
@@ -33,8 +19,8 @@ export function viewDataFolder<T>(folder: string, read: (view: View) => Promise<
 }
 
 async function viewNow<T>(folder: string, read: (view: View) => Promise<T>): Promise<T> {
-  const running = await findEngine(folder);
-  if (running) return read(viewOf(running));
+  const running = await readEngineFile(folder);
+  if (running) return read(viewOfEngine(running.url));
   // Opening it would make one: a `list` in the wrong place would leave a folder behind.
   if (!existsSync(join(folder, "pawl.db")))
     throw new PawlError(
@@ -44,39 +30,28 @@ async function viewNow<T>(folder: string, read: (view: View) => Promise<T>): Pro
     );
   const store = new LocalStore(folder);
   try {
-    return await read(viewOfLog(new SingleProcessStepLog(store)));
+    return await read(viewOfStore(store));
   } finally {
     store.close();
   }
 }
 
-const viewOf = (engine: Client): View => ({
-  show: engine.show,
-  async list(query) {
-    const { executions, next } = await engine.list(query);
-    return { executions, more: next !== null };
+const viewOfEngine = (url: string): View => ({
+  ...viewOf(client({ url })),
+  async deadLetters(query) {
+    const { body } = await call(url, { path: "/api/dead-letters" });
+    return newestLetters((body as { readonly deadLetters: readonly DeadLetter[] }).deadLetters, query);
   },
 });
 
-const viewOfLog = (log: StepLog): View => ({
-  async show(workflow, id) {
-    const name = { workflow: typeof workflow === "string" ? workflow : workflow.name, id };
-    const execution = printExecution(name);
-    const header = await log.header(name);
-    if (!header) throw new PawlError("unknown_execution", `there is no execution ${execution}`, { execution });
-    return inspect(header, await log.list(name), await log.graph(header.graph));
-  },
-  async list({ limit, ...query }) {
-    const headers = await log.executions({ ...query, limit: limit + 1 });
-    return { executions: headers.slice(0, limit).map(summaryOf), more: headers.length > limit };
-  },
-});
-
-const summaryOf = (header: Header): ExecutionSummary => ({
-  execution: printExecution(header),
-  workflow: header.workflow,
-  status: header.status,
-  error: header.error ?? null,
-  startedAt: new Date(header.startedAtMs).toISOString(),
-  endedAt: header.endedAtMs === undefined ? null : new Date(header.endedAtMs).toISOString(),
-});
+function viewOfStore(store: LocalStore): View {
+  const log = new SingleProcessStepLog(store);
+  return {
+    show: (workflow, id) => viewExecution(log, { workflow: nameOf(workflow), id }),
+    async list(query) {
+      const { executions, last } = await viewExecutions(log, query);
+      return { executions, more: last !== undefined };
+    },
+    deadLetters: async (query) => newestLetters(store.deadLetters(), query),
+  };
+}

@@ -2,13 +2,14 @@ import type { Command } from "commander";
 import type { EventBridgeEvent, Result } from "../client/index.ts";
 import { parseExecution } from "../contract/ids.ts";
 import type { Accepted } from "../engine/engine.ts";
-import { isPawlError, PawlError } from "../errors.ts";
+import { type ErrorCode, isPawlError, PawlError } from "../errors.ts";
 import { EXIT, exitCodeOf } from "./exit-code.ts";
-import { examples, foldersOf, JSON_OPTION, parseTimeout } from "./options.ts";
+import { examples, JSON_OPTION, parseTimeout } from "./options.ts";
+import { addPlaceOptions, placeOf } from "./place.ts";
 import { bold, write, writeJson } from "./print.ts";
-import type { ReachedEngine } from "./reach-engine.ts";
+import type { ReachedEngine } from "./reached-engine.ts";
 import { readFileOrJson } from "./read-json.ts";
-import { printAccepted, printResult } from "./start.ts";
+import { namesExecution, printAccepted, printResult } from "./start.ts";
 
 interface SendOptions {
   readonly file: string;
@@ -27,21 +28,28 @@ interface Sent {
 
 export function addEvents(program: Command): void {
   const events = program.command("events").description("send events");
-  events
-    .command("send")
-    .description("put an event, or an array of events, on the bus; the same event again starts nothing new")
-    .requiredOption("--file <file>", "@file, JSON itself, or - for standard input")
-    .option("--wait", "wait for the end of what the events start; without a running engine, run one until then")
-    .option("--timeout <duration>", "with --wait: how long, as in 500ms, 30s, 2m", parseTimeout)
-    .option(...JSON_OPTION)
+  addPlaceOptions(
+    events
+      .command("send")
+      .description("put an event, or an array of events, on the bus; the same event again starts nothing new")
+      .requiredOption("--file <file>", "@file, JSON itself, or - for standard input")
+      .option(
+        "--wait",
+        "wait for the end of what they start; on this machine without a running engine, run one until then",
+      )
+      .option("--timeout <duration>", "with --wait: how long, as in 500ms, 30s, 2m", parseTimeout)
+      .option(...JSON_OPTION),
+  )
     .addHelpText(
       "after",
       `
-An event is as EventBridge carries it: {"id", "source", "detail-type", "detail"}.
+An event is as EventBridge carries it: {"id", "source", "detail-type", "detail"}. With --target aws, the project's code
+(--root), if it is there, tells which executions it starts where their ids come from a key.
 ${examples(
   "pawl events send --file @order-placed.json",
   `pawl events send --file '{"id":"e1","source":"house.door","detail-type":"GuestArrived","detail":{"name":"Ada"}}' --wait`,
   "cat events.json | pawl events send --file - --wait --json",
+  "pawl events send --file @order-placed.json --target aws --platform shop --wait --timeout 2m",
 )}`,
     )
     .action(async (options: SendOptions, command: Command) => {
@@ -52,9 +60,10 @@ ${examples(
 async function send(options: SendOptions, command: Command): Promise<number> {
   const { wait = false, json = false, timeout } = options;
   if (timeout !== undefined && !wait) command.error("error: --timeout is for --wait");
+  const place = placeOf(command, { usesCode: true });
   const events = await parseEvents(await readFileOrJson(options.file));
-  const { reachEngine } = await import("./reach-engine.ts");
-  const engine = await reachEngine(foldersOf(command), { wait, json });
+  const { reach } = await import("./reach.ts");
+  const engine = await reach(place, { wait, json, usesCode: true });
   const all: Sent[] = [];
   try {
     for (const event of events) all.push(await sendOne(engine, event));
@@ -96,15 +105,23 @@ async function sendOne(engine: ReachedEngine, event: EventBridgeEvent): Promise<
   try {
     return { event: event.id, executions: await engine.sendEvent(event), error: null };
   } catch (error) {
-    if (isPawlError(error) && error.code !== "engine_not_running") return { event: event.id, executions: [], error };
+    if (isPawlError(error) && !NOBODY_THERE.has(error.code)) return { event: event.id, executions: [], error };
     throw error;
   }
 }
+
+/** What one event met, the next ones would meet too. */
+const NOBODY_THERE: ReadonlySet<ErrorCode> = new Set<ErrorCode>(["engine_not_running", "platform_unreachable"]);
 
 async function waitFor(engine: ReachedEngine, sent: Sent, endMs: number | undefined): Promise<Sent> {
   const executions: (Accepted | (Accepted & Result))[] = [];
   let late: PawlError | null = sent.error;
   for (const accepted of sent.executions) {
+    if (!namesExecution(accepted.execution)) {
+      executions.push(accepted);
+      late = unnamed(sent.event, accepted.execution);
+      continue;
+    }
     try {
       const leftMs = endMs === undefined ? undefined : Math.max(0, endMs - performance.now());
       executions.push({ ...accepted, ...(await engine.result(parseExecution(accepted.execution), leftMs)) });
@@ -116,6 +133,13 @@ async function waitFor(engine: ReachedEngine, sent: Sent, endMs: number | undefi
   }
   return { ...sent, executions, error: late };
 }
+
+const unnamed = (event: string, workflow: string): PawlError =>
+  new PawlError(
+    "usage",
+    `the event ${event} was sent, and which execution of '${workflow}' it starts cannot be waited for: the workflow's key tells its id, so call this in its project (--root)`,
+    { event, workflow },
+  );
 
 function printSent({ event, executions, error }: Sent): string {
   const lines = executions.map((e) => ("status" in e ? printResult(e) : printAccepted(e)));

@@ -1,25 +1,43 @@
 import { type Command, Option } from "commander";
-import type { ViewPage, ViewQuery } from "./data-folder.ts";
-import { examples, foldersOf, JSON_OPTION, parseWholeNumber } from "./options.ts";
+import { examples, JSON_OPTION, parseWholeNumber } from "./options.ts";
+import { addPlaceOptions, placeOf } from "./place.ts";
 import { dim, printStatus, printTable, printTime, printTook, right, write, writeJson } from "./print.ts";
+import type { ViewPage, ViewQuery } from "./view.ts";
+
+interface ListOptions extends ViewQuery {
+  readonly json?: boolean;
+}
 
 export function addList(program: Command): void {
-  program
-    .command("list")
-    .description("list executions, newest first")
-    .option("--workflow <name>", "of this workflow only")
-    .addOption(
-      new Option("--status <status>", "with this status only").choices(["running", "stopping", "succeeded", "failed"]),
-    )
-    .option("--limit <n>", "how many at most", parseWholeNumber(1, 1000), 20)
-    .option(...JSON_OPTION)
+  addPlaceOptions(
+    program
+      .command("list")
+      .description("list executions, newest first")
+      .option("--workflow <name>", "of this workflow only")
+      .addOption(
+        new Option("--status <status>", "with this status only").choices([
+          "running",
+          "stopping",
+          "succeeded",
+          "failed",
+        ]),
+      )
+      .option("--limit <n>", "how many at most", parseWholeNumber(1, 1000), 20)
+      .option(...JSON_OPTION),
+  )
     .addHelpText(
       "after",
-      examples("pawl list", "pawl list --workflow order --status failed", "pawl list --limit 100 --json"),
+      examples(
+        "pawl list",
+        "pawl list --workflow order --status failed",
+        "pawl list --limit 100 --json",
+        "pawl list --target aws --platform shop --region eu-west-1",
+      ),
     )
-    .action(async ({ json, ...query }: ViewQuery & { readonly json?: boolean }, command: Command) => {
-      const { viewDataFolder } = await import("./data-folder.ts");
-      const page = await viewDataFolder(foldersOf(command).data, (view) => view.list(query));
+    .action(async ({ workflow, status, limit, json }: ListOptions, command: Command) => {
+      const { viewPlace } = await import("./view-place.ts");
+      const query = { limit, ...(workflow !== undefined && { workflow }), ...(status !== undefined && { status }) };
+      const page = await viewPlace(placeOf(command), (view) => view.list(query));
       if (json) writeJson({ executions: page.executions });
       else write(printPage(page));
     });

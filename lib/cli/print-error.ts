@@ -5,7 +5,7 @@ import { type ErrorCode, isPawlError, messageOf } from "../errors.ts";
 /** Where the message alone does not say it, or says it for programs. */
 const ADVICE: Partial<Record<ErrorCode, string>> = {
   unknown_workflow: "`pawl graph` shows what is there; a workflow is exported by functions/<name>/workflow.ts",
-  unknown_execution: "`pawl list` shows the executions of a data folder (--data)",
+  unknown_execution: "`pawl list` shows the executions of a data folder (--data), or of a platform (--target aws)",
   invalid_json: "in a shell, put JSON in single quotes, or into a file: --input @order.json",
   unmatched_event: "compare source and detail-type with the workflow's `on:`; `pawl graph` shows who listens",
   build_failed: "a package that is not found has to be installed first: npm install",

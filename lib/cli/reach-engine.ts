@@ -2,10 +2,8 @@
  * The engine that a command works with: the one that runs on the data folder, or, for a command that waits, one of its
  * own until it is done.
  */
-import type { Client, EventBridgeEvent, Result } from "../client/index.ts";
+import type { Result } from "../client/index.ts";
 import { parseEvent } from "../contract/event-detail.ts";
-import type { ExecutionName } from "../contract/ids.ts";
-import type { Accepted } from "../engine/engine.ts";
 import { PawlError } from "../errors.ts";
 import { openProject } from "../local/open-project.ts";
 import { closeSoon } from "./close-soon.ts";
@@ -13,23 +11,8 @@ import { findEngine } from "./find-engine.ts";
 import { once, onInterrupt } from "./interrupt.ts";
 import type { Folders } from "./options.ts";
 import { logLine } from "./print-line.ts";
+import { overClient, type ReachedEngine, type ReachOptions } from "./reached-engine.ts";
 import { waitUntilFree } from "./wait-until-free.ts";
-
-export interface ReachedEngine {
-  start(workflow: string, of: { readonly id: string; readonly input: unknown }): Promise<Accepted>;
-  sendEvent(event: EventBridgeEvent): Promise<readonly Accepted[]>;
-  /** @throws PawlError `still_running` after the timeout */
-  result(execution: ExecutionName, timeoutMs?: number): Promise<Result>;
-  /** Stops an engine of its own; what is not done goes on when the next one starts. */
-  close(): Promise<void>;
-}
-
-export interface ReachOptions {
-  /** Whether to run an engine when none runs. */
-  readonly wait: boolean;
-  /** Lines of `step.log` as JSON, one a line. */
-  readonly json: boolean;
-}
 
 /** @throws PawlError `engine_not_running` when none runs and `wait` is false, and what opening a project throws */
 export function reachEngine(folders: Folders, options: ReachOptions): Promise<ReachedEngine> {
@@ -38,7 +21,7 @@ export function reachEngine(folders: Folders, options: ReachOptions): Promise<Re
 
 async function reachNow(folders: Folders, options: ReachOptions): Promise<ReachedEngine> {
   const running = await findEngine(folders.data);
-  if (running) return overHttp(running);
+  if (running) return overClient(running);
   if (options.wait) return ownEngine(folders, options);
   throw new PawlError(
     "engine_not_running",
@@ -49,16 +32,6 @@ async function reachNow(folders: Folders, options: ReachOptions): Promise<Reache
 
 /** A command that has its answer does not wait for what else the engine has begun. */
 const GRACE_MS = 1_000;
-
-function overHttp(engine: Client): ReachedEngine {
-  return {
-    start: (workflow, of) => engine.start(workflow, of),
-    sendEvent: (event) => engine.sendEvent(event),
-    result: ({ workflow, id }, timeoutMs) =>
-      engine.result(workflow, id, timeoutMs === undefined ? {} : { timeout: `${timeoutMs / 1000} seconds` }),
-    close: async () => {},
-  };
-}
 
 async function ownEngine({ root, data }: Folders, { json }: ReachOptions): Promise<ReachedEngine> {
   const open = await openProject({ root, folder: data, ...(!json && { onLog: logLine }) });

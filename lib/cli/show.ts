@@ -1,7 +1,8 @@
 import type { Command } from "commander";
 import { parseExecution } from "../contract/ids.ts";
 import type { ExecutionView, StepView } from "../engine/inspect.ts";
-import { examples, foldersOf, JSON_OPTION } from "./options.ts";
+import { examples, JSON_OPTION } from "./options.ts";
+import { addPlaceOptions, placeOf } from "./place.ts";
 import {
   bold,
   dim,
@@ -17,19 +18,25 @@ import {
 } from "./print.ts";
 
 export function addShow(program: Command): void {
-  program
-    .command("show")
-    .description("show an execution, step by step")
-    .argument("<execution>", "WORKFLOW/ID")
-    .option(...JSON_OPTION)
+  addPlaceOptions(
+    program
+      .command("show")
+      .description("show an execution, step by step")
+      .argument("<execution>", "WORKFLOW/ID")
+      .option(...JSON_OPTION),
+  )
     .addHelpText(
       "after",
-      examples("pawl show order/1042", "pawl show order/1042 --json | jq '.steps[] | select(.error)'"),
+      examples(
+        "pawl show order/1042",
+        "pawl show order/1042 --json | jq '.steps[] | select(.error)'",
+        "pawl show order/1042 --target aws --platform shop",
+      ),
     )
     .action(async (execution: string, { json }: { json?: boolean }, command: Command) => {
       const { workflow, id } = parseExecution(execution);
-      const { viewDataFolder } = await import("./data-folder.ts");
-      const view = await viewDataFolder(foldersOf(command).data, (folder) => folder.show(workflow, id));
+      const { viewPlace } = await import("./view-place.ts");
+      const view = await viewPlace(placeOf(command), (place) => place.show(workflow, id));
       if (json) writeJson(view);
       else write(printExecutionView(view));
     });

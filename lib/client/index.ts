@@ -1,8 +1,9 @@
 /**
- * `pawl/client`: start executions, send events and read results from outside the engine.
+ * `pawl/client`: start executions, send events and read results from outside, of an embedded engine or of a platform
+ * that is deployed to AWS.
  *
  * @example
- * const pawl = client();
+ * const pawl = client(); // or client({ target: "aws", platform: "shop" })
  * await pawl.start(order, { id: "1042", input }); // the same id again starts nothing new
  * const result = await pawl.result(order, "1042", { timeout: "1 minute" });
  * if (result.status === "succeeded") console.log(result.output.tracking);
@@ -10,13 +11,15 @@
 export type { Accepted } from "../engine/engine.ts";
 export type { ExecutionView, StepStatus, StepView } from "../engine/inspect.ts";
 export type { ExecutionStatus, StepError } from "../kernel/record.ts";
-export {
-  type Client,
-  type ClientOptions,
-  client,
-  type EventBridgeEvent,
-  type ExecutionPage,
-  type ExecutionSummary,
-  type ListQuery,
-  type Result,
-} from "./client.ts";
+export { client } from "./client.ts";
+export type {
+  Client,
+  ClientOptions,
+  EngineClientOptions,
+  EventBridgeEvent,
+  ExecutionPage,
+  ExecutionSummary,
+  ListQuery,
+  PlatformClientOptions,
+  Result,
+} from "./types.ts";

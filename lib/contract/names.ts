@@ -6,8 +6,8 @@ import { createHash } from "node:crypto";
 import { PawlError } from "../errors.ts";
 
 /** A platform: one table, one bus and one bucket in one account and region. */
-export const PLATFORM = /^[a-z][a-z0-9]{0,19}$/;
-export const PLATFORM_RULE = "a platform's name has 1 to 20 small letters and digits and begins with a letter";
+const PLATFORM = /^[a-z][a-z0-9]{0,19}$/;
+const PLATFORM_RULE = "a platform's name has 1 to 20 small letters and digits and begins with a letter";
 
 /** @throws PawlError `usage` */
 export function checkPlatform(name: string): string {

@@ -3,7 +3,7 @@
  * it emits. Its permissions and its bundle follow from this, so that it has no more than it needs. Every branch counts
  * as taken, and every branch's end as the one that completes its join.
  */
-import { type Graph, type Scope, type State, scopesOf } from "./graph.ts";
+import { type Graph, type Scope, type State, scopesOf, statesOf } from "./graph.ts";
 
 export interface Reach {
   /** Nodes whose queues it may send to: what follows, and for a node itself, to try again. */
@@ -19,7 +19,9 @@ export function reachOf(graph: Graph, from: { readonly node: string } | "control
   const walk = new Walk(graph);
   if (from === "control") {
     walk.enter([{ scope: graph.root, path: "" }], graph.root.start);
-    return { ...walk.reach(), queued: Object.keys(graph.nodes).sort(), emits: Object.keys(graph.events).sort() };
+    // The trigger is an event of the graph as well, and nothing that it emits.
+    for (const [, state] of statesOf(graph.root)) if (state.kind === "emit") walk.emits.add(state.event);
+    return { ...walk.reach(), queued: Object.keys(graph.nodes).sort() };
   }
   walk.queued.add(from.node);
   walk.afterNode(from.node);

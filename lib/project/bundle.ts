@@ -2,12 +2,12 @@
 import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
 import { mkdir, readdir, rename, rm, stat, utimes, writeFile } from "node:fs/promises";
-import { basename, dirname, join } from "node:path";
-import { type BuildOptions, type BuildResult, build, formatMessages, type Message, type Plugin } from "esbuild";
+import { basename, join } from "node:path";
+import { type BuildOptions, type BuildResult, build, formatMessagesSync, type Message, type Plugin } from "esbuild";
 import { messageOf, PawlError } from "../errors.ts";
 
 /** How code is bundled, for here and for a Lambda alike. */
-const BUNDLE = {
+export const BUNDLE = {
   bundle: true,
   format: "esm",
   platform: "node",
@@ -63,7 +63,7 @@ export async function bundle(entries: Readonly<Record<string, Entry>>, options: 
       write: false,
     });
   } catch (error) {
-    throw await buildFailed(error);
+    throw buildFailed(error);
   }
   const files = result.outputFiles
     .map(({ path, contents }) => [basename(path), contents] as const)
@@ -88,17 +88,6 @@ export async function pruneBundles(builds: string, inUse: readonly string[]): Pr
 }
 const HOUR_MS = 60 * 60_000;
 const usedMs = async (folder: string): Promise<number> => (await stat(folder).catch(() => undefined))?.mtimeMs ?? 0;
-
-/** The names that a file exports, itself or from another one it names; undefined when it is no module that can be read. */
-export async function exportsOf(file: string): Promise<readonly string[] | undefined> {
-  try {
-    const quietly = { outdir: dirname(file), write: false, metafile: true, logLevel: "silent" } as const;
-    const { metafile } = await build({ ...quietly, entryPoints: [file], format: "esm" });
-    return Object.values(metafile.outputs).flatMap((output) => output.exports);
-  } catch {
-    return undefined;
-  }
-}
 
 /** The conditions that this process resolves packages under: what it loads and what it bundles are then the same files. */
 export function conditions(execArgv: readonly string[] = process.execArgv): string[] {
@@ -141,9 +130,10 @@ async function keep(folder: string, files: readonly (readonly [name: string, con
 }
 let unique = 0;
 
-async function buildFailed(error: unknown): Promise<PawlError> {
+/** What esbuild threw, with every file and line. */
+export function buildFailed(error: unknown): PawlError {
   const errors = (error as { errors?: Message[] }).errors ?? [];
-  const told = await formatMessages(errors, { kind: "error", color: false });
+  const told = formatMessagesSync(errors, { kind: "error", color: false });
   const text = errors.length > 0 ? told.join("").trim() : String(error);
   const places = errors.flatMap(({ location: l }) => (l ? [`${l.file}:${l.line}:${l.column}`] : []));
   return new PawlError("build_failed", `the code cannot be built:\n${text}`, { places }, error);

@@ -36,8 +36,11 @@ export async function loadProject(options: ProjectOptions = {}): Promise<Project
   const found: { readonly loaded: LoadedProgram; readonly entry: Entry }[] = [];
   const lacking: PawlError[] = [];
   for (const loaded of programs) {
-    const { entry, problems } = await findHandlers(loaded, place.root);
-    found.push({ loaded, entry });
+    const { files, problems } = await findHandlers(loaded, place.root);
+    const lines = [...files].map(
+      ([node, file]) => `export { handler as ${node} } from ${JSON.stringify(`./${file}`)};`,
+    );
+    found.push({ loaded, entry: { text: lines.join("\n"), in: loaded.folder } });
     lacking.push(...problems);
   }
   const entries = Object.fromEntries(found.map(({ loaded, entry }) => [loaded.program.graph.workflow, entry]));

@@ -24,6 +24,7 @@ describe("the command line", () => {
       "list",
       "show",
       "graph",
+      "dead-letters",
       "demo",
     ]);
     for (const command of all) {

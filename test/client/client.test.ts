@@ -159,6 +159,13 @@ describe("a client's types", () => {
     const wrong = () => pawl.start(greet, { input: { nam: "Ada" } });
     // @ts-expect-error a duration has a unit
     const bare = () => pawl.result(greet, "1", { timeout: 30 });
-    expect([wrong, bare]).toHaveLength(2);
+    const deployed = client({ target: "aws", platform: "shop", workflows: [greet] });
+    expectTypeOf(deployed).toEqualTypeOf<Client>();
+    expectTypeOf(() => deployed.result(greet, "1")).returns.resolves.toEqualTypeOf<Greeted>();
+    // @ts-expect-error a platform has no url
+    const mixed = () => client({ target: "aws", url: "http://127.0.0.1:1" });
+    // @ts-expect-error a platform is named for AWS alone
+    const local = () => client({ platform: "shop" });
+    expect([wrong, bare, mixed, local]).toHaveLength(4);
   });
 });

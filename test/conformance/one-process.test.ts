@@ -9,8 +9,10 @@ import { SingleProcessEventBus } from "../../lib/adapters/single-process/event-b
 import { SingleProcessStepLog } from "../../lib/adapters/single-process/step-log.ts";
 import type { Store } from "../../lib/adapters/single-process/store.ts";
 import { SingleProcessTransport } from "../../lib/adapters/single-process/transport.ts";
+import { MOST_RECEIVES } from "../../lib/ports/transport.ts";
 import { VirtualClock } from "../support/virtual-clock.ts";
 import { eventBusSuite } from "./event-bus.suite.ts";
+import { type QueuesSubject, queuesSuite } from "./queues.suite.ts";
 import { stepLogSuite } from "./step-log.suite.ts";
 import { type TransportSubject, transportSuite } from "./transport.suite.ts";
 
@@ -43,7 +45,7 @@ const local = (): Home => {
 };
 
 /** The queues of one process after another. */
-function openTransport(home: Home, clock: VirtualClock): TransportSubject {
+function openTransport(home: Home, clock: VirtualClock): TransportSubject & QueuesSubject {
   const store = home.open();
   const { lasting, rewrite } = home;
   const concurrency = 4;
@@ -55,16 +57,20 @@ function openTransport(home: Home, clock: VirtualClock): TransportSubject {
   };
   // Alarms of a process that has ended do not ring.
   const reopen = () => openTransport(home, new VirtualClock(clock.now()));
+  const pass = async (ms: number) => {
+    const untilMs = clock.now() + ms;
+    await quiet();
+    while (clock.ringNext(untilMs)) await quiet();
+    clock.moveTo(untilMs);
+    await quiet();
+  };
   return {
-    ...{ transport, concurrency, errors, quiet },
-    pass: async (ms) => {
-      const untilMs = clock.now() + ms;
-      await quiet();
-      while (clock.ringNext(untilMs)) await quiet();
-      clock.moveTo(untilMs);
-      await quiet();
-    },
-    deadLetters: () => store.deadLetters(),
+    ...{ transport, concurrency, errors, quiet, pass, mostReceives: MOST_RECEIVES },
+    consume: (queue, receive) => transport.consume(queue, receive),
+    now: () => clock.now(),
+    until: (_, ms) => pass(ms),
+    times: { lateMs: 0, delayMs: 30_000, backMs: 60_000, everMs: 24 * 60 * 60_000 },
+    deadLetters: async () => store.deadLetters(),
     reopen:
       lasting === true
         ? async () => {
@@ -104,6 +110,7 @@ for (const [name, make] of Object.entries({ memory, local })) {
               return new SingleProcessStepLog(store);
             }
           : home.lasting,
+      leases: "end with the process" as const,
       close: async () => {
         store.close();
         home.remove();
@@ -113,8 +120,11 @@ for (const [name, make] of Object.entries({ memory, local })) {
 
   transportSuite(name, async () => openTransport(make(), new VirtualClock()));
 
+  queuesSuite(name, async () => openTransport(make(), new VirtualClock()));
+
   eventBusSuite(name, async () => {
-    const { transport, quiet, close } = openTransport(make(), new VirtualClock());
-    return { bus: new SingleProcessEventBus(transport), transport, quiet, close };
+    const { transport, consume, quiet, close } = openTransport(make(), new VirtualClock());
+    const bus = new SingleProcessEventBus(transport);
+    return { bus, consume, quiet, close, subscribe: async (workflow, event) => bus.subscribe(workflow, event) };
   });
 }

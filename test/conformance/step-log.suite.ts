@@ -22,14 +22,20 @@ export interface StepLogSubject {
   readonly log: StepLog;
   /** Ends the process that holds the log, and opens it in another; or why that cannot be done. */
   readonly reopen: (() => Promise<StepLog>) | string;
+  /** What becomes of the leases of a process that ends: gone with it, or held until they and the skew are over. */
+  readonly leases: "end with the process" | "outlive it";
+  /** How often the model is compared; default 40. */
+  readonly numRuns?: number;
   close(): Promise<void>;
 }
 
-const one: Execution = { workflow: "order", id: "1", expiresAt: 99 };
-const ten: Execution = { workflow: "order", id: "10", expiresAt: 99 };
+/** Far off: a store that keeps this promise would take the records away under the tests. */
+const expiresAt = 4_102_444_800;
+const one: Execution = { workflow: "order", id: "1", expiresAt };
+const ten: Execution = { workflow: "order", id: "10", expiresAt };
 const header = ({ workflow, id }: ExecutionName, over: Partial<Header> = {}): Header => ({
   ...{ kind: "header", workflow, id, graph: "h", status: "running", epoch: 0, trigger: { kind: "direct" } },
-  ...{ startedAtMs: 1000, expiresAt: 99 },
+  ...{ startedAtMs: 1000, expiresAt },
   ...over,
 });
 const error = { code: "Broken", message: "it broke", path: "a" };
@@ -63,6 +69,11 @@ export function stepLogSuite(adapter: string, make: () => Promise<StepLogSubject
         expect(await log.open(header(one))).toEqual(header(one));
         expect(await log.open(header(one, { startedAtMs: 2000, graph: "other" }))).toEqual(header(one));
         expect(await log.header(one)).toEqual(header(one));
+      });
+      it("lets a header be glanced at, though it was put a moment ago", async () => {
+        expect(await log.glance(one)).toBeUndefined();
+        await log.open(header(one));
+        expect(await log.glance(one)).toEqual(header(one));
       });
       it("does not take one execution for another", async () => {
         await log.open(header(one));
@@ -144,6 +155,15 @@ export function stepLogSuite(adapter: string, make: () => Promise<StepLogSubject
         expect(await log.settle(one, "a", settlement(1))).toMatchObject({ kind: "refused" });
         expect(await log.close(one, "b", claimAt(0))).toMatchObject({ kind: "claimed", record: { closed: true } });
       });
+      it("is closed while it is held back, and then is no longer", async () => {
+        await log.claim(one, "a", claimAt(0));
+        await log.fail(one, "a", setback(1));
+        const closed = await log.close(one, "a", claimAt(1));
+        expect(closed).toMatchObject({ kind: "claimed", record: { closed: true, failures: 1, error } });
+        const record = await log.read(one, "step/a");
+        expect(record).toEqual("record" in closed && closed.record);
+        expect(record).not.toHaveProperty("notBeforeMs");
+      });
 
       type Op = {
         readonly name: Execution;
@@ -201,7 +221,7 @@ export function stepLogSuite(adapter: string, make: () => Promise<StepLogSubject
               await fresh.close();
             }
           }),
-          { numRuns: 40 },
+          { numRuns: subject.numRuns ?? 40 },
         );
       });
     });
@@ -284,8 +304,11 @@ export function stepLogSuite(adapter: string, make: () => Promise<StepLogSubject
     describe("executions", () => {
       const put = async (id: string, over: Partial<Header>) =>
         log.open(header({ workflow: "order", id, ...over }, over));
+      // A log is told of its workflows by their graphs.
+      const known = (workflow: string) => log.putGraph(`of ${workflow}`, { ...graphOf(empty), workflow });
       const ids = (headers: readonly Header[]) => headers.map((h) => h.id);
       beforeEach(async () => {
+        await Promise.all(["order", "crm"].map(known));
         await put("a", { startedAtMs: 1000 });
         await put("b", { startedAtMs: 3000, workflow: "crm" });
         await put("c", { startedAtMs: 2000, status: "failed" });
@@ -317,6 +340,17 @@ export function stepLogSuite(adapter: string, make: () => Promise<StepLogSubject
         } while (before);
         expect(pages).toEqual([["b"], ["d"], ["c"], ["a"], []]);
       });
+      it("are listed newest first, though there are many more than asked for", async () => {
+        const all = Array.from({ length: 12 }, (_, i) => `e${i}`);
+        await Promise.all(all.map((id, i) => put(id, { startedAtMs: 5000 + i })));
+        await log.sync();
+        const page = await log.executions({ workflow: "order", status: "running", limit: 3 });
+        expect(ids(page)).toEqual(["e11", "e10", "e9"]);
+        const before = { startedAtMs: 5009, execution: "order/e9" };
+        expect(ids(await log.executions({ workflow: "order", limit: 9, before }))).toEqual(
+          all.slice(0, 9).toReversed(),
+        );
+      });
       it("are listed with their newest status", async () => {
         await log.turn({ workflow: "order", id: "a" }, { from: ["running"], to: "succeeded" });
         await log.sync();
@@ -346,14 +380,15 @@ export function stepLogSuite(adapter: string, make: () => Promise<StepLogSubject
         await log.decide(one, "decide/#start", decision(1));
         await log.settle(one, "a", settlement("repeatable"));
         await log.arrive(one, { key: "join/p", member: "0", of: 2 }, "step/a");
-        await log.putGraph("h", graphOf(empty));
+        const graph: Graph = { ...graphOf(empty), workflow: "order" };
+        await log.putGraph("h", graph);
         await log.sync();
         const records: ReadonlyMap<string, LogRecord> = await log.list(one);
         const again = await reopen();
         expect(await again.header(one)).toEqual(header(one, { status: "stopping", error }));
         expect(await again.list(one)).toEqual(records);
         expect(await again.read(one, "step/a")).toEqual(records.get("step/a"));
-        expect(await again.graph("h")).toEqual(graphOf(empty));
+        expect(await again.graph("h")).toEqual(graph);
         expect(await again.executions({ limit: 10 })).toHaveLength(1);
         expect(await again.arrive(one, { key: "join/p", member: "1", of: 2 }, "step/b")).toBe(true);
       });
@@ -369,6 +404,7 @@ export function stepLogSuite(adapter: string, make: () => Promise<StepLogSubject
 
     describe("a lease that another process left behind", () => {
       it("has ended, since that process has", async (context) => {
+        if (subject.leases !== "end with the process") skip(context, "another worker's process may still be there");
         const reopen = another(context);
         await log.claim(one, "a", claimAt(0));
         await log.claim(one, "b", claimAt(0));
@@ -377,6 +413,20 @@ export function stepLogSuite(adapter: string, make: () => Promise<StepLogSubject
         expect(await again.claim(one, "a", claimAt(1))).toMatchObject({ kind: "claimed", record: { fence: 2 } });
         expect(await again.claim(one, "a", claimAt(2))).toEqual({ kind: "held", untilMs: 101 });
         expect(await again.close(one, "b", claimAt(1))).toMatchObject({ kind: "claimed", record: { closed: true } });
+        expect(await again.settle(one, "a", settlement(1))).toMatchObject({ kind: "refused", record: { fence: 2 } });
+        expect(await again.settle(one, "a", settlement(2))).toMatchObject({ kind: "written" });
+      });
+      it("holds until it and the skew are over, since its holder may still be at work", async (context) => {
+        if (subject.leases !== "outlive it") skip(context, "the log's process is its only worker");
+        const reopen = another(context);
+        const skewed = (nowMs: number) => ({ ...claimAt(nowMs), skewMs: 60 });
+        await log.claim(one, "a", claimAt(0));
+        await log.claim(one, "b", claimAt(0));
+        const again = await reopen();
+        expect(await again.claim(one, "a", skewed(159))).toEqual({ kind: "held", untilMs: 160 });
+        expect(await again.close(one, "b", skewed(159))).toEqual({ kind: "held", untilMs: 160 });
+        expect(await again.claim(one, "a", skewed(160))).toMatchObject({ kind: "claimed", record: { fence: 2 } });
+        expect(await again.close(one, "b", skewed(160))).toMatchObject({ kind: "claimed", record: { closed: true } });
         expect(await again.settle(one, "a", settlement(1))).toMatchObject({ kind: "refused", record: { fence: 2 } });
         expect(await again.settle(one, "a", settlement(2))).toMatchObject({ kind: "written" });
       });

@@ -1,70 +1,91 @@
-/** What every transport promises: see lib/ports/transport.ts. */
-import { afterEach, beforeEach, describe, expect, it, type TestContext } from "vitest";
+/**
+ * What every transport promises: see lib/ports/transport.ts. Time is the subject's: virtual for the engine in one process,
+ * where what is due comes to the millisecond, and real on the wire.
+ */
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { Envelope } from "../../lib/contract/envelope.ts";
-import { type DeadLetter, type Delivery, MOST_RECEIVES, type Outcome, type Queues } from "../../lib/ports/transport.ts";
-import { skip } from "../support/skip.ts";
-import { turn } from "../support/virtual-clock.ts";
+import type { DeadLetter, Delivery, Outcome, Receive, Transport } from "../../lib/ports/transport.ts";
 
 export interface TransportSubject {
-  readonly transport: Queues;
-  readonly concurrency: number;
+  readonly transport: Transport;
+  /** Receives the messages of a queue; those of a control queue with the workflow's dead letters. */
+  consume(queue: string, receive: Receive): void;
+  /** After so many deliveries a message is a dead letter. */
+  readonly mostReceives: number;
+  readonly times: Times;
+  now(): number;
   /** Resolves when nothing more happens without time passing. */
   quiet(): Promise<void>;
   pass(ms: number): Promise<void>;
-  deadLetters(): readonly DeadLetter[];
+  /** Lets so much time pass, or less when it holds before. */
+  until(holds: () => boolean, ms: number): Promise<void>;
+  deadLetters(): Promise<readonly DeadLetter[]>;
   /** What receivers threw. */
   readonly errors: readonly unknown[];
-  /** Ends the process that holds the queues, without waiting for anything, and opens them in another; or why not. */
-  readonly reopen: (() => Promise<TransportSubject>) | string;
-  /** The same, and meanwhile every message on disk has become this body; or why that cannot be done. */
-  readonly reopenSpoilt: ((body: string) => Promise<TransportSubject>) | string;
   close(): Promise<void>;
 }
 
-const message = (path: string, over: { queue?: string; delayMs?: number } = {}) => {
+export interface Times {
+  /** How late a message may be. */
+  readonly lateMs: number;
+  /** That a message is put off or delayed by. */
+  readonly delayMs: number;
+  /** By then a message has come back after its receiver threw. */
+  readonly backMs: number;
+  /** By then it would have come, if it were to come at all. */
+  readonly everMs: number;
+}
+
+export const message = (path: string, over: { queue?: string; delayMs?: number } = {}) => {
   const envelope: Envelope = {
     ...{ kind: "step", v: 1, workflow: "order", id: "1", graph: "h", epoch: 0, expiresAt: 99 },
     ...{ path, bind: { prev: "x" }, attempt: 1 },
   };
   return { queue: "order.charge", envelope, ...over };
 };
-const pathOf = ({ envelope }: Delivery) => (envelope.kind === "step" ? envelope.path : envelope.kind);
-const acknowledge: Outcome = { kind: "acknowledge" };
+export const pathOf = ({ envelope }: Delivery) => (envelope.kind === "step" ? envelope.path : envelope.kind);
+export const acknowledge: Outcome = { kind: "acknowledge" };
+
+/** Answers with the outcomes in turn, the last one for ever. */
+export function answering(outcomes: readonly (Outcome | Error)[], told: (delivery: Delivery) => void): Receive {
+  let n = 0;
+  return async (delivery) => {
+    told(delivery);
+    const outcome = outcomes[Math.min(n++, outcomes.length - 1)] ?? acknowledge;
+    if (outcome instanceof Error) throw outcome;
+    return outcome;
+  };
+}
 
 export function transportSuite(adapter: string, make: () => Promise<TransportSubject>): void {
   describe(`the transport: ${adapter}`, () => {
     let subject: TransportSubject;
-    let transport: Queues;
+    let transport: Transport;
+    let times: Times;
     let received: Delivery[];
+    let receivedAtMs: number[];
     beforeEach(async () => {
       subject = await make();
-      transport = subject.transport;
+      ({ transport, times } = subject);
       received = [];
+      receivedAtMs = [];
     });
     afterEach(() => subject.close());
 
-    /** Receives from the queue and answers with the outcomes in turn, the last one for ever. */
-    const consume = (queue: string, outcomes: readonly (Outcome | Error)[] = [acknowledge], on = transport) => {
-      let n = 0;
-      on.consume(queue, async (delivery) => {
-        received.push(delivery);
-        const outcome = outcomes[Math.min(n++, outcomes.length - 1)] ?? acknowledge;
-        if (outcome instanceof Error) throw outcome;
-        return outcome;
-      });
-    };
+    const consume = (queue: string, outcomes: readonly (Outcome | Error)[] = [acknowledge]) =>
+      subject.consume(
+        queue,
+        answering(outcomes, (delivery) => {
+          received.push(delivery);
+          receivedAtMs.push(subject.now());
+        }),
+      );
     const paths = () => received.map(pathOf);
-    /** Goes on in another process. Asked for first: where there is none, the test ends here. */
-    const another = (context: TestContext) => {
-      if (typeof subject.reopen === "string") return skip(context, subject.reopen);
-      return async (spoilt?: string): Promise<TransportSubject> => {
-        const { reopen, reopenSpoilt } = subject;
-        if (typeof reopen === "string" || typeof reopenSpoilt === "string")
-          throw new Error("it could be opened before");
-        subject = await (spoilt === undefined ? reopen() : reopenSpoilt(spoilt));
-        received = [];
-        return subject;
-      };
+    const until = (count: number, ms: number) => subject.until(() => received.length >= count, ms);
+    /** Not before its time, and hardly after. */
+    const expectOnTime = (tookMs: number, delayMs: number) => {
+      expect(tookMs).toBeGreaterThanOrEqual(delayMs);
+      expect(tookMs).toBeLessThanOrEqual(delayMs + times.lateMs);
     };
 
     describe("a message", () => {
@@ -76,9 +97,12 @@ export function transportSuite(adapter: string, make: () => Promise<TransportSub
           { envelope: message("a").envelope, receives: 1, sentAtMs: expect.any(Number), dead: false },
         ]);
       });
-      it("is delivered with its whole payload", async () => {
+      it.each([
+        ["as it is", '{"text":"ü\\u2028\\u0000\\ud800\\uffff","__proto__":{"a":1},"list":[null,1.5,true]}'],
+        ["when it is long", JSON.stringify({ text: "long <aws.scheduler.execution-id> ".repeat(50_000) })],
+      ])("is delivered with its whole payload, %s", async (_, text) => {
         consume("order");
-        const input = JSON.parse('{"text":"ü\\u2028\\u0000","__proto__":{"a":1},"list":[null,1.5,true]}');
+        const input = JSON.parse(text);
         const start: Envelope = { kind: "start", v: 1, workflow: "order", id: "1", trigger: { kind: "direct" }, input };
         await transport.send([{ queue: "order", envelope: start }]);
         await subject.quiet();
@@ -101,59 +125,60 @@ export function transportSuite(adapter: string, make: () => Promise<TransportSub
       it("that is acknowledged does not come again", async () => {
         consume("order.charge");
         await transport.send([message("a")]);
-        await subject.pass(24 * 60 * 60_000);
+        await subject.pass(times.everMs);
         expect(paths()).toEqual(["a"]);
       });
       it("that is put off comes again, no sooner than it was put off to, and says how often it came", async () => {
-        consume("order.charge", [{ kind: "putOff", delayMs: 5000 }, { kind: "putOff", delayMs: 1 }, acknowledge]);
+        const { delayMs } = times;
+        consume("order.charge", [{ kind: "putOff", delayMs }, { kind: "putOff", delayMs: 1 }, acknowledge]);
         await transport.send([message("a")]);
-        await subject.pass(4999);
-        expect(received).toHaveLength(1);
-        await subject.pass(1);
-        expect(received).toHaveLength(2);
-        await subject.pass(60_000);
+        await until(2, delayMs);
+        expectOnTime(receivedAtMs[1]! - receivedAtMs[0]!, delayMs);
+        await until(3, times.backMs);
         expect(received.map((d) => d.receives)).toEqual([1, 2, 3]);
       });
       it("whose receiver throws comes again, and the error is told", async () => {
         const error = new Error("the receiver broke");
         consume("order.charge", [error, acknowledge]);
         await transport.send([message("a")]);
-        await subject.pass(60_000);
+        await until(2, times.backMs);
         expect(received.map((d) => d.receives)).toEqual([1, 2]);
         expect(subject.errors).toEqual([error]);
       });
       it("with a delay is not delivered before", async () => {
+        const { delayMs } = times;
         consume("order.charge");
-        await transport.send([message("a", { delayMs: 30_000 })]);
-        await subject.pass(29_999);
-        expect(received).toEqual([]);
-        await subject.pass(1);
-        expect(paths()).toEqual(["a"]);
+        const sentAtMs = subject.now();
+        await transport.send([message("a", { delayMs }), message("b")]);
+        await until(2, delayMs);
+        expect(paths()).toEqual(["b", "a"]);
+        expectOnTime(receivedAtMs[1]! - sentAtMs, delayMs);
       });
       it("that is buried is kept aside with the reason, and does not come again", async () => {
         consume("order.charge", [{ kind: "bury", reason: "it makes no sense" }]);
         await transport.send([message("a")]);
-        await subject.pass(60_000);
+        await subject.pass(times.everMs);
         expect(paths()).toEqual(["a"]);
-        const [letter, ...others] = subject.deadLetters();
+        const [letter, ...others] = await subject.deadLetters();
         expect(letter).toMatchObject({ queue: "order.charge", reason: "it makes no sense", atMs: expect.any(Number) });
         expect(JSON.parse(letter?.body ?? "")).toEqual(message("a").envelope);
         expect(others).toEqual([]);
       });
-      it(`that came ${MOST_RECEIVES} times to nothing is handed on to the control queue as a dead letter`, async () => {
+      it("that came to nothing too often is handed on to the control queue as a dead letter", async () => {
+        const { mostReceives } = subject;
         const control: Delivery[] = [];
-        transport.consume("order", async (delivery) => {
-          control.push(delivery);
-          return control.length === 1 ? { kind: "putOff", delayMs: 1 } : acknowledge;
-        });
+        subject.consume(
+          "order",
+          answering([{ kind: "putOff", delayMs: 1 }, acknowledge], (delivery) => control.push(delivery)),
+        );
         consume("order.charge", [{ kind: "putOff", delayMs: 1 }]);
         await transport.send([message("a")]);
-        await subject.pass(1000);
-        expect(received.map((d) => d.receives)).toEqual(Array.from({ length: MOST_RECEIVES }, (_, i) => i + 1));
+        await subject.until(() => control.length === 2, mostReceives * times.backMs);
+        expect(received.map((d) => d.receives)).toEqual(Array.from({ length: mostReceives }, (_, i) => i + 1));
         expect(received.every((d) => !d.dead)).toBe(true);
         expect(control).toMatchObject([
-          { receives: MOST_RECEIVES + 1, dead: true, envelope: message("a").envelope },
-          { receives: MOST_RECEIVES + 2, dead: true },
+          { receives: mostReceives + 1, dead: true, envelope: message("a").envelope },
+          { receives: mostReceives + 2, dead: true },
         ]);
       });
     });
@@ -169,7 +194,7 @@ export function transportSuite(adapter: string, make: () => Promise<TransportSub
         expect(paths().toSorted()).toEqual(all.toSorted());
       });
       it("that are sent while one is received are delivered too", async () => {
-        transport.consume("order.charge", async (delivery) => {
+        subject.consume("order.charge", async (delivery) => {
           received.push(delivery);
           if (received.length < 50) await transport.send([message(`s${received.length}`)]);
           return acknowledge;
@@ -178,130 +203,21 @@ export function transportSuite(adapter: string, make: () => Promise<TransportSub
         await subject.quiet();
         expect(paths()).toEqual(Array.from({ length: 50 }, (_, i) => `s${i}`));
       });
-      it("of one queue are received at once, up to the limit, and of another beside", async () => {
-        const held: (() => void)[] = [];
-        const hold = (delivery: Delivery): Promise<Outcome> => {
-          received.push(delivery);
-          return new Promise((resolve) => held.push(() => resolve(acknowledge)));
-        };
-        transport.consume("order.charge", hold);
-        transport.consume("order.ship", hold);
-        const { concurrency } = subject;
-        await transport.send(Array.from({ length: concurrency + 3 }, (_, i) => message(`s${i}`)));
-        await transport.send([message("other", { queue: "order.ship" })]);
-        for (let i = 0; i < 5; i++) await turn();
-        expect(received).toHaveLength(concurrency + 1);
-        held[0]?.();
-        for (let i = 0; i < 5; i++) await turn();
-        expect(received).toHaveLength(concurrency + 2);
-        for (let i = 0; i < received.length; i++) {
-          held[i]?.();
-          await turn();
-          await turn();
-        }
-        await subject.quiet();
-        expect(received).toHaveLength(concurrency + 4);
-      });
-      it("go to the newest consumer of their queue", async () => {
-        const older: Delivery[] = [];
-        transport.consume("order.charge", async (delivery) => {
-          older.push(delivery);
-          return acknowledge;
-        });
-        await transport.send([message("a")]);
-        await subject.quiet();
+      it("to several queues go each to its own", async () => {
         consume("order.charge");
-        await transport.send([message("b")]);
+        const others: string[] = [];
+        subject.consume(
+          "order.ship",
+          answering([acknowledge], (delivery) => others.push(pathOf(delivery))),
+        );
+        await transport.send([message("a"), message("b", { queue: "order.ship" }), message("c")]);
         await subject.quiet();
-        expect([older.map(pathOf), paths()]).toEqual([["a"], ["b"]]);
+        expect([paths().toSorted(), others]).toEqual([["a", "c"], ["b"]]);
       });
-    });
-
-    describe("stopping", () => {
-      it("waits for what is being received, and delivers nothing more", async () => {
-        let finish = () => {};
-        let stopped = false;
-        transport.consume("order.charge", (delivery) => {
-          received.push(delivery);
-          return new Promise((resolve) => {
-            finish = () => resolve(acknowledge);
-          });
-        });
-        await transport.send([message("a"), message("later", { delayMs: 1000 })]);
-        for (let i = 0; i < 5; i++) await turn();
-        const stop = transport.stop().then(() => {
-          stopped = true;
-        });
-        await transport.send([message("b")]);
-        for (let i = 0; i < 5; i++) await turn();
-        expect(stopped).toBe(false);
-        finish();
-        await stop;
-        await subject.pass(60_000);
-        expect(paths()).toEqual(["a"]);
-      });
-    });
-
-    describe("in another process", () => {
-      it("a message that was not acknowledged comes again, and one that was does not", async (context) => {
-        const reopen = another(context);
-        transport.consume("order.charge", async (delivery) => {
-          received.push(delivery);
-          return pathOf(delivery) === "b" ? new Promise<never>(() => {}) : acknowledge;
-        });
-        await transport.send([message("a"), message("b"), message("c"), message("d", { queue: "order.ship" })]);
-        for (let i = 0; i < 5; i++) await turn();
-        expect(received).toHaveLength(3);
-        const again = await reopen();
-        consume("order.charge", [acknowledge], again.transport);
-        consume("order.ship", [acknowledge], again.transport);
-        await again.quiet();
-        expect(paths().toSorted()).toEqual(["b", "d"]);
-        expect(received.find((d) => pathOf(d) === "b")?.envelope).toEqual(message("b").envelope);
-      });
-      it("a message that was put off or delayed is not delivered before its time, and keeps its count", async (context) => {
-        const reopen = another(context);
-        consume("order.charge", [{ kind: "putOff", delayMs: 5000 }]);
-        await transport.send([message("a"), message("b", { queue: "order.ship", delayMs: 5000 })]);
+      it("are sent when there are none", async () => {
+        await transport.send([]);
         await subject.quiet();
-        await turn();
-        const again = await reopen();
-        consume("order.charge", [acknowledge], again.transport);
-        consume("order.ship", [acknowledge], again.transport);
-        await again.pass(4999);
         expect(received).toEqual([]);
-        await again.pass(1);
-        expect(received.toSorted((a, b) => (pathOf(a) < pathOf(b) ? -1 : 1))).toMatchObject([
-          { receives: 2 },
-          { receives: 1 },
-        ]);
-      });
-      it("a message that cannot be read is kept aside, and a new one does not take its place", async (context) => {
-        const reopen = another(context);
-        await transport.send([message("spoilt")]);
-        const again = await reopen('{"kind":"step"');
-        await again.transport.send([message("a")]); // before the unreadable one is gone from disk
-        await again.quiet();
-        const third = await reopen();
-        consume("order.charge", [acknowledge], third.transport);
-        await third.quiet();
-        expect(paths()).toEqual(["a"]);
-        expect(third.deadLetters()).toMatchObject([
-          { queue: "order.charge", body: '{"kind":"step"', reason: "the message is not JSON" },
-        ]);
-      });
-      it("new messages do not overwrite those that were there", async (context) => {
-        const reopen = another(context);
-        await transport.send([message("a"), message("b")]);
-        await subject.quiet();
-        await turn();
-        const again = await reopen();
-        await again.transport.send([message("c")]);
-        await again.quiet();
-        const third = await reopen();
-        consume("order.charge", [acknowledge], third.transport);
-        await third.quiet();
-        expect(paths().toSorted()).toEqual(["a", "b", "c"]);
       });
     });
   });

@@ -1,0 +1,91 @@
+/**
+ * What a deployed function reaches, made once per container. Whatever most invocations do without (payload store,
+ * scheduler, event bus) is loaded when it is first asked for, which keeps a cold start short.
+ */
+import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import type { Environment } from "../../contract/environment.ts";
+import { busName, queueName, scheduleGroupName, tableName } from "../../contract/names.ts";
+import type { EventBus } from "../../ports/event-bus.ts";
+import type { PayloadStore } from "../../ports/payload-store.ts";
+import type { Scheduler } from "../../ports/scheduler.ts";
+import { type AwsOptions, awsClient } from "./client-config.ts";
+import { DynamoDeadLetters } from "./dead-letters.ts";
+import { SqsReceived } from "./received.ts";
+import { DynamoStepLog } from "./step-log.ts";
+import { SqsTransport, sqsClient } from "./transport.ts";
+
+export interface FunctionPorts {
+  readonly log: DynamoStepLog;
+  readonly transport: SqsTransport;
+  readonly bus: EventBus;
+  readonly payloads: PayloadStore;
+  readonly deadLetters: DynamoDeadLetters;
+  readonly received: SqsReceived;
+}
+
+export function openFunctionPorts(environment: Environment, aws: AwsOptions = {}): FunctionPorts {
+  const { platform, queues } = environment;
+  const db = awsClient(DynamoDBClient, aws);
+  const sqs = sqsClient(aws);
+  const payloads = lazyPayloads(environment, aws);
+  const records = { client: db, table: tableName(platform), payloads };
+  return {
+    log: new DynamoStepLog(records),
+    deadLetters: new DynamoDeadLetters(records),
+    payloads,
+    bus: lazyBus(environment, aws),
+    transport: new SqsTransport({
+      client: sqs,
+      queueUrl: (queue) => queues + queueName(platform, queue),
+      scheduler: lazyScheduler(environment, aws, payloads),
+      payloads,
+    }),
+    received: new SqsReceived({ client: sqs, urlOf: (name) => queues + name }),
+  };
+}
+
+/** Made once, when first asked for; asked for again when that failed. */
+function once<T>(make: () => Promise<T>): () => Promise<T> {
+  let made: Promise<T> | undefined;
+  return () => {
+    made ??= make().catch((error: unknown) => {
+      made = undefined;
+      throw error;
+    });
+    return made;
+  };
+}
+
+function lazyPayloads({ bucket }: Environment, aws: AwsOptions): PayloadStore {
+  const store = once(async () => {
+    const { S3PayloadStore, s3Client } = await import("./payload-store.ts");
+    return new S3PayloadStore({ client: s3Client(aws), bucket });
+  });
+  return {
+    put: async (execution, bytes) => (await store()).put(execution, bytes),
+    get: async (payload) => (await store()).get(payload),
+  };
+}
+
+function lazyBus({ platform }: Environment, aws: AwsOptions): EventBus {
+  const bus = once(async () => {
+    const { EventBridgeBus, eventBridgeClient } = await import("./event-bus.ts");
+    return new EventBridgeBus({ client: eventBridgeClient(aws), bus: busName(platform) });
+  });
+  return { put: async (events) => (await bus()).put(events) };
+}
+
+function lazyScheduler(environment: Environment, aws: AwsOptions, payloads: PayloadStore): Scheduler {
+  const { platform, schedulerRole, queueArns } = environment;
+  const scheduler = once(async () => {
+    const { EventBridgeScheduler, schedulerClient } = await import("./scheduler.ts");
+    return new EventBridgeScheduler({
+      client: schedulerClient(aws),
+      group: scheduleGroupName(platform),
+      roleArn: schedulerRole,
+      queueArn: (queue) => queueArns + queueName(platform, queue),
+      payloads,
+    });
+  });
+  return { sendAt: async (timeMs, message) => (await scheduler()).sendAt(timeMs, message) };
+}

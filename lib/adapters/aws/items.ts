@@ -1,0 +1,167 @@
+/**
+ * Records as items. An attribute's name is billed with every write, so names are short:
+ *
+ * | attribute | of | is |
+ * |---|---|---|
+ * | `pk` `sk` | all | where it lies: `keys.ts` |
+ * | `expiresAt` | all of an execution | seconds since 1970, the table's TTL |
+ * | `w` | all of an execution | the token of the last write: whoever is refused by its own write has written |
+ * | `s` | header, step | status |
+ * | `a` `z` | header, step | started at, ended at, in ms |
+ * | `e` | header, step | error, a body |
+ * | `ipk` `isk` | header | where it lies in the index |
+ * | `g` | header, workflow | hash of the graph |
+ * | `ep` | header | epoch |
+ * | `t` | header | trigger, a body |
+ * | `o` | header | reference to the output |
+ * | `n` | step | node |
+ * | `f` | step | fence; absent 0 |
+ * | `x` `c` | step | failures, crashes; absent 0 |
+ * | `l` | running step | lease until, in ms |
+ * | `nb` | step that failed | not before, in ms |
+ * | `cl` | closed step | true |
+ * | `b` | settled step | output, next, values and taken, a body |
+ * | `b` | decision | all of it, a body |
+ * | `b` | graph | all of it, a body |
+ * | `m0` `m17` … | set of a join | the member's reference |
+ *
+ * A body is a string, a binary or a pointer: `bodies.ts`. What a condition asks for is always an attribute of its own.
+ */
+import { PawlError } from "../../errors.ts";
+import type {
+  Decision,
+  DecisionRecord,
+  Header,
+  JoinRecord,
+  LogRecord,
+  StepError,
+  StepRecord,
+  TriggerNote,
+  ValueRef,
+} from "../../kernel/record.ts";
+import type { Settlement } from "../../kernel/step.ts";
+import type { Bodies, Body } from "./bodies.ts";
+import { executionOf, HEADER, headerKey, type IndexKey, indexOrder, indexPartitionOf, type Key } from "./keys.ts";
+
+/** An item's attributes as plain values. What comes from the table was written by this file and `step-writes.ts`. */
+export type Row = Key & Readonly<Record<string, unknown>>;
+
+interface HeaderRow extends Key, IndexKey {
+  readonly s: Header["status"];
+  readonly g: string;
+  readonly ep: number;
+  readonly t: Body;
+  readonly a: number;
+  readonly z?: number | undefined;
+  readonly o?: ValueRef | undefined;
+  readonly e?: Body | undefined;
+  readonly expiresAt: number;
+}
+interface StepRow extends Key {
+  readonly s: StepRecord["status"];
+  readonly n: string;
+  readonly f?: number;
+  readonly x?: number;
+  readonly c?: number;
+  readonly l?: number;
+  readonly nb?: number;
+  readonly a?: number;
+  readonly z?: number;
+  readonly e?: Body;
+  readonly b?: Body;
+  readonly cl?: true;
+}
+interface DecisionRow extends Key {
+  readonly b: Body;
+  readonly expiresAt: number;
+}
+
+const MEMBER = "m";
+/** The attribute that a member of a set has. */
+export const memberAttribute = (member: string): string => `${MEMBER}${member}`;
+
+export async function printHeader(header: Header, bodies: Bodies): Promise<HeaderRow> {
+  const key = headerKey(header);
+  return {
+    ...key,
+    ipk: indexPartitionOf(header, header.status),
+    isk: indexOrder(header.startedAtMs, key.pk),
+    s: header.status,
+    g: header.graph,
+    ep: header.epoch,
+    t: await bodies.print(key.pk, header.trigger),
+    a: header.startedAtMs,
+    z: header.endedAtMs,
+    o: header.output,
+    e: header.error && (await bodies.print(key.pk, header.error)),
+    expiresAt: header.expiresAt,
+  };
+}
+
+export async function parseHeader(item: Row, bodies: Bodies): Promise<Header> {
+  const row = item as unknown as HeaderRow;
+  return {
+    kind: "header",
+    ...executionOf(row),
+    graph: row.g,
+    status: row.s,
+    epoch: row.ep,
+    trigger: (await bodies.parse(row.t)) as TriggerNote,
+    startedAtMs: row.a,
+    ...(row.z !== undefined && { endedAtMs: row.z }),
+    ...(row.o !== undefined && { output: row.o }),
+    ...(row.e !== undefined && { error: (await bodies.parse(row.e)) as StepError }),
+    expiresAt: row.expiresAt,
+  };
+}
+
+export async function printDecision(
+  at: Key & { readonly expiresAt: number },
+  record: DecisionRecord,
+  bodies: Bodies,
+): Promise<DecisionRow> {
+  return { ...at, b: await bodies.print(at.pk, record) };
+}
+
+/** What a settled step's body holds. */
+type Settled = Partial<Decision> & Pick<StepRecord, "output">;
+
+export const settledBody = ({ result, decision }: Settlement): Settled => ({
+  ...("output" in result && { output: result.output }),
+  ...decision,
+});
+export const CLOSED_BODY = JSON.stringify({ next: [] } satisfies Settled);
+
+export async function parseRecord(row: Row, bodies: Bodies): Promise<LogRecord> {
+  const { sk } = row;
+  if (sk === HEADER) return parseHeader(row, bodies);
+  if (sk.startsWith("step/")) return parseStep(row as unknown as StepRow, bodies);
+  if (sk.startsWith("decide/")) return (await bodies.parse((row as unknown as DecisionRow).b)) as DecisionRecord;
+  if (sk.startsWith("join/")) return parseJoin(row);
+  throw new PawlError("internal_error", `the step log of ${row.pk} has an item of no known kind: ${sk}`);
+}
+
+async function parseStep(row: StepRow, bodies: Bodies): Promise<StepRecord> {
+  return {
+    kind: "step",
+    node: row.n,
+    status: row.s,
+    fence: row.f ?? 0,
+    failures: row.x ?? 0,
+    crashes: row.c ?? 0,
+    ...(row.l !== undefined && { leaseUntilMs: row.l }),
+    ...(row.nb !== undefined && { notBeforeMs: row.nb }),
+    ...(row.a !== undefined && { startedAtMs: row.a }),
+    ...(row.z !== undefined && { endedAtMs: row.z }),
+    ...(row.e !== undefined && { error: (await bodies.parse(row.e)) as StepError }),
+    ...(row.b !== undefined && ((await bodies.parse(row.b)) as Settled)),
+    ...(row.cl && { closed: true }),
+  };
+}
+
+export function parseJoin(row: Row): JoinRecord {
+  const members = Object.entries(row)
+    .filter(([name]) => /^m\d/.test(name))
+    .map(([name, ref]) => [name.slice(MEMBER.length), ref as ValueRef]);
+  return { kind: "join", members: Object.fromEntries(members) as Record<string, ValueRef> };
+}

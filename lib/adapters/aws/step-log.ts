@@ -1,0 +1,262 @@
+/**
+ * The step log on DynamoDB: one partition of items per execution, each write one conditional request without a read
+ * before it. Reads are consistent, but for `glance` and `executions`. What is written is durable at once.
+ *
+ * A condition is the kernel's rule in DynamoDB's words; what the caller is told is the kernel's own answer to the item
+ * as the condition found it. See `items.ts` for what an item holds, `step-writes.ts` for the conditions.
+ */
+import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import type { Execution, ExecutionName } from "../../contract/ids.ts";
+import { printExecution } from "../../contract/ids.ts";
+import { PawlError } from "../../errors.ts";
+import type { Seat } from "../../kernel/join.ts";
+import {
+  type DecisionRecord,
+  type Header,
+  type LogRecord,
+  type StepRecord,
+  stepKey,
+  type ValueRef,
+} from "../../kernel/record.ts";
+import {
+  type Claimed,
+  type ClaimRequest,
+  claimStep,
+  closeStep,
+  crashStep,
+  failStep,
+  releaseStep,
+  type Setback,
+  type Settlement,
+  settleStep,
+  type Written,
+} from "../../kernel/step.ts";
+import type { Graph } from "../../model/graph.ts";
+import type { PayloadStore } from "../../ports/payload-store.ts";
+import type { Decided, ExecutionQuery, StatusChange, StepLog } from "../../ports/step-log.ts";
+import { Bodies, grow, printWithin } from "./bodies.ts";
+import { listHeaders } from "./execution-index.ts";
+import {
+  memberAttribute,
+  parseHeader,
+  parseJoin,
+  parseRecord,
+  printDecision,
+  printHeader,
+  type Row,
+  settledBody,
+} from "./items.ts";
+import { graphKey, HEADER, headerKey, indexPartitionOf, recordKey, WORKFLOWS, workflowKey } from "./keys.ts";
+import { claimWrite, closeWrite, releaseWrite, setbackWrite, settleWrite } from "./step-writes.ts";
+import { Table, type Write } from "./table.ts";
+
+/** Of an item's 400 KB. A graph lies in the table whole: payloads expire with an execution's life, graphs do not. */
+const MOST_GRAPH_BYTES = 350 * 1024;
+
+export interface WorkflowEntry {
+  readonly workflow: string;
+  /** The hash of its newest graph. */
+  readonly graph: string;
+}
+
+export class DynamoStepLog implements StepLog {
+  readonly #table: Table;
+  readonly #bodies: Bodies;
+
+  /** @param of `payloads` is asked only for what is too large for an item */
+  constructor(of: { readonly client: DynamoDBClient; readonly table: string; readonly payloads: PayloadStore }) {
+    this.#table = new Table(of.client, of.table);
+    this.#bodies = new Bodies(of.payloads);
+  }
+
+  async open(header: Header): Promise<Header> {
+    const put = await this.#table.putNew({ ...(await printHeader(header, this.#bodies)) });
+    return put.kind === "refused" && put.standing ? parseHeader(put.standing, this.#bodies) : header;
+  }
+
+  async header(name: ExecutionName): Promise<Header | undefined> {
+    return this.#header(name, true);
+  }
+
+  async glance(name: ExecutionName): Promise<Header | undefined> {
+    return (await this.#header(name, false)) ?? this.#header(name, true);
+  }
+
+  /** Refused by an own write that another turn followed: undefined, as if that other one had come first. */
+  async turn(name: ExecutionName, change: StatusChange): Promise<Header | undefined> {
+    const { from, to, endedAtMs, output, error } = change;
+    const turned = await this.#table.update(headerKey(name), {
+      condition: `s IN (${from.map((_, i) => `:from${i}`).join(", ")})`,
+      set: [
+        ...["s = :to", "ipk = :ipk"],
+        ...(endedAtMs === undefined ? [] : ["z = :endedAt"]),
+        ...(output === undefined ? [] : ["o = :output"]),
+        ...(error === undefined ? [] : ["e = :error"]),
+      ],
+      values: {
+        ...Object.fromEntries(from.map((status, i) => [`:from${i}`, status])),
+        ":to": to,
+        ":ipk": indexPartitionOf(name, to),
+        ":endedAt": endedAtMs,
+        ":output": output,
+        ":error": error && (await this.#bodies.print(printExecution(name), error)),
+      },
+    });
+    if (turned.kind === "refused") return undefined;
+    if (turned.kind === "doneBefore") return parseHeader(turned.after, this.#bodies);
+    if (!turned.before) throw disagreement(`the status of ${printExecution(name)}`);
+    const { from: _, to: __, ...rest } = change;
+    return { ...(await parseHeader(turned.before, this.#bodies)), ...rest, status: to };
+  }
+
+  /** Refused by an own claim whose lease another one has waited out: held, and the message comes back. */
+  claim(name: Execution, path: string, request: ClaimRequest): Promise<Claimed> {
+    return this.#change(name, path, {
+      write: claimWrite(request),
+      ask: (before) => claimStep(before, request),
+      done: (record) => ({ kind: "claimed", record }),
+    });
+  }
+
+  /** Nothing can follow an own settling, so a settled record that refuses is another's, with its own decision. */
+  async settle(name: Execution, path: string, settlement: Settlement): Promise<Written> {
+    const execution = printExecution(name);
+    const { result } = settlement;
+    const [body, error] = await Promise.all([
+      this.#bodies.print(execution, settledBody(settlement)),
+      "error" in result ? this.#bodies.print(execution, result.error) : undefined,
+    ]);
+    return this.#write(name, path, settleWrite(settlement, { body, error }), (b) => settleStep(b, settlement));
+  }
+
+  /** Refused by an own setback that a claim followed: the fence is lost, and the message goes on carrying the step. */
+  async fail(name: Execution, path: string, setback: Setback): Promise<Written> {
+    const error = await this.#bodies.print(printExecution(name), setback.error);
+    return this.#write(name, path, setbackWrite(setback, "x", error), (before) => failStep(before, setback));
+  }
+
+  async crash(name: Execution, path: string, setback: Setback): Promise<Written> {
+    const error = await this.#bodies.print(printExecution(name), setback.error);
+    return this.#write(name, path, setbackWrite(setback, "c", error), (before) => crashStep(before, setback));
+  }
+
+  /** Refused by an own release that a claim followed: nobody asks. */
+  async release(name: Execution, path: string, fence: number): Promise<Written> {
+    return this.#write(name, path, releaseWrite(fence), (before) => releaseStep(before, fence));
+  }
+
+  close(name: Execution, path: string, request: Omit<ClaimRequest, "leaseMs">): Promise<Claimed> {
+    return this.#change(name, path, {
+      write: closeWrite(request),
+      ask: (before) => closeStep(before, request),
+      done: (record) => ({ kind: "claimed", record }),
+    });
+  }
+
+  /** One member, one attribute: two that arrive at once cannot overwrite each other, and whoever is last sees all. */
+  async arrive(name: Execution, seat: Seat, output: ValueRef): Promise<boolean> {
+    const member = memberAttribute(seat.member);
+    const after = await this.#table.merge(recordKey(name, seat.key), {
+      set: [`${member} = if_not_exists(${member}, :output)`, "expiresAt = :expiresAt"],
+      values: { ":output": output, ":expiresAt": name.expiresAt },
+    });
+    return Object.keys(parseJoin(after).members).length === seat.of;
+  }
+
+  async decide(name: Execution, key: string, decision: DecisionRecord): Promise<Decided> {
+    const at = { ...recordKey(name, key), expiresAt: name.expiresAt };
+    const put = await this.#table.putNew({ ...(await printDecision(at, decision, this.#bodies)) });
+    if (put.kind !== "refused") return { record: decision, mine: true };
+    const standing = put.standing && (await parseRecord(put.standing, this.#bodies));
+    if (standing?.kind !== "decision") throw disagreement(`${key} of ${printExecution(name)}`);
+    return { record: standing, mine: false };
+  }
+
+  async read(name: ExecutionName, key: string): Promise<LogRecord | undefined> {
+    const row = await this.#table.get(recordKey(name, key), { consistent: true });
+    return row && parseRecord(row, this.#bodies);
+  }
+
+  async list(name: ExecutionName): Promise<ReadonlyMap<string, LogRecord>> {
+    const rows = await this.#table.query({
+      condition: "pk = :pk AND sk > :header",
+      values: { ":pk": printExecution(name), ":header": HEADER },
+    });
+    const records = rows.map(async (row) => [row.sk, await parseRecord(row, this.#bodies)] as const);
+    return new Map(await Promise.all(records));
+  }
+
+  async executions(query: ExecutionQuery): Promise<readonly Header[]> {
+    const known = async () => (await this.workflows()).map(({ workflow }) => workflow);
+    const rows = await listHeaders(this.#table, query, known);
+    return Promise.all(rows.map((row) => parseHeader(row, this.#bodies)));
+  }
+
+  /** Also says that the workflow is there and that this is its newest graph. Costs a read when both are so already. */
+  async putGraph(hash: string, graph: Graph): Promise<void> {
+    const entry = workflowKey(graph.workflow);
+    const known = await this.#table.get(entry, { consistent: false });
+    if (known?.g === hash) return; // the entry is written after the graph
+    const b = printWithin(graph, { what: `the graph of '${graph.workflow}'`, bytes: MOST_GRAPH_BYTES });
+    await this.#table.putNew({ ...graphKey(hash), b });
+    await this.#table.put({ ...entry, g: hash });
+  }
+
+  async graph(hash: string): Promise<Graph | undefined> {
+    const row = await this.#table.get(graphKey(hash), { consistent: true });
+    // `putGraph` alone writes here.
+    return row && (grow(row.b as string | Uint8Array) as Graph);
+  }
+
+  /** The workflows whose graph was put. Beyond the port: for those who look at a deployed platform from outside. */
+  async workflows(): Promise<readonly WorkflowEntry[]> {
+    const rows = await this.#table.query({ condition: "pk = :pk", values: { ":pk": WORKFLOWS } });
+    return rows.map((row) => ({ workflow: row.sk, graph: row.g as string }));
+  }
+
+  async sync(): Promise<void> {}
+
+  async #header(name: ExecutionName, consistent: boolean): Promise<Header | undefined> {
+    const row = await this.#table.get(headerKey(name), { consistent });
+    return row && parseHeader(row, this.#bodies);
+  }
+
+  #write(
+    name: Execution,
+    path: string,
+    write: Write,
+    ask: (before: StepRecord | undefined) => Written,
+  ): Promise<Written> {
+    return this.#change(name, path, { write, ask, done: (record) => ({ kind: "written", record }) });
+  }
+
+  async #change<R extends Claimed | Written>(name: Execution, path: string, change: Change<R>): Promise<R> {
+    const { condition, set, values, ...rest } = change.write;
+    const done = await this.#table.update(recordKey(name, stepKey(path)), {
+      ...rest,
+      ...(condition !== undefined && { condition }),
+      set: [...set, "expiresAt = :expiresAt"],
+      values: { ...values, ":expiresAt": name.expiresAt },
+    });
+    if (done.kind === "doneBefore") return change.done((await this.#step(done.after)) as StepRecord);
+    const answer = change.ask(await this.#step(done.kind === "done" ? done.before : done.standing));
+    const accepted = answer.kind === "claimed" || answer.kind === "written";
+    if (accepted !== (done.kind === "done")) throw disagreement(`the step ${path} of ${printExecution(name)}`);
+    return answer;
+  }
+
+  async #step(row: Row | undefined): Promise<StepRecord | undefined> {
+    return row && ((await parseRecord(row, this.#bodies)) as StepRecord); // its key says that it is a step
+  }
+}
+
+interface Change<R> {
+  readonly write: Write;
+  /** The kernel's answer to the record as it was. */
+  readonly ask: (before: StepRecord | undefined) => R;
+  /** The answer when an earlier try of the same request has left this record. */
+  readonly done: (record: StepRecord) => R;
+}
+
+const disagreement = (what: string): PawlError =>
+  new PawlError("internal_error", `the table and the kernel disagree about ${what}: one refused what the other allows`);

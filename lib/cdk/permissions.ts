@@ -1,0 +1,121 @@
+/**
+ * What a function of a workflow may do, written out by hand and worked out from the graph: no wildcard in an action, and
+ * in a resource only behind the prefix of what is this workflow's own.
+ */
+import { Stack } from "aws-cdk-lib";
+import { type Conditions, PolicyStatement } from "aws-cdk-lib/aws-iam";
+import type { ILogGroup } from "aws-cdk-lib/aws-logs";
+import type { IQueue } from "aws-cdk-lib/aws-sqs";
+import { busName, scheduleGroupName, tableName } from "../contract/names.ts";
+import type { Graph } from "../model/graph.ts";
+import type { Reach } from "../model/reach.ts";
+import type { Platform } from "./platform.ts";
+
+export interface FunctionDuty {
+  readonly platform: Platform;
+  readonly graph: Graph;
+  readonly reach: Reach;
+  /** Its own queue, and for control the dead-letter queue. */
+  readonly receives: readonly IQueue[];
+  readonly sends: readonly IQueue[];
+  /** Nodes that it may have to try again. */
+  readonly retries: readonly string[];
+  readonly control: boolean;
+  readonly logGroup: ILogGroup;
+}
+
+/** "Amazon SQS message quotas": a longer delay is a schedule's. */
+const LONGEST_QUEUE_DELAY_MS = 900_000;
+
+export function permissionsOf(duty: FunctionDuty): PolicyStatement[] {
+  return [
+    ...queues(duty),
+    ...stepLog(duty),
+    payloads(duty),
+    ...events(duty),
+    ...schedules(duty),
+    logs(duty),
+    ...keys(duty),
+  ];
+}
+
+/** The wildcards in them, for whoever looks for such. */
+export function wildcardsOf(duty: FunctionDuty): string[] {
+  const { platform, graph } = duty;
+  return [platform.payloadArn(graph.workflow), ...(schedules(duty).length > 0 ? [schedulesArn(platform)] : [])];
+}
+
+const allow = (actions: string[], resources: string[], conditions?: Conditions): PolicyStatement =>
+  new PolicyStatement({ actions, resources, ...(conditions && { conditions }) });
+
+function queues({ receives, sends }: FunctionDuty): PolicyStatement[] {
+  const arns = (some: readonly IQueue[]) => some.map(({ queueArn }) => queueArn);
+  const receive = ["ReceiveMessage", "DeleteMessage", "ChangeMessageVisibility", "GetQueueAttributes"];
+  return [
+    allow(
+      receive.map((action) => `sqs:${action}`),
+      arns(receives),
+    ),
+    allow(["sqs:SendMessage"], arns(sends)),
+  ];
+}
+
+/** By the partitions' beginnings ("Using IAM policy conditions for fine-grained access control", LeadingKeys). */
+function stepLog({ platform, graph, control }: FunctionDuty): PolicyStatement[] {
+  const table = [platform.arnOf("dynamodb", "table", tableName(platform.name))];
+  const leading = (...keys: string[]): Conditions => ({ "ForAllValues:StringLike": { "dynamodb:LeadingKeys": keys } });
+  const [own, graphs, registry] = [`${graph.workflow}/*`, "~graph/*", "~workflows"];
+  const write = ["dynamodb:PutItem", "dynamodb:UpdateItem"];
+  if (!control) return [allow(["dynamodb:GetItem"], table, leading(own, graphs)), allow(write, table, leading(own))];
+  return [
+    allow(["dynamodb:GetItem", ...write], table, leading(own, graphs, registry)),
+    allow(["dynamodb:Query"], table, leading(own)), // to end an execution, control looks for what is open
+  ];
+}
+
+const payloads = ({ platform, graph }: FunctionDuty): PolicyStatement =>
+  allow(["s3:GetObject", "s3:PutObject"], [platform.payloadArn(graph.workflow)]);
+
+/** Only what the graph says ("Using IAM policy conditions in Amazon EventBridge", events:source and events:detail-type). */
+function events({ platform, graph, reach }: FunctionDuty): PolicyStatement[] {
+  const emits = reach.emits.flatMap((key) => graph.events[key] ?? []);
+  if (emits.length === 0) return [];
+  const conditions = {
+    "ForAllValues:StringEquals": { "events:source": distinct(emits.map(({ source }) => source)) },
+    StringEquals: { "events:detail-type": distinct(emits.map(({ type }) => type)) },
+  };
+  return [allow(["events:PutEvents"], [platform.arnOf("events", "event-bus", busName(platform.name))], conditions)];
+}
+
+function schedules({ platform, graph, retries }: FunctionDuty): PolicyStatement[] {
+  const long = retries.some((node) => (graph.nodes[node]?.retry.maxDelayMs ?? 0) > LONGEST_QUEUE_DELAY_MS);
+  if (!long) return [];
+  const passed = { StringEquals: { "iam:PassedToService": "scheduler.amazonaws.com" } };
+  return [
+    allow(["scheduler:CreateSchedule"], [schedulesArn(platform)]),
+    allow(["iam:PassRole"], [platform.schedulerRole.roleArn], passed),
+  ];
+}
+const schedulesArn = (platform: Platform): string =>
+  platform.arnOf("scheduler", "schedule", `${scheduleGroupName(platform.name)}/*`);
+
+const logs = ({ logGroup }: FunctionDuty): PolicyStatement =>
+  allow(["logs:CreateLogStream", "logs:PutLogEvents"], [logGroup.logGroupArn]);
+
+/** "DynamoDB encryption at rest: usage notes", and the same for S3: those who read and write need the key through it. */
+function keys({ platform }: FunctionDuty): PolicyStatement[] {
+  const { encryptionKey } = platform;
+  if (!encryptionKey) return [];
+  const { region, urlSuffix } = Stack.of(platform);
+  const through = ["dynamodb", "s3"].map((service) => `${service}.${region}.${urlSuffix}`);
+  const actions = ["Encrypt", "Decrypt", "ReEncryptFrom", "ReEncryptTo", "GenerateDataKey", "DescribeKey"];
+  return [
+    allow(
+      actions.map((action) => `kms:${action}`),
+      [encryptionKey.keyArn],
+      { StringEquals: { "kms:ViaService": through } },
+    ),
+  ];
+}
+
+const distinct = (texts: readonly string[]): string[] => [...new Set(texts)].sort();

@@ -1,0 +1,38 @@
+import type { Client, ExecutionSummary } from "../client/index.ts";
+import type { ExecutionStatus } from "../kernel/record.ts";
+import type { DeadLetter } from "../ports/transport.ts";
+
+/** What commands that look at a place need: a running engine has it, a data folder at rest, and a deployed platform. */
+export interface View extends Pick<Client, "show"> {
+  list(query: ViewQuery): Promise<ViewPage>;
+  /** Newest first. */
+  deadLetters(query: Omit<ViewQuery, "status">): Promise<readonly DeadLetter[]>;
+}
+export interface ViewQuery {
+  readonly workflow?: string;
+  readonly status?: ExecutionStatus;
+  readonly limit: number;
+}
+export interface ViewPage {
+  readonly executions: readonly ExecutionSummary[];
+  /** There are more than were asked for. */
+  readonly more: boolean;
+}
+
+export const viewOf = (client: Client): Omit<View, "deadLetters"> => ({
+  show: client.show,
+  async list(query) {
+    const { executions, next } = await client.list(query);
+    return { executions, more: next !== null };
+  },
+});
+
+/** Of all that there are, as they were buried. */
+export const newestLetters = (
+  all: readonly DeadLetter[],
+  { workflow, limit }: Omit<ViewQuery, "status">,
+): readonly DeadLetter[] =>
+  all
+    .filter(({ queue }) => workflow === undefined || queue === workflow || queue.startsWith(`${workflow}.`))
+    .toSorted((a, b) => b.atMs - a.atMs)
+    .slice(0, limit);

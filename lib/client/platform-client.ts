@@ -1,0 +1,94 @@
+/**
+ * A client of a deployed platform. It reads the step log and never writes it: a start is a message to the workflow's
+ * control queue, an event goes on the bus.
+ */
+import { randomUUID } from "node:crypto";
+import type { Platform } from "../adapters/aws/platform.ts";
+import { checkExecutionId, type ExecutionName, printExecution } from "../contract/ids.ts";
+import { tooLarge } from "../contract/limits.ts";
+import { startMessage } from "../engine/control.ts";
+import type { Accepted } from "../engine/engine.ts";
+import { PawlError } from "../errors.ts";
+import { ListQuery, parseCursor, printCursor, read } from "../local/http-requests.ts";
+import { type Json, toJson } from "../model/json.ts";
+import { NAME } from "../model/name.ts";
+import type { Program } from "../model/program.ts";
+import type { Workflow } from "../model/types.ts";
+import { viewExecution, viewExecutions } from "./log-view.ts";
+import { type Code, sendEvent } from "./platform-events.ts";
+import { pollHeader } from "./platform-result.ts";
+import { storedProgram, unseenProgram } from "./stored-program.ts";
+import type { ClientCalls, Result } from "./types.ts";
+import { nameOf } from "./wait.ts";
+
+type Given = Pick<Workflow, "name" | "program"> | string;
+
+export function platformClient(platform: Platform, code: Code): ClientCalls {
+  return {
+    async start(given, { id = randomUUID(), input }) {
+      return start(platform, await programOf(platform, code, given), { id, input });
+    },
+    sendEvent: (event) => sendEvent(platform, code, event),
+    result: async (workflow, id, { timeout } = {}) =>
+      pollHeader(platform, executionName(workflow, id), timeout) as Promise<Result<never>>,
+    show: async (workflow, id) => viewExecution(platform.log, executionName(workflow, id)),
+    async list(query = {}) {
+      const { workflow, status, limit, before } = read(ListQuery, query, "query");
+      const page = await viewExecutions(platform.log, {
+        limit,
+        ...(workflow !== undefined && { workflow }),
+        ...(status !== undefined && { status }),
+        ...(before !== undefined && { before: parseCursor(before) }),
+      });
+      return { executions: page.executions, next: page.last ? printCursor(page.last) : null };
+    },
+  };
+}
+
+async function start(
+  platform: Platform,
+  program: Program,
+  of: { readonly id: string; readonly input: unknown },
+): Promise<Accepted> {
+  const message = startMessage(program, { ...of, trigger: { kind: "direct" } });
+  const started = !(await platform.log.header(message));
+  if (started) await platform.send({ ...message, input: asGiven(of.input) ?? message.input });
+  return { execution: printExecution(message), started };
+}
+
+/**
+ * The input as it was given, once it has been checked: the control function parses it by the workflow's schema, and
+ * what a schema changes must not be changed twice. Undefined: none was given, and the schema has a default.
+ */
+function asGiven(input: unknown): Json | undefined {
+  const json = input === undefined ? undefined : toJson(input);
+  if (!json?.ok) return undefined;
+  const size = tooLarge("the input", json.value); // also of what the schema leaves out
+  if (size) throw new PawlError("payload_too_large", size);
+  return json.value;
+}
+
+/** The code, if it is at hand; else what is stored of it; else nothing is known, and the control function decides. */
+async function programOf(platform: Platform, code: Code, given: Given): Promise<Program> {
+  const program = typeof given === "string" ? code.get(given) : given.program;
+  if (program) return program;
+  const workflow = nameOf(given);
+  const newest = await platform.workflows();
+  const hash = newest.get(workflow);
+  const graph = hash === undefined ? undefined : await platform.log.graph(hash);
+  if (hash !== undefined && graph) return storedProgram(hash, graph);
+  if (await platform.has(workflow)) return unseenProgram(workflow);
+  const known = [...newest.keys()].sort().join(", ") || "none that has run";
+  throw new PawlError(
+    "unknown_workflow",
+    `there is no workflow '${workflow}' on the platform '${platform.name}'; known: ${known}`,
+    { workflow, platform: platform.name },
+  );
+}
+
+/** @throws PawlError `usage`, `invalid_id` */
+function executionName(workflow: Pick<Workflow, "name"> | string, id: string): ExecutionName {
+  const name = nameOf(workflow);
+  if (!NAME.test(name)) throw new PawlError("usage", `'${name}' is no workflow's name`, { workflow: name });
+  return { workflow: name, id: checkExecutionId(id) };
+}

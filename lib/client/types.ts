@@ -1,0 +1,131 @@
+/** What a client is, wherever what it talks to runs. */
+import type { Accepted } from "../engine/engine.ts";
+import type { ExecutionView } from "../engine/inspect.ts";
+import type { ExecutionStatus, StepError } from "../kernel/record.ts";
+import type { Duration } from "../model/duration.ts";
+import type { Json } from "../model/json.ts";
+import type { Workflow } from "../model/types.ts";
+
+/** Of an embedded engine, over its HTTP API. */
+export interface EngineClientOptions {
+  readonly target?: "local";
+  /** Where the engine answers, as in `http://127.0.0.1:7295`. Default: the environment's `PAWL_URL`. */
+  readonly url?: string;
+  /** Without a url, the engine that holds this data folder. Default `.pawl`. */
+  readonly folder?: string;
+}
+
+/**
+ * Of a platform that is deployed to AWS. Credentials are those that the SDK finds by itself: the environment, a
+ * profile, the role of whatever this runs in.
+ */
+export interface PlatformClientOptions {
+  readonly target: "aws";
+  /** Default: the environment's `PAWL_PLATFORM`, or `pawl`. */
+  readonly platform?: string;
+  /** Default: the environment's `AWS_REGION`, or what the SDK finds in the profile. */
+  readonly region?: string;
+  /** Instead of AWS itself, as in `http://127.0.0.1:4566`. Default: the environment's `AWS_ENDPOINT_URL`. */
+  readonly endpoint?: string;
+  /** Code of workflows, which names the executions that an event starts where a trigger has a key (`.by(…)`). */
+  readonly workflows?: readonly Pick<Workflow, "name" | "program">[];
+}
+
+export type ClientOptions = EngineClientOptions | PlatformClientOptions;
+
+/** An event as EventBridge carries it. What else it has is passed over. */
+export interface EventBridgeEvent {
+  readonly id: string;
+  readonly source: string;
+  readonly "detail-type": string;
+  /** ISO 8601. */
+  readonly time?: string;
+  readonly detail: Json;
+}
+
+/** How an execution ended. */
+export type Result<O = unknown> =
+  | { readonly execution: string; readonly status: "succeeded"; readonly output: O; readonly error: null }
+  | { readonly execution: string; readonly status: "failed"; readonly output: null; readonly error: StepError };
+
+export interface ListQuery {
+  readonly workflow?: string;
+  readonly status?: ExecutionStatus;
+  /** How many at most. */
+  readonly limit?: number;
+  /** The `next` of the page before. */
+  readonly before?: string;
+}
+
+export interface ExecutionSummary {
+  readonly execution: string;
+  readonly workflow: string;
+  readonly status: ExecutionStatus;
+  readonly error: StepError | null;
+  readonly startedAt: string;
+  readonly endedAt: string | null;
+}
+
+export interface ExecutionPage {
+  /** Newest first. */
+  readonly executions: readonly ExecutionSummary[];
+  /** Asks for the page after this one; null: there is none. */
+  readonly next: string | null;
+}
+
+/**
+ * Every call may throw `engine_not_running` of an engine and `platform_unreachable` of a platform, besides what is
+ * said at it.
+ */
+export interface Client {
+  /**
+   * Starts an execution and resolves when the start is on disk; on AWS, when it is in the workflow's queue. The same
+   * id again starts nothing new.
+   *
+   * @param workflow On AWS its own schema checks the input; with a name alone, the schema of the newest graph does.
+   * @param id 1 to 128 letters, digits or `. _ : @ = + -`. Default: a random one.
+   * @throws PawlError `unknown_workflow`, `invalid_input`, `invalid_id`, `payload_too_large`, `storage_failed`
+   */
+  start<I>(workflow: Workflow<I, unknown>, of: { readonly id?: string; readonly input: NoInfer<I> }): Promise<Accepted>;
+  start(workflow: string, of: { readonly id?: string; readonly input: unknown }): Promise<Accepted>;
+  /**
+   * Puts an event on the bus and tells what it starts. The same event again starts nothing new.
+   *
+   * On AWS `execution` is the workflow's name alone, without an id, where the id is worked out by a key and
+   * `client({ workflows })` was not given the workflow; `started` is true then.
+   *
+   * @throws PawlError `unmatched_event`, `invalid_event`, `invalid_id`, `payload_too_large`, `storage_failed`
+   */
+  sendEvent(event: EventBridgeEvent): Promise<readonly Accepted[]>;
+  /**
+   * Waits for the end of an execution. That it failed is a result, not an error. On AWS it asks again and again, at
+   * first after 0.1 seconds and later every 2, and one whose start was kept as a dead letter meanwhile is unknown.
+   *
+   * @param timeout How long to wait, as in `"30 seconds"`. Default: for ever.
+   * @throws PawlError `still_running` when the timeout is over, `unknown_execution`, `engine_stopped`
+   */
+  result<O>(workflow: Workflow<unknown, O>, id: string, options?: { readonly timeout?: Duration }): Promise<Result<O>>;
+  result(workflow: string, id: string, options?: { readonly timeout?: Duration }): Promise<Result<Json>>;
+  /**
+   * An execution as it stands, step by step.
+   *
+   * @throws PawlError `unknown_execution`
+   */
+  show(workflow: Pick<Workflow, "name"> | string, id: string): Promise<ExecutionView>;
+  /** Executions, newest first; may lag behind by a second. */
+  list(query?: ListQuery): Promise<ExecutionPage>;
+}
+
+/** What a client is made of: a function cannot be written with overloads, and is called by them all the same. */
+export interface ClientCalls extends Pick<Client, "sendEvent" | "show" | "list"> {
+  start(
+    workflow: Pick<Workflow, "name" | "program"> | string,
+    of: { readonly id?: string; readonly input?: unknown },
+  ): Promise<Accepted>;
+  /** `never`, because the caller's types say what it is; the engine has checked it against the schemas behind them. */
+  result(
+    workflow: Pick<Workflow, "name"> | string,
+    id: string,
+    options?: { readonly timeout?: Duration },
+  ): Promise<Result<never>>;
+}

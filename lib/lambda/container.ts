@@ -1,0 +1,56 @@
+/** What a function makes once per container, before its first message: clients, schemas, the program, handlers. */
+import type { AwsOptions } from "../adapters/aws/client-config.ts";
+import { type FunctionPorts, openFunctionPorts } from "../adapters/aws/function-ports.ts";
+import { type Environment, parseEnvironment } from "../contract/environment.ts";
+import { type Context, DEFAULT_LIMITS } from "../engine/context.ts";
+import { Programs } from "../engine/programs.ts";
+import type { Program } from "../model/program.ts";
+import type { HandlerMap } from "../node/in-process.ts";
+import { clock } from "./clock.ts";
+import { BundledHandlers } from "./handlers.ts";
+import { newLogger } from "./logger.ts";
+
+/** Where a function runs. */
+export interface Deployment {
+  readonly environment: Environment;
+  readonly aws?: AwsOptions;
+}
+
+/** @throws PawlError `usage` when this is no deployed function's environment */
+export const deployed = (): Deployment => ({ environment: parseEnvironment(process.env) });
+
+export interface FunctionParts {
+  readonly program: Program;
+  readonly handlers: HandlerMap;
+  /** `order` or `order.charge` */
+  readonly queue: string;
+}
+
+export interface Container extends Pick<FunctionParts, "program" | "queue"> {
+  readonly environment: Environment;
+  readonly ports: FunctionPorts;
+  readonly logger: ReturnType<typeof newLogger>;
+  /** For one invocation. */
+  readonly contextUntil: (deadlineMs: number) => Context;
+}
+
+/** A value of this size or less travels with the message: a read more would cost more than its bytes. */
+const CARRY_BYTES = 32 * 1024;
+
+export function openContainer(parts: FunctionParts, { environment, aws }: Deployment): Container {
+  const { program, queue } = parts;
+  const logger = newLogger(queue);
+  const ports = openFunctionPorts(environment, aws);
+  const programs = new Programs(ports.log);
+  programs.add(program);
+  const context = {
+    ...{ log: ports.log, transport: ports.transport, bus: ports.bus, clock, programs },
+    handlers: new BundledHandlers(program, parts.handlers, logger),
+    limits: { ...DEFAULT_LIMITS, skewMs: environment.clockMarginMs, carryBytes: CARRY_BYTES },
+    ended: () => {},
+  };
+  return {
+    ...{ program, queue, environment, ports, logger },
+    contextUntil: (deadlineMs) => ({ ...context, deadlineMs: () => deadlineMs }),
+  };
+}

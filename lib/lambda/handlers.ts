@@ -1,0 +1,56 @@
+/** The handlers in a function's bundle: its node's, and those of inline nodes that may follow in the same invocation. */
+import { PawlError } from "../errors.ts";
+import type { Program } from "../model/program.ts";
+import type { Handler } from "../node/implement.ts";
+import type { HandlerMap } from "../node/in-process.ts";
+import { type LogLine, runAttempt } from "../node/run-attempt.ts";
+import type { HandlerCall, HandlerOutcome, Handlers } from "../ports/handlers.ts";
+import type { Lines } from "./logger.ts";
+
+export class BundledHandlers implements Handlers {
+  readonly #byNode: ReadonlyMap<string, Handler>;
+  readonly #logger: Lines;
+
+  /** @throws PawlError `invalid_handler`, `handlers_mismatch` */
+  constructor(program: Program, handlers: HandlerMap, logger: Lines) {
+    this.#byNode = new Map(Object.keys(handlers).map((node) => [node, checked(program, handlers, node)]));
+    this.#logger = logger;
+  }
+
+  async run(call: HandlerCall): Promise<HandlerOutcome> {
+    const handler = this.#byNode.get(call.node);
+    const outcome = handler ? await runAttempt(handler, call, this.#line) : notBundled(call);
+    if (outcome.kind === "error") {
+      const { execution, path, attempt } = call.step;
+      const { code, final } = outcome;
+      this.#logger.warn("the attempt failed", { execution, path, attempt, code, final });
+    }
+    return outcome;
+  }
+
+  async stop(): Promise<void> {}
+
+  #line: LogLine = ({ step: { execution, path, attempt }, message, data }) => {
+    this.#logger.info(message, { execution, path, attempt, ...(data !== undefined && { data }) });
+  };
+}
+
+function checked(program: Program, handlers: HandlerMap, node: string): Handler {
+  const { workflow, nodes } = program.graph;
+  if (!Object.hasOwn(nodes, node))
+    throw new PawlError("handlers_mismatch", `the workflow '${workflow}' has no node '${node}' to handle`, {
+      workflow,
+      node,
+    });
+  const handler = handlers[node] as unknown as Handler | undefined; // what it takes and gives, its contract checks
+  if (handler?.kind === "handler" && handler.node.node === node) return handler;
+  throw new PawlError("invalid_handler", `the handler given for '${node}' is not implement(${node}, …)`, { node });
+}
+
+/** It goes on from its own queue, whose function has the handler. */
+const notBundled = ({ node, workflow }: HandlerCall): HandlerOutcome => ({
+  kind: "error",
+  code: "handler_failed",
+  message: `the handler of '${node}' is not in this function of workflow '${workflow}'`,
+  final: false,
+});

@@ -1,0 +1,53 @@
+/** The platform's table and bucket as the deployment makes them, for tests of adapters that need no deployment. */
+import {
+  CreateTableCommand,
+  DeleteTableCommand,
+  DynamoDBClient,
+  UpdateTimeToLiveCommand,
+} from "@aws-sdk/client-dynamodb";
+import { CreateBucketCommand } from "@aws-sdk/client-s3";
+import { type AwsOptions, awsClient } from "../../../lib/adapters/aws/client-config.ts";
+import { s3Client } from "../../../lib/adapters/aws/payload-store.ts";
+import { EXECUTIONS_INDEX } from "../../../lib/contract/names.ts";
+
+export async function createTable(aws: AwsOptions, name: string): Promise<void> {
+  const client = awsClient(DynamoDBClient, aws);
+  await client.send(
+    new CreateTableCommand({
+      TableName: name,
+      BillingMode: "PAY_PER_REQUEST",
+      KeySchema: key("pk", "sk"),
+      AttributeDefinitions: ["pk", "sk", "ipk", "isk"].map((it) => ({
+        AttributeName: it,
+        AttributeType: "S" as const,
+      })),
+      GlobalSecondaryIndexes: [
+        { IndexName: EXECUTIONS_INDEX, KeySchema: key("ipk", "isk"), Projection: { ProjectionType: "ALL" } },
+      ],
+    }),
+  );
+  await client.send(
+    new UpdateTimeToLiveCommand({
+      TableName: name,
+      TimeToLiveSpecification: { AttributeName: "expiresAt", Enabled: true },
+    }),
+  );
+  client.destroy();
+}
+
+export async function deleteTable(aws: AwsOptions, name: string): Promise<void> {
+  const client = awsClient(DynamoDBClient, aws);
+  await client.send(new DeleteTableCommand({ TableName: name }));
+  client.destroy();
+}
+
+export async function createBucket(aws: AwsOptions, name: string): Promise<void> {
+  const client = s3Client(aws);
+  await client.send(new CreateBucketCommand({ Bucket: name }));
+  client.destroy();
+}
+
+const key = (partition: string, sort: string) => [
+  { AttributeName: partition, KeyType: "HASH" as const },
+  { AttributeName: sort, KeyType: "RANGE" as const },
+];

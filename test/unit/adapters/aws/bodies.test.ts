@@ -1,0 +1,84 @@
+import { createHash } from "node:crypto";
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { Bodies, MOST_INLINE_BYTES, MOST_TEXT_BYTES, printWithin } from "../../../../lib/adapters/aws/bodies.ts";
+import type { PayloadRef, PayloadStore } from "../../../../lib/ports/payload-store.ts";
+
+class Payloads implements PayloadStore {
+  readonly kept = new Map<string, Uint8Array>();
+  async put(execution: string, bytes: Uint8Array): Promise<PayloadRef> {
+    const sha256 = createHash("sha256").update(bytes).digest("hex");
+    this.kept.set(`${execution}/${sha256}`, bytes);
+    return { key: `${execution}/${sha256}`, sha256 };
+  }
+  async get({ key }: PayloadRef): Promise<Uint8Array> {
+    return this.kept.get(key) as Uint8Array;
+  }
+}
+/** Every byte of it counts: of `n` characters, two bits of each are lost on base64. */
+const noise = (chars: number): string => {
+  let text = "";
+  for (let i = 0; text.length < chars; i++) text += createHash("sha256").update(String(i)).digest("base64");
+  return text.slice(0, chars);
+};
+
+describe("a body", () => {
+  const payloads = new Payloads();
+  const bodies = new Bodies(payloads);
+
+  it("comes back byte for byte, whatever JSON it is", async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.json({ maxDepth: 5, stringUnit: "binary" }), async (text) => {
+        const value: unknown = JSON.parse(text);
+        const body = await bodies.print("order/1", value);
+        expect(JSON.stringify(await bodies.parse(body))).toBe(JSON.stringify(value));
+      }),
+    );
+  });
+  it("is Unicode that every store gives back, whatever text is in it", async () => {
+    const body = await bodies.print("order/1", "\ud800 and \udfff");
+    expect(body).toBe('"\\ud800 and \\udfff"');
+    expect(Buffer.from(body as string).toString()).toBe(body);
+  });
+  it.each([
+    ["as text up to its limit", "x".repeat(MOST_TEXT_BYTES - 2), "string"],
+    ["deflated above", "x".repeat(MOST_TEXT_BYTES - 1), "Buffer"],
+    ["deflated where its letters have two bytes each", "ü".repeat(MOST_TEXT_BYTES / 2), "Buffer"],
+    ["as a payload when it is large even so", noise(50_000), "Object"],
+  ])("is kept %s", async (_, value, kept) => {
+    const body = await bodies.print("order/1", value);
+    expect(typeof body === "string" ? "string" : body.constructor.name).toBe(kept);
+    expect(await bodies.parse(body)).toBe(value);
+  });
+  it("is never larger than 32 KiB in an item, and no smaller one leaves it", async () => {
+    let [inline, outside] = [0, Number.POSITIVE_INFINITY];
+    for (let chars = 43_000; chars < 44_000; chars += 10) {
+      const body = await bodies.print("order/1", noise(chars));
+      if (body instanceof Uint8Array) inline = Math.max(inline, body.length);
+      else if (typeof body === "object") outside = Math.min(outside, payloads.kept.get(body.key)?.length ?? 0);
+    }
+    expect(inline).toBeLessThanOrEqual(MOST_INLINE_BYTES);
+    expect(inline).toBeGreaterThan(MOST_INLINE_BYTES - 20);
+    expect(outside).toBeGreaterThan(MOST_INLINE_BYTES);
+  });
+  it("of an execution lies under its name", async () => {
+    await bodies.print("order/1042", noise(60_000));
+    expect([...payloads.kept.keys()].filter((key) => key.startsWith("order/1042/"))).toHaveLength(1);
+  });
+});
+
+describe("what must lie in the table", () => {
+  const most = { bytes: 700, what: "the graph of 'order'" };
+  it("is measured as it is kept", () => {
+    expect(printWithin("x".repeat(100_000), most)).toBeInstanceOf(Uint8Array);
+    expect(printWithin("x".repeat(698), most)).toBe(JSON.stringify("x".repeat(698)));
+  });
+  it("is refused when it is too large", () => {
+    expect(() => printWithin("x".repeat(699), most)).toThrow(
+      expect.objectContaining({
+        code: "payload_too_large",
+        message: expect.stringMatching(/^the graph of 'order' has 701 bytes .*700/),
+      }),
+    );
+  });
+});

@@ -1,0 +1,1 @@
+export { handler } from "../../first/trouble/throws.ts";
