@@ -52,7 +52,7 @@ export async function receiveBatch(event: SQSEvent, parts: BatchParts, time: Tim
     await Promise.all(fresh.map((message) => deliver(message, parts)));
     if (suspects.length > 0) await deliverAlone(suspects, fresh, parts, time);
   };
-  await work();
+  await within(time.remainingMs() - ANSWER_MS, work());
   const open = all.filter((message) => message.state !== "done");
   for (const message of open)
     if (message.state === "waiting")

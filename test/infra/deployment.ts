@@ -18,7 +18,7 @@ afterAll(() => rmSync(outdir, { recursive: true, force: true }));
 let apps = 0;
 
 export const newApp = (context: object = flags): App =>
-  new App({ outdir: join(outdir, String(apps++)), context: { ...context, "aws:cdk:bundling-stacks": [] } });
+  new App({ outdir: join(outdir, String(apps++)), context: { "aws:cdk:bundling-stacks": [], ...context } });
 
 export type Settings = Omit<WorkflowFunctionsProps, "platform" | "workflow" | "code">;
 

@@ -1,5 +1,4 @@
 /** What is wrong is told before anything is deployed: all of it at once, by code and place. */
-import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
@@ -10,7 +9,7 @@ import { isPawlError } from "../../lib/errors.ts";
 import { node, workflow } from "../../lib/index.ts";
 import type { Graph } from "../../lib/model/graph.ts";
 import type { Program } from "../../lib/model/program.ts";
-import { chainOf, handlerOf, tempProject, writeFiles } from "../local/temp-folder.ts";
+import { chainOf, tempProject, writeFiles } from "../local/temp-folder.ts";
 import { Deployment, newApp, type Settings } from "./deployment.ts";
 
 const N = z.object({ n: z.number() });
@@ -65,8 +64,7 @@ describe("a workflow is refused", () => {
 
   it("when its code does not build, with file and line", () => {
     const folder = tempProject({ ...chainOf("work", whole), "functions/work/one.ts": "export const handler = ;" });
-    const { stack, platform } = new Deployment({}, newApp({}));
-    stack.node.setContext("aws:cdk:bundling-stacks", ["**"]);
+    const { stack, platform } = new Deployment({}, newApp({ "aws:cdk:bundling-stacks": ["**"] }));
     const { code, message } = refusal(
       () => new WorkflowFunctions(stack, "Work", { platform, workflow: work, code: join(folder, "functions/work") }),
     );

@@ -1,6 +1,6 @@
 /** What a user gets: the tarball, a project that its `pawl init` makes outside the repository, and that project's own test. */
 import { execFile } from "node:child_process";
-import { mkdir, mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -76,9 +76,33 @@ describe("a project that the packed `pawl init` makes", () => {
     expect(Number(passed), text).toBeGreaterThan(0);
   });
 
-  test("compiles against the types of all five entries", { timeout: 180_000 }, async () => {
+  test("deploys with the CDK when it has it", { timeout: 180_000 }, async () => {
+    await mkdir(join(project, "node_modules"), { recursive: true });
+    for (const peer of ["aws-cdk-lib", "constructs"])
+      await symlink(join(root, "node_modules", peer), join(project, "node_modules", peer));
+    const app = `
+      import { App, Stack } from "aws-cdk-lib";
+      import { Platform, WorkflowFunctions } from "pawl/cdk";
+      import { greet } from "./functions/greet/workflow.ts";
+
+      const stack = new Stack(new App({ outdir: "cdk.out" }), "hello");
+      const platform = new Platform(stack, "Platform", { name: "hello" });
+      const greeting = new WorkflowFunctions(stack, "Greet", { platform, workflow: greet, code: "functions/greet" });
+      console.log(greeting.node("send").function.node.path);
+      stack.node.root.synth();
+    `;
+    await writeFile(join(project, "app.ts"), app);
+    expect(await output(project, "node", "app.ts")).toBe("hello/Greet/Node-send/Function\n");
+    const built = await readdir(join(project, "cdk.out"));
+    expect(built.filter((file) => file.startsWith("asset."))).toHaveLength(3); // look, send, control
+    await rm(join(project, "app.ts")); // no part of what the project's own compiler looks at
+  });
+
+  test("compiles against the types of all seven entries", { timeout: 180_000 }, async () => {
     const program = `
+      import * as cdk from "pawl/cdk";
       import * as client from "pawl/client";
+      import * as lambda from "pawl/lambda";
       import * as local from "pawl/local";
       import * as node from "pawl/node";
       import * as pawl from "pawl";
@@ -87,7 +111,8 @@ describe("a project that the packed `pawl init` makes", () => {
       type IsAny<T> = 0 extends 1 & T ? true : false;
       export const typed: [
         IsAny<typeof pawl.workflow>, IsAny<typeof node.implement>, IsAny<typeof client>, IsAny<typeof local>, IsAny<typeof testing>,
-      ] = [false, false, false, false, false];
+        IsAny<typeof cdk.Platform>, IsAny<typeof lambda.nodeHandler>,
+      ] = [false, false, false, false, false, false, false];
 
       // @ts-expect-error: a name is a string
       pawl.workflow(1);

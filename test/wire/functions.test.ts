@@ -34,12 +34,15 @@ onStandIn("the functions of order", (aws) => {
     lines = [];
     for (const stream of [process.stdout, process.stderr])
       vi.spyOn(stream, "write").mockImplementation((line) => lines.push(String(line)) > 0);
+    // Whoever turns this on for a function would have every payload in its log.
+    vi.stubEnv("POWERTOOLS_LOGGER_LOG_EVENT", "true");
     platform = await TestPlatform.create(aws);
     functions = await runFunctions(platform, { workflow: order, handlers });
   });
   afterAll(async () => {
     await functions.stop();
     vi.restoreAllMocks();
+    vi.unstubAllEnvs();
   });
   const errors = () => [...functions.pollers.values()].flatMap((poller) => poller.errors);
   const idOf = (event: { readonly detail: unknown }) => ({

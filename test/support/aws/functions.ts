@@ -45,12 +45,10 @@ export async function runFunctions(platform: TestPlatform, options: FunctionOpti
       aws: { ...platform.aws, onRequest: (n: RequestNote) => notes.push(n) },
     };
   };
-  /** As long as the longest attempt that may run in it, and a quarter of a minute. */
-  const longest = (node?: string) =>
-    Math.max(0, ...Object.values(graph.nodes).flatMap((n) => (n.inline || n.name === node ? [n.timeoutMs] : []))) +
-    15_000;
+  /** As the deployment has it. */
+  const timeoutMs = (node?: string) => (node === undefined ? 120_000 : (graph.nodes[node]?.timeoutMs ?? 0) + 15_000);
   const start = (queue: string, handler: SqsFunction, place = platform.queue(queue)) =>
-    poll({ ...place, handler, functionTimeoutMs: longest(queue.split(".")[1]) });
+    poll({ ...place, handler, functionTimeoutMs: timeoutMs(queue.split(".")[1]) });
   for (const node of nodes) {
     const queue = nodeQueue(graph.workflow, node);
     pollers.set(queue, start(queue, mortal(nodeHandler({ workflow, node, handlers }, where(queue)), node, options)));
