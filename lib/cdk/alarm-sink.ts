@@ -26,8 +26,8 @@ export class AlarmSink {
   readonly #topic: ITopic | undefined;
   readonly #standIn: boolean;
 
-  constructor(topic: ITopic | undefined, standIn: boolean) {
-    this.#topic = topic;
+  constructor({ alarmTopic, standIn }: { readonly alarmTopic: ITopic | undefined; readonly standIn: boolean }) {
+    this.#topic = alarmTopic;
     this.#standIn = standIn;
   }
 

@@ -6,7 +6,6 @@
  * const orders = new WorkflowFunctions(stack, "Order", { platform, workflow: order, code: "functions/order" });
  * ledger.grantWriteData(orders.node(charge));
  */
-export type { AlarmSink } from "./alarm-sink.ts";
 export type { FunctionSettings, WorkflowSettings } from "./function-settings.ts";
 export type { NodeFunctions } from "./node-functions.ts";
 export { Platform, type PlatformProps } from "./platform.ts";

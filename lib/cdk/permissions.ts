@@ -6,9 +6,9 @@ import { Stack } from "aws-cdk-lib";
 import { type Conditions, PolicyStatement } from "aws-cdk-lib/aws-iam";
 import type { ILogGroup } from "aws-cdk-lib/aws-logs";
 import type { IQueue } from "aws-cdk-lib/aws-sqs";
-import { busName, scheduleGroupName, tableName } from "../contract/names.ts";
 import type { Graph } from "../model/graph.ts";
 import type { Reach } from "../model/reach.ts";
+import { busArn, payloadArns, scheduleArns, tableArn } from "./arns.ts";
 import type { Platform } from "./platform.ts";
 
 export interface FunctionDuty {
@@ -42,7 +42,7 @@ export function permissionsOf(duty: FunctionDuty): PolicyStatement[] {
 /** The wildcards in them, for whoever looks for such. */
 export function wildcardsOf(duty: FunctionDuty): string[] {
   const { platform, graph } = duty;
-  return [platform.payloadArn(graph.workflow), ...(schedules(duty).length > 0 ? [schedulesArn(platform)] : [])];
+  return [payloadArns(platform, graph.workflow), ...(schedules(duty).length > 0 ? [scheduleArns(platform)] : [])];
 }
 
 const allow = (actions: string[], resources: string[], conditions?: Conditions): PolicyStatement =>
@@ -62,7 +62,7 @@ function queues({ receives, sends }: FunctionDuty): PolicyStatement[] {
 
 /** By the partitions' beginnings ("Using IAM policy conditions for fine-grained access control", LeadingKeys). */
 function stepLog({ platform, graph, control }: FunctionDuty): PolicyStatement[] {
-  const table = [platform.arnOf("dynamodb", "table", tableName(platform.name))];
+  const table = [tableArn(platform)];
   const leading = (...keys: string[]): Conditions => ({ "ForAllValues:StringLike": { "dynamodb:LeadingKeys": keys } });
   const [own, graphs, registry] = [`${graph.workflow}/*`, "~graph/*", "~workflows"];
   const write = ["dynamodb:PutItem", "dynamodb:UpdateItem"];
@@ -74,7 +74,7 @@ function stepLog({ platform, graph, control }: FunctionDuty): PolicyStatement[] 
 }
 
 const payloads = ({ platform, graph }: FunctionDuty): PolicyStatement =>
-  allow(["s3:GetObject", "s3:PutObject"], [platform.payloadArn(graph.workflow)]);
+  allow(["s3:GetObject", "s3:PutObject"], [payloadArns(platform, graph.workflow)]);
 
 /** Only what the graph says ("Using IAM policy conditions in Amazon EventBridge", events:source and events:detail-type). */
 function events({ platform, graph, reach }: FunctionDuty): PolicyStatement[] {
@@ -84,7 +84,7 @@ function events({ platform, graph, reach }: FunctionDuty): PolicyStatement[] {
     "ForAllValues:StringEquals": { "events:source": distinct(emits.map(({ source }) => source)) },
     StringEquals: { "events:detail-type": distinct(emits.map(({ type }) => type)) },
   };
-  return [allow(["events:PutEvents"], [platform.arnOf("events", "event-bus", busName(platform.name))], conditions)];
+  return [allow(["events:PutEvents"], [busArn(platform)], conditions)];
 }
 
 function schedules({ platform, graph, retries }: FunctionDuty): PolicyStatement[] {
@@ -92,12 +92,10 @@ function schedules({ platform, graph, retries }: FunctionDuty): PolicyStatement[
   if (!long) return [];
   const passed = { StringEquals: { "iam:PassedToService": "scheduler.amazonaws.com" } };
   return [
-    allow(["scheduler:CreateSchedule"], [schedulesArn(platform)]),
+    allow(["scheduler:CreateSchedule"], [scheduleArns(platform)]),
     allow(["iam:PassRole"], [platform.schedulerRole.roleArn], passed),
   ];
 }
-const schedulesArn = (platform: Platform): string =>
-  platform.arnOf("scheduler", "schedule", `${scheduleGroupName(platform.name)}/*`);
 
 const logs = ({ logGroup }: FunctionDuty): PolicyStatement =>
   allow(["logs:CreateLogStream", "logs:PutLogEvents"], [logGroup.logGroupArn]);

@@ -1,4 +1,4 @@
-import { Annotations, ArnFormat, Aspects, Duration, RemovalPolicy, Stack } from "aws-cdk-lib";
+import { Duration, RemovalPolicy, Stack } from "aws-cdk-lib";
 import { AttributeType, BillingMode, ProjectionType, Table, TableEncryption } from "aws-cdk-lib/aws-dynamodb";
 import { EventBus } from "aws-cdk-lib/aws-events";
 import { PolicyDocument, PolicyStatement, Role, ServicePrincipal } from "aws-cdk-lib/aws-iam";
@@ -9,9 +9,10 @@ import type { ITopic } from "aws-cdk-lib/aws-sns";
 import { Construct } from "constructs";
 import * as names from "../contract/names.ts";
 import { DEFAULT_LIMITS } from "../engine/context.ts";
-import { PawlError } from "../errors.ts";
 import { acceptFinding, acceptWildcards } from "./accepted.ts";
 import { AlarmSink } from "./alarm-sink.ts";
+import { payloadBucketName, queueArns } from "./arns.ts";
+import { tellConcurrency } from "./concurrency.ts";
 import { platformAlarms } from "./platform-alarms.ts";
 
 export interface PlatformProps {
@@ -32,8 +33,6 @@ export interface PlatformProps {
   readonly standIn?: boolean;
 }
 
-/** An account's own limit unless it was raised ("Lambda quotas", concurrent executions). */
-const ACCOUNT_CONCURRENCY = 1_000;
 /** A record may outlive its time by some days ("Time to Live"), and an object must not go before it. */
 const PAYLOAD_MARGIN = Duration.days(5);
 
@@ -53,17 +52,15 @@ export class Platform extends Construct {
   readonly table: Table;
   /** What workflows emit, and what starts them. */
   readonly bus: EventBus;
+  /** What is too large for a record or a message. */
   readonly payloads: Bucket;
-  readonly scheduleGroup: ScheduleGroup;
   /** A schedule sends under this role: to queues of this platform, and nothing else. */
   readonly schedulerRole: Role;
   readonly clockMargin: Duration;
   readonly encryptionKey: IKey | undefined;
+  readonly alarmTopic: ITopic | undefined;
   readonly removalPolicy: RemovalPolicy;
   readonly standIn: boolean;
-  /** Where alarms report. */
-  readonly alarms: AlarmSink;
-  readonly #concurrency = new Map<string, number>();
 
   constructor(scope: Construct, id: string, props: PlatformProps = {}) {
     super(scope, id);
@@ -72,53 +69,13 @@ export class Platform extends Construct {
     this.encryptionKey = props.encryptionKey;
     this.removalPolicy = props.removalPolicy ?? RemovalPolicy.RETAIN;
     this.standIn = props.standIn ?? false;
-    this.alarms = new AlarmSink(props.alarmTopic, this.standIn);
+    this.alarmTopic = props.alarmTopic;
     this.table = this.#table();
     this.bus = new EventBus(this, "Bus", { eventBusName: names.busName(this.name) });
     this.payloads = this.#payloads();
-    this.scheduleGroup = new ScheduleGroup(this, "Delays", {
-      scheduleGroupName: names.scheduleGroupName(this.name),
-      removalPolicy: RemovalPolicy.DESTROY, // with the schedules in it: the messages they would send have no functions
-    });
     this.schedulerRole = this.#schedulerRole();
-    platformAlarms(this, this.name, this.alarms);
-    this.#tellConcurrency();
-  }
-
-  /**
-   * Takes note of a workflow; its functions run at most `concurrency` at once.
-   *
-   * @throws PawlError `usage` when the platform has it already: their queues would have the same names
-   */
-  add(workflow: string, concurrency: number): void {
-    if (this.#concurrency.has(workflow))
-      throw new PawlError("usage", `the platform '${this.name}' has the workflow '${workflow}' twice: deploy it once`, {
-        workflow,
-      });
-    this.#concurrency.set(workflow, concurrency);
-  }
-
-  /** Of one of the platform's own resources, by its name: known to other stacks without an export. */
-  arnOf(service: string, resource: string, resourceName: string): string {
-    return Stack.of(this).formatArn({ service, resource, resourceName });
-  }
-
-  queueArn(queueName: string): string {
-    return Stack.of(this).formatArn({
-      service: "sqs",
-      resource: queueName,
-      arnFormat: ArnFormat.NO_RESOURCE_NAME,
-    });
-  }
-
-  payloadArn(workflow: string): string {
-    const { partition } = Stack.of(this);
-    return `arn:${partition}:s3:::${this.payloadBucketName}/${workflow}/*`;
-  }
-
-  get payloadBucketName(): string {
-    const { account, region } = Stack.of(this);
-    return names.bucketName(this.name, account, region);
+    platformAlarms(this, this.name, new AlarmSink(this));
+    tellConcurrency(this);
   }
 
   get #kept(): boolean {
@@ -153,7 +110,7 @@ export class Platform extends Construct {
   #payloads(): Bucket {
     const { longestLifeMs, retentionMs } = DEFAULT_LIMITS;
     const bucket = new Bucket(this, "Payloads", {
-      bucketName: this.payloadBucketName,
+      bucketName: payloadBucketName(this),
       ...(this.encryptionKey
         ? { encryption: BucketEncryption.KMS, encryptionKey: this.encryptionKey, bucketKeyEnabled: true }
         : { encryption: BucketEncryption.S3_MANAGED }),
@@ -177,13 +134,16 @@ export class Platform extends Construct {
 
   /** Confined to the group's schedules ("Cross-service confused deputy prevention in EventBridge Scheduler"). */
   #schedulerRole(): Role {
-    const { account } = Stack.of(this);
-    const queues = this.queueArn(names.queueName(this.name, "*"));
+    const group = new ScheduleGroup(this, "Delays", {
+      scheduleGroupName: names.scheduleGroupName(this.name),
+      removalPolicy: RemovalPolicy.DESTROY, // with the schedules in it: nobody receives what they would send
+    });
+    const queues = queueArns(this);
     const role = new Role(this, "Scheduler", {
       assumedBy: new ServicePrincipal("scheduler.amazonaws.com", {
         conditions: {
-          StringEquals: { "aws:SourceAccount": account },
-          ArnEquals: { "aws:SourceArn": this.scheduleGroup.scheduleGroupArn },
+          StringEquals: { "aws:SourceAccount": Stack.of(this).account },
+          ArnEquals: { "aws:SourceArn": group.scheduleGroupArn },
         },
       }),
       inlinePolicies: {
@@ -194,16 +154,5 @@ export class Platform extends Construct {
     });
     acceptWildcards(role, [queues], "workflows come and go, and all queues of this platform begin with its name");
     return role;
-  }
-
-  #tellConcurrency(): void {
-    const tell = (): void => {
-      const sum = [...this.#concurrency.values()].reduce((all, one) => all + one, 0);
-      const message = `the workflows of platform '${this.name}' may run ${sum} functions at once; an account has ${ACCOUNT_CONCURRENCY} by default`;
-      const annotations = Annotations.of(this);
-      if (sum > ACCOUNT_CONCURRENCY) annotations.addWarningV2("pawl:concurrency", message);
-      else annotations.addInfoV2("pawl:concurrency", message);
-    };
-    Aspects.of(this).add({ visit: (node) => node === this && tell() });
   }
 }

@@ -14,6 +14,7 @@ import { Construct } from "constructs";
 import { printEnvironment } from "../contract/environment.ts";
 import { functionName, queueName } from "../contract/names.ts";
 import { acceptWildcards } from "./accepted.ts";
+import { payloadBucketName } from "./arns.ts";
 import type { Settings } from "./function-settings.ts";
 import { type FunctionDuty, permissionsOf, wildcardsOf } from "./permissions.ts";
 
@@ -101,7 +102,7 @@ function environmentOf({ platform, graph, controlQueue }: QueueFunctionProps): R
       platform: platform.name,
       queues: before(controlQueue.queueUrl),
       queueArns: before(controlQueue.queueArn),
-      bucket: platform.payloadBucketName,
+      bucket: payloadBucketName(platform),
       schedulerRole: platform.schedulerRole.roleArn,
       clockMarginMs: platform.clockMargin.toMilliseconds(),
     }),

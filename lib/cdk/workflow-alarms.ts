@@ -5,7 +5,7 @@ import { FilterPattern, MetricFilter } from "aws-cdk-lib/aws-logs";
 import type { IQueue } from "aws-cdk-lib/aws-sqs";
 import type { Construct } from "constructs";
 import type { Graph } from "../model/graph.ts";
-import { PERIOD } from "./alarm-sink.ts";
+import { AlarmSink, PERIOD } from "./alarm-sink.ts";
 import type { Platform } from "./platform.ts";
 import type { QueueFunction } from "./queue-function.ts";
 import type { WorkflowQueues } from "./workflow-queues.ts";
@@ -26,7 +26,7 @@ const WAITING_FOR = Duration.hours(2);
 
 export function workflowAlarms(scope: Construct, parts: WorkflowParts): void {
   const { functions, queues } = parts;
-  const { alarms } = parts.platform;
+  const alarms = new AlarmSink(parts.platform);
   const { workflow } = parts.graph;
   const age = (queue: IQueue) => queue.metricApproximateAgeOfOldestMessage({ period: PERIOD, statistic: "Maximum" });
   alarms.add(scope, "DeadLettersStay", {

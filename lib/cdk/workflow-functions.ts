@@ -8,6 +8,7 @@ import type { Program } from "../model/program.ts";
 import { type Reach, reachOf } from "../model/reach.ts";
 import { bundleLambdas, type LambdaBundle } from "../project/bundle-lambdas.ts";
 import { CONTROL_ENTRY } from "../project/lambda-entries.ts";
+import { askFor } from "./concurrency.ts";
 import { settingsOfControl, settingsOfNode, type WorkflowSettings } from "./function-settings.ts";
 import { codeOf } from "./lambda-code.ts";
 import { NodeFunctions } from "./node-functions.ts";
@@ -65,8 +66,11 @@ export class WorkflowFunctions {
 
     const own = new Map(Object.keys(graph.nodes).map((node) => [node, this.#nodeFunction(node)] as const));
     const control = this.#controlFunction();
+    // Deployed last: what it starts is on the new graph, which the code of every node must know by then.
+    for (const { function: node } of own.values()) control.function.node.addDependency(node);
     const all = [...own.values(), control];
-    platform.add(
+    askFor(
+      platform,
       graph.workflow,
       all.reduce((sum, { concurrency }) => sum + concurrency, 0),
     );

@@ -6,6 +6,7 @@ import { controlQueue, nodeQueue } from "../contract/ids.ts";
 import { deadLetterQueueName, queueName } from "../contract/names.ts";
 import { AFTER_ATTEMPT_MS } from "../engine/context.ts";
 import type { Graph } from "../model/graph.ts";
+import { reachOf } from "../model/reach.ts";
 import { MOST_RECEIVES } from "../ports/transport.ts";
 import { AROUND_NODE_MS } from "./check-workflow.ts";
 import type { Platform } from "./platform.ts";
@@ -17,8 +18,11 @@ const DELIVERY_MS = 5_000;
 /** Time to look through a large execution, and for inline nodes that follow a start. */
 const CONTROL_MS = 120_000;
 
-export const nodeTimeout = (graph: Graph, node: string): Duration =>
-  Duration.millis(Math.ceil(((graph.nodes[node]?.timeoutMs ?? 0) + AROUND_NODE_MS) / 1000) * 1000);
+/** Enough for the node or any one that runs inline after it. One that finds too little left takes its own queue. */
+export function nodeTimeout(graph: Graph, node: string): Duration {
+  const run = [node, ...reachOf(graph, { node }).inline].map((name) => graph.nodes[name]?.timeoutMs ?? 0);
+  return Duration.millis(Math.ceil((Math.max(...run) + AROUND_NODE_MS) / 1000) * 1000);
+}
 export const CONTROL_TIMEOUT = Duration.millis(CONTROL_MS);
 
 export class WorkflowQueues extends Construct {

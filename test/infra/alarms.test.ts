@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { Deployment, type Properties, type Resource, resources, templateOf } from "./deployment.ts";
 
@@ -86,6 +87,10 @@ describe("alarms of a workflow", () => {
         { MetricNamespace: "Pawl/pawl", MetricName: "order-buried", MetricValue: "1" },
       ]);
     }
+  });
+
+  it("count the line that functions write when they bury one", () => {
+    expect(readFileSync("lib/lambda/batch.ts", "utf8")).toContain('logger.error("buried a message",');
   });
 
   it("tell of messages that wait for hours in any queue", () => {

@@ -52,6 +52,7 @@ export interface Resource {
   readonly Type: string;
   readonly Properties: Properties;
   readonly DeletionPolicy?: string;
+  readonly DependsOn?: readonly string[];
   readonly UpdateReplacePolicy?: string;
 }
 

@@ -2,7 +2,10 @@ import { RemovalPolicy } from "aws-cdk-lib";
 import { Architecture } from "aws-cdk-lib/aws-lambda";
 import { RetentionDays } from "aws-cdk-lib/aws-logs";
 import { describe, expect, it } from "vitest";
+import { z } from "zod";
 import { order } from "../../functions/order/workflow.ts";
+import { nodeTimeout } from "../../lib/cdk/workflow-queues.ts";
+import { node, workflow } from "../../lib/index.ts";
 import { Deployment, resources, templateOf } from "./deployment.ts";
 
 const NODES = ["reserve", "charge", "screen", "packLine", "ship"];
@@ -199,5 +202,22 @@ describe("a workflow", () => {
     const { DependsOn } = nested as unknown as { DependsOn: string[] };
     for (const what of ["Log", "Bus", "Payloads", "Delays", "Scheduler"])
       expect(DependsOn).toContainEqual(expect.stringMatching(new RegExp(`^Platform${what}`)));
+  });
+});
+
+describe("the function of a node", () => {
+  it("has time enough for an inline node after it that takes longer", () => {
+    const json = { input: z.json(), output: z.json() };
+    const quick = node("quick", { ...json, timeout: "3 seconds" });
+    const slow = node("slow", { ...json, timeout: "2 minutes", inline: true });
+    const { graph } = workflow("flow", { input: z.json() }).task(quick).task(slow).program;
+    expect(nodeTimeout(graph, "quick").toSeconds()).toBe(120 + 15);
+    const { graph: queued } = workflow("flow", { input: z.json() }).task(slow).task(quick).program;
+    expect(nodeTimeout(queued, "quick").toSeconds()).toBe(3 + 15);
+  });
+
+  it("is deployed before control's, which starts executions on the new graph", () => {
+    const control = functionNamed("pawl-order");
+    for (const name of NODES) expect(control.DependsOn).toContain(functionNamed(`pawl-order-${name}`).id);
   });
 });

@@ -1,0 +1,35 @@
+/** What a platform's resources are called in policies: worked out from its name, so that other stacks need no export. */
+import { ArnFormat, Stack } from "aws-cdk-lib";
+import type { IConstruct } from "constructs";
+import * as names from "../contract/names.ts";
+
+/** A platform, or one in the making. */
+export interface Named extends IConstruct {
+  readonly name: string;
+}
+
+export const tableArn = (of: Named): string => arn(of, "dynamodb", "table", names.tableName(of.name));
+export const busArn = (of: Named): string => arn(of, "events", "event-bus", names.busName(of.name));
+/** All schedules of its group. */
+export const scheduleArns = (of: Named): string =>
+  arn(of, "scheduler", "schedule", `${names.scheduleGroupName(of.name)}/*`);
+
+/** All queues of all its workflows. */
+export const queueArns = (of: Named): string =>
+  Stack.of(of).formatArn({
+    service: "sqs",
+    resource: names.queueName(of.name, "*"),
+    arnFormat: ArnFormat.NO_RESOURCE_NAME,
+  });
+
+/** All payloads of a workflow. */
+export const payloadArns = (of: Named, workflow: string): string =>
+  `arn:${Stack.of(of).partition}:s3:::${payloadBucketName(of)}/${workflow}/*`;
+
+export function payloadBucketName(of: Named): string {
+  const { account, region } = Stack.of(of);
+  return names.bucketName(of.name, account, region);
+}
+
+const arn = (of: Named, service: string, resource: string, resourceName: string): string =>
+  Stack.of(of).formatArn({ service, resource, resourceName });
