@@ -16,19 +16,25 @@ export class CdkApp {
   readonly #aws: StandIn;
   readonly #app: string;
   readonly #context: Record<string, string>;
+  readonly #qualifier: string;
   /** What synth leaves; the command line must not write into the repository. */
   readonly #output = mkdtempSync(join(tmpdir(), "pawl-cdk-"));
 
   /** @param app the file, from the repository's root */
-  constructor(aws: StandIn, app: string, context: Record<string, string>) {
+  constructor(aws: StandIn, app: string, context: { platform: string } & Record<string, string>) {
     this.#aws = aws;
     this.#app = `"${process.execPath}" --conditions=pawl-source ${app}`;
-    this.#context = context;
+    this.#qualifier = context.platform;
+    this.#context = { ...context, "@aws-cdk/core:bootstrapQualifier": this.#qualifier };
   }
 
-  /** Once per server, and not inside of the app's folder: it would write into what synth leaves there. */
+  /**
+   * Under a qualifier of its own, for another app may be at it in the same account. Not inside of the app's folder: it
+   * would write into what synth leaves there.
+   */
   async bootstrap(): Promise<void> {
-    await this.#run(["bootstrap", "aws://000000000000/us-east-1"], { cwd: this.#output, app: false });
+    const own = ["--qualifier", this.#qualifier, "--toolkit-stack-name", `toolkit-${this.#qualifier}`];
+    await this.#run(["bootstrap", "aws://000000000000/us-east-1", ...own], { cwd: this.#output, app: false });
   }
   /** Also what changed since. @param context of this deployment and those after it */
   async deploy(context: Record<string, string> = {}): Promise<string> {
