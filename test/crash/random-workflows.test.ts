@@ -1,27 +1,15 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { Json } from "../../lib/model/json.ts";
+import { faultWithin, mode } from "../support/faults.ts";
 import { answer, meaningOf, NODES, plannedWorkflow, programOf } from "../support/plan.ts";
-import { type Answer, type Mode, output, Simulation } from "../support/simulation.ts";
+import { type Answer, output, Simulation } from "../support/simulation.ts";
 
 const answering: Answer = (call) => output(answer(call.step.path, call.input));
 const handlers = Object.fromEntries(Object.keys(NODES).map((name) => [name, answering]));
 const start = { workflow: "planned", id: "1", input: "in" };
 
-const mode: fc.Arbitrary<Mode> = fc.record({
-  dies: fc.constantFrom("process" as const, "invocation" as const),
-  durable: fc.constantFrom("each write" as const, "each turn" as const),
-  twice: fc.constantFrom(...(["sent", "delivered", "again"] as const)),
-  carryBytes: fc.constantFrom(0, 20, 1_000_000),
-});
-const faults = fc.array(
-  fc.record({
-    at: fc.integer({ min: 1, max: 200 }),
-    when: fc.constantFrom("before" as const, "after" as const),
-    how: fc.constantFrom("die" as const, "die" as const, "stall" as const),
-  }),
-  { maxLength: 3 },
-);
+const faults = fc.array(faultWithin(200), { maxLength: 3 });
 
 describe("a random workflow", () => {
   it("comes to what its plan means, and settles each step once, whatever dies, stalls or comes twice", async () => {

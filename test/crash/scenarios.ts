@@ -114,6 +114,16 @@ const retried = workflow("retried", { input: text })
 const poisoned = workflow("poisoned", { input: text }).task(queued.as("a")).task(fragile.as("b")).task(queued.as("c"));
 const exhausted = workflow("exhausted", { input: text }).task(inlined.as("a")).task(flaky.as("b")).task(queued.as("c"));
 
+const stillborn = workflow("stillborn", { input: text })
+  .parallel("p", {
+    good: (b) => b.task(queued.as("never")),
+    bad: (b) =>
+      b.set("a", () => {
+        throw new Error("no rate");
+      }),
+  })
+  .task(queued.as("after"), { input: () => "" });
+
 export const cases: readonly Case[] = [
   {
     name: "a chain with inline steps",
@@ -246,6 +256,13 @@ export const cases: readonly Case[] = [
     status: "failed",
     error: "handler_failed",
     steps: ["a", "b"],
+  },
+  {
+    name: "an execution that fails at its start",
+    scenario: { programs: [stillborn.program], handlers: passing("queued"), start: start("stillborn") },
+    status: "failed",
+    error: "slot_failed",
+    steps: [],
   },
 ];
 
