@@ -37,8 +37,9 @@ export interface Mode {
   /** Whether each write is on disk at once, or all of a turn together later, so that a death loses them. */
   readonly durable: "each write" | "each turn";
   /**
-   * `sent`: each message is sent twice. `delivered`: each is delivered to two at once. `again`: whoever holds one for
-   * a minute has it delivered to another beside. Of those who have the same message, each can acknowledge it for all.
+   * `sent`: each message is sent twice, of the first thousand: repeatable steps pass copies on, 2 ** n after n steps.
+   * `delivered`: each is delivered to two at once. `again`: whoever holds one for a minute has it delivered to another
+   * beside. Of those who have the same message, each can acknowledge it for all.
    */
   readonly twice?: "sent" | "delivered" | "again";
   /** Values up to this many bytes travel with messages. Default 0. */
@@ -93,6 +94,7 @@ class Life {
   }
 }
 class Died extends Error {}
+const MOST_COPIES = 1000;
 const silence = <T>(): Promise<T> => new Promise<T>(() => {});
 
 export class Simulation {
@@ -105,6 +107,8 @@ export class Simulation {
   /** What the port calls were, in order: the n-th is at n - 1. */
   readonly calls: string[] = [];
   deaths = 0;
+  /** Messages that were sent twice, or would have been. */
+  copies = 0;
   readonly #scenario: Scenario;
   readonly #mode: Mode;
   readonly #faults: readonly Fault[];
@@ -355,12 +359,10 @@ class Process {
   }
 
   #transport(inner: Queues): Queues {
-    const copies = this.#mode.twice === "sent" ? 2 : 1;
+    const sentTwice = () => this.#mode.twice === "sent" && this.#sim.copies++ < MOST_COPIES;
     return {
       send: (messages) =>
-        this.#gate("transport.send", () =>
-          inner.send(messages.flatMap((m) => Array.from({ length: copies }, () => m))),
-        ),
+        this.#gate("transport.send", () => inner.send(messages.flatMap((m) => (sentTwice() ? [m, m] : [m])))),
       consume: (queue, receive) => inner.consume(queue, (delivery) => this.#receive(receive, delivery)),
       stop: () => inner.stop(),
     };
