@@ -41,7 +41,7 @@ export interface StepLog {
   read(execution: ExecutionName, key: string): Promise<LogRecord | undefined>;
   /** Consistent; by record key, without the header. */
   list(execution: ExecutionName): Promise<ReadonlyMap<string, LogRecord>>;
-  /** Newest first; may lag behind the writes of the last second. */
+  /** Newest first, of workflows whose graph was put; may lag behind the writes of the last second. */
   executions(query: ExecutionQuery): Promise<readonly Header[]>;
 
   /** Graphs by hash, kept as long as executions that started with them. */
