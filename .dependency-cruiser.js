@@ -22,7 +22,14 @@ export default {
     layer("contract", "^lib/contract/", [...base, "kernel/record\\.ts$"]),
     layer("ports", "^lib/ports/", pure),
     layer("engine", "^lib/engine/", [...pure, "ports/"]),
-    layer("lambda", "^lib/lambda/", [...pure, "ports/", "engine/", "node/", "adapters/aws/"]),
+    layer("lambda", "^lib/lambda/", [
+      ...pure,
+      "ports/",
+      "engine/",
+      "node/",
+      "adapters/aws/",
+      "adapters/system-clock\\.ts$",
+    ]),
     layer("cdk", "^lib/cdk/", [...base, "contract/", "ports/", "engine/context\\.ts$", "project/"]),
     layer("entry-pawl", "^lib/index\\.ts$", [...base, "contract/"]),
     {

@@ -26,16 +26,15 @@ export const bucketName = (platform: string, account: string, region: string): s
   `${platform}-payloads-${account}-${region}`;
 
 /** SQS allows 80 characters of letters, digits, hyphens and underscores. `queue` is `order` or `order.charge`. */
-export const queueName = (platform: string, queue: string): string =>
-  fitted(`${platform}-${queue.replace(".", "-")}`, 80);
+export const queueName = (platform: string, queue: string): string => fitted(platform, queue, 80);
 /** Where a workflow's messages go that came to nothing too often. */
 export const deadLetterQueueName = (platform: string, workflow: string): string => `${platform}-${workflow}_dead`;
 /** Lambda allows 64 characters. */
-export const functionName = (platform: string, queue: string): string =>
-  fitted(`${platform}-${queue.replace(".", "-")}`, 64);
+export const functionName = (platform: string, queue: string): string => fitted(platform, queue, 64);
 
-/** Cut, with a hash of the whole in place of the rest. */
-function fitted(name: string, most: number): string {
+/** Where it is too long, cut, with a hash of the whole in place of the rest. */
+function fitted(platform: string, queue: string, most: number): string {
+  const name = `${platform}-${queue.replace(".", "-")}`;
   if (name.length <= most) return name;
   const hash = createHash("sha256").update(name).digest("hex").slice(0, 8);
   return `${name.slice(0, most - hash.length - 1)}-${hash}`;

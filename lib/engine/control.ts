@@ -35,7 +35,7 @@ async function start(context: Context, delivery: Delivery, message: EnvelopeOf<"
   const { log, clock, programs } = context;
   const newest = programs.newest(message.workflow);
   const header = await log.open(newHeader(context, newest, message));
-  const inv = await invocationOf(context, delivery, { ...header, id: header.id });
+  const inv = await invocationOf(context, delivery, header);
   if (!inv) return unknownGraph(context, delivery, header.graph);
   const standing = inv.again ? await log.read(inv.execution, START_KEY) : undefined;
   if (standing?.kind === "decision") return outcomeOf(await walkOn(inv, START_KEY, standing));

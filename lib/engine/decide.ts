@@ -1,6 +1,6 @@
 /** Asks the pure kernel, loading the records that it names until it can answer. */
 import type { z } from "zod";
-import { eventTooLarge, tooLarge } from "../contract/limits.ts";
+import { MOST_EVENT_BYTES, tooLarge } from "../contract/limits.ts";
 import { schemaProblem } from "../contract/schema-problem.ts";
 import { locate } from "../kernel/address.ts";
 import { type Bindings, type Decision, stepKey, type ValueRef } from "../kernel/record.ts";
@@ -29,7 +29,7 @@ const routing = (program: Program, at: At, read: Read): RouteContext => ({
   checkEvent: (event, data) => {
     const contract = program.events[event];
     if (!contract) return "the code at hand has no contract for it";
-    return problemOf(contract.data, data) ?? eventTooLarge(data);
+    return problemOf(contract.data, data) ?? tooLarge("its data", data, MOST_EVENT_BYTES);
   },
 });
 

@@ -5,13 +5,14 @@
 import type { EnvelopeOf } from "../contract/envelope.ts";
 import { frontier } from "../kernel/frontier.ts";
 import { decideKey, START_KEY } from "../kernel/record.ts";
+import { lookAgainMs } from "../kernel/retry.ts";
 import type { Delivery, Outcome } from "../ports/transport.ts";
 import { invocationOf } from "./attempt.ts";
 import { type Context, type Invocation, unknownGraph } from "./context.ts";
 import { nodeAt } from "./dispatch.ts";
 
-/** When a running step is looked at again while the execution waits for it: after 200 ms, 400 ms, … at most 20 s. */
-const lookAgainMs = (receives: number): number => Math.min(20_000, 100 * 2 ** Math.min(receives, 10));
+/** Between two looks at a running step that the execution waits for. */
+const LONGEST_PAUSE_MS = 20_000;
 
 export async function drain(context: Context, delivery: Delivery, message: EnvelopeOf<"stop">): Promise<Outcome> {
   const { log, clock, ended } = context;
@@ -23,7 +24,7 @@ export async function drain(context: Context, delivery: Delivery, message: Envel
   if (header?.status !== "stopping") return { kind: "acknowledge" };
   for (;;) {
     const open = await closeFrontier(inv);
-    if (open === "held") return { kind: "putOff", delayMs: lookAgainMs(delivery.receives) };
+    if (open === "held") return { kind: "putOff", delayMs: lookAgainMs(delivery.receives, LONGEST_PAUSE_MS) };
     if (open === "closed") break;
   }
   const closed = await log.turn(inv.execution, { from: ["stopping"], to: "failed", endedAtMs: clock.now() });

@@ -11,5 +11,9 @@ export function retryDelayMs(retry: RetrySpec, failures: number, random: number)
   return Math.round(ceiling * random);
 }
 
+/** When something is looked at again that has not failed by itself: after 200 ms, 400 ms, … at most `mostMs`. */
+export const lookAgainMs = (receives: number, mostMs: number): number =>
+  Math.min(mostMs, 100 * 2 ** Math.min(receives, 10));
+
 /** At this many crashes a step is settled as `crashed`. */
 export const MOST_CRASHES = 3;

@@ -10,6 +10,7 @@ import type { SQSBatchResponse, SQSEvent } from "aws-lambda";
 import type { ReceivedMessage } from "../adapters/aws/received.ts";
 import type { Envelope } from "../contract/envelope.ts";
 import { isPawlError } from "../errors.ts";
+import { lookAgainMs } from "../kernel/retry.ts";
 import type { Outcome, Receive } from "../ports/transport.ts";
 import { type About, aboutEnvelope, aboutError, aboutReason, type Lines } from "./logger.ts";
 import { type BatchMessage, batchMessage } from "./message.ts";
@@ -41,8 +42,8 @@ export interface Time {
 const MOST_SHARED_RECEIVES = 2;
 /** Kept back for the answer itself. */
 export const ANSWER_MS = 1_000;
-/** After a receiver threw: 200 ms, 400 ms, … at most a minute. */
-const backoffMs = (receives: number): number => Math.min(60_000, 100 * 2 ** Math.min(receives, 10));
+/** After a receiver threw. */
+const LONGEST_BACKOFF_MS = 60_000;
 
 export async function receiveBatch(event: SQSEvent, parts: BatchParts, time: Time): Promise<SQSBatchResponse> {
   const all = event.Records.map(batchMessage);
@@ -114,7 +115,7 @@ async function outcomeOf(message: BatchMessage, parts: BatchParts): Promise<Outc
   }
 
   function threw(error: unknown, whom: About, { logger }: BatchParts): Outcome {
-    const delayMs = backoffMs(receives);
+    const delayMs = lookAgainMs(receives, LONGEST_BACKOFF_MS);
     logger.error("a message was not received: it comes back", { ...whom, delayMs, ...aboutError(error) });
     return { kind: "putOff", delayMs };
   }

@@ -1,12 +1,12 @@
 /** What a function makes once per container, before its first message: clients, schemas, the program, handlers. */
 import type { AwsOptions } from "../adapters/aws/client-config.ts";
 import { type FunctionPorts, openFunctionPorts } from "../adapters/aws/function-ports.ts";
+import { systemClock } from "../adapters/system-clock.ts";
 import { type Environment, parseEnvironment } from "../contract/environment.ts";
 import { type Context, DEFAULT_LIMITS } from "../engine/context.ts";
 import { Programs } from "../engine/programs.ts";
 import type { Program } from "../model/program.ts";
 import type { HandlerMap } from "../node/in-process.ts";
-import { clock } from "./clock.ts";
 import { BundledHandlers } from "./handlers.ts";
 import { newLogger } from "./logger.ts";
 
@@ -44,7 +44,7 @@ export function openContainer(parts: FunctionParts, { environment, aws }: Deploy
   const programs = new Programs(ports.log);
   programs.add(program);
   const context = {
-    ...{ log: ports.log, transport: ports.transport, bus: ports.bus, clock, programs },
+    ...{ log: ports.log, transport: ports.transport, bus: ports.bus, clock: systemClock, programs },
     handlers: new BundledHandlers(program, parts.handlers, logger),
     limits: { ...DEFAULT_LIMITS, skewMs: environment.clockMarginMs, carryBytes: CARRY_BYTES },
     ended: () => {},

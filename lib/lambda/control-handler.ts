@@ -1,3 +1,4 @@
+import { once } from "../adapters/aws/once.ts";
 import type { EnvelopeOf } from "../contract/envelope.ts";
 import { controlQueue } from "../contract/ids.ts";
 import type { Context } from "../engine/context.ts";
@@ -5,7 +6,7 @@ import { receiveControl, startMessage } from "../engine/control.ts";
 import { isPawlError } from "../errors.ts";
 import type { HandlerMap } from "../node/in-process.ts";
 import type { Delivery, Outcome } from "../ports/transport.ts";
-import { type Container, type Deployment, deployed, openContainer } from "./container.ts";
+import { type Deployment, deployed, openContainer } from "./container.ts";
 import { nodeOf } from "./node-handler.ts";
 import { type SqsFunction, sqsFunction } from "./sqs-function.ts";
 import type { WorkflowValue } from "./workflow-in.ts";
@@ -27,7 +28,8 @@ const NEEDED_MS = 10_000;
 export function controlHandler({ workflow, handlers }: ControlFunction, where: Deployment = deployed()): SqsFunction {
   const { program } = workflow;
   const container = openContainer({ program, handlers, queue: controlQueue(program.graph.workflow) }, where);
-  const stored = storing(container);
+  // The graph lies in the log before an execution starts on it. Once per container; when that fails, with the next message.
+  const stored = once(() => container.ports.log.putGraph(program.hash, program.graph));
   return sqsFunction(container, {
     events: true,
     neededMs: NEEDED_MS,
@@ -61,16 +63,4 @@ export function controlHandler({ workflow, handlers }: ControlFunction, where: D
       return { kind: "bury", reason: `${error.code}: ${error.message}` };
     }
   }
-}
-
-/** The graph lies in the log before an execution starts on it. Once per container; when that fails, with the next message. */
-function storing({ ports, program }: Container): () => Promise<void> {
-  let stored: Promise<void> | undefined;
-  return () => {
-    stored ??= ports.log.putGraph(program.hash, program.graph).catch((error: unknown) => {
-      stored = undefined;
-      throw error;
-    });
-    return stored;
-  };
 }

@@ -2,7 +2,7 @@
 import { PawlError } from "../errors.ts";
 import type { Program } from "../model/program.ts";
 import type { Handler } from "../node/implement.ts";
-import type { HandlerMap } from "../node/in-process.ts";
+import { type HandlerMap, handlerOf } from "../node/in-process.ts";
 import { type LogLine, runAttempt } from "../node/run-attempt.ts";
 import type { HandlerCall, HandlerOutcome, Handlers } from "../ports/handlers.ts";
 import type { Lines } from "./logger.ts";
@@ -42,9 +42,7 @@ function checked(program: Program, handlers: HandlerMap, node: string): Handler 
       workflow,
       node,
     });
-  const handler = handlers[node] as unknown as Handler | undefined; // what it takes and gives, its contract checks
-  if (handler?.kind === "handler" && handler.node.node === node) return handler;
-  throw new PawlError("invalid_handler", `the handler given for '${node}' is not implement(${node}, …)`, { node });
+  return handlerOf(node, handlers);
 }
 
 /** It goes on from its own queue, whose function has the handler. */

@@ -1,8 +1,8 @@
-import { systemClock } from "../adapters/local/clock.ts";
 import { LocalStore } from "../adapters/local/store.ts";
 import { SingleProcessEventBus } from "../adapters/single-process/event-bus.ts";
 import { SingleProcessStepLog } from "../adapters/single-process/step-log.ts";
 import { SingleProcessTransport } from "../adapters/single-process/transport.ts";
+import { systemClock } from "../adapters/system-clock.ts";
 import { Engine } from "../engine/engine.ts";
 import { messageOf } from "../errors.ts";
 import type { Workflow } from "../model/types.ts";

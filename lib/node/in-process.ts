@@ -20,12 +20,7 @@ export class InProcessHandlers implements Handlers {
   /** @throws PawlError `handlers_mismatch` with all that are missing and surplus */
   add(program: Program, handlers: HandlerMap): void {
     checkHandlers(program, Object.keys(handlers), (name) => `the handler of '${name}'`);
-    const known = Object.entries(handlers).map(([node, h]) => [node, h as unknown as Handler] as const);
-    for (const [name, handler] of known)
-      if (handler?.kind !== "handler" || handler.node.node !== name)
-        throw new PawlError("invalid_handler", `the handler given for '${name}' is not implement(${name}, …)`, {
-          node: name,
-        });
+    const known = Object.keys(handlers).map((node) => [node, handlerOf(node, handlers)] as const);
     this.#byWorkflow.set(program.graph.workflow, new Map(known));
   }
 
@@ -37,6 +32,13 @@ export class InProcessHandlers implements Handlers {
   }
 
   async stop(): Promise<void> {}
+}
+
+/** @throws PawlError `invalid_handler` */
+export function handlerOf(node: string, handlers: HandlerMap): Handler {
+  const handler = handlers[node] as unknown as Handler | undefined; // what it takes and gives, its contract checks
+  if (handler?.kind === "handler" && handler.node.node === node) return handler;
+  throw new PawlError("invalid_handler", `the handler given for '${node}' is not implement(${node}, …)`, { node });
 }
 
 /** @throws PawlError `handlers_mismatch` */

@@ -10,6 +10,8 @@ import type { PayloadStore } from "../../ports/payload-store.ts";
 import type { Scheduler } from "../../ports/scheduler.ts";
 import { type AwsOptions, awsClient } from "./client-config.ts";
 import { DynamoDeadLetters } from "./dead-letters.ts";
+import { lazyPayloads } from "./lazy-payloads.ts";
+import { once } from "./once.ts";
 import { SqsReceived } from "./received.ts";
 import { DynamoStepLog } from "./step-log.ts";
 import { SqsTransport, sqsClient } from "./transport.ts";
@@ -27,7 +29,7 @@ export function openFunctionPorts(environment: Environment, aws: AwsOptions = {}
   const { platform, queues } = environment;
   const db = awsClient(DynamoDBClient, aws);
   const sqs = sqsClient(aws);
-  const payloads = lazyPayloads(environment, aws);
+  const payloads = lazyPayloads(async () => environment.bucket, aws);
   const records = { client: db, table: tableName(platform), payloads };
   return {
     log: new DynamoStepLog(records),
@@ -41,29 +43,6 @@ export function openFunctionPorts(environment: Environment, aws: AwsOptions = {}
       payloads,
     }),
     received: new SqsReceived({ client: sqs, urlOf: (name) => queues + name }),
-  };
-}
-
-/** Made once, when first asked for; asked for again when that failed. */
-function once<T>(make: () => Promise<T>): () => Promise<T> {
-  let made: Promise<T> | undefined;
-  return () => {
-    made ??= make().catch((error: unknown) => {
-      made = undefined;
-      throw error;
-    });
-    return made;
-  };
-}
-
-function lazyPayloads({ bucket }: Environment, aws: AwsOptions): PayloadStore {
-  const store = once(async () => {
-    const { S3PayloadStore, s3Client } = await import("./payload-store.ts");
-    return new S3PayloadStore({ client: s3Client(aws), bucket });
-  });
-  return {
-    put: async (execution, bytes) => (await store()).put(execution, bytes),
-    get: async (payload) => (await store()).get(payload),
   };
 }
 

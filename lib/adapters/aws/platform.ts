@@ -5,11 +5,12 @@
 import { DescribeTableCommand, DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { bucketName, checkPlatform, tableName } from "../../contract/names.ts";
 import { NAME } from "../../model/name.ts";
-import type { PayloadStore } from "../../ports/payload-store.ts";
 import type { StepLog } from "../../ports/step-log.ts";
 import type { DeadLetter } from "../../ports/transport.ts";
 import { type AwsOptions, awsClient } from "./client-config.ts";
 import { DynamoDeadLetters } from "./dead-letters.ts";
+import { lazyPayloads } from "./lazy-payloads.ts";
+import { once } from "./once.ts";
 import type { Messages } from "./platform-messages.ts";
 import { reachError } from "./platform-unreachable.ts";
 import { DynamoStepLog } from "./step-log.ts";
@@ -40,7 +41,7 @@ export function openPlatform(options: PlatformOptions = {}): Platform {
   const table = tableName(name);
   const aws = whereOf(options);
   const db = awsClient(DynamoDBClient, aws, { maxAttempts: MAX_ATTEMPTS });
-  const payloads = foundPayloads(name, db, aws);
+  const payloads = lazyPayloads(() => bucketOf(name, db), aws);
   const log = new DynamoStepLog({ client: db, table, payloads });
   const deadLetters = new DynamoDeadLetters({ client: db, table, payloads });
   const messages = once(async () => {
@@ -80,32 +81,13 @@ function whereOf({ region, endpoint = process.env.AWS_ENDPOINT_URL || undefined 
   return { ...(region !== undefined && { region }), ...(endpoint !== undefined && { endpoint }) };
 }
 
-/** The bucket's name has the account in it, which the table's ARN tells. */
-function foundPayloads(platform: string, db: DynamoDBClient, aws: AwsOptions): PayloadStore {
-  const store = once(async () => {
-    const TableName = tableName(platform);
-    const { Table } = await db.send(new DescribeTableCommand({ TableName })).catch((error: unknown) => {
-      throw storageFailed(`the table ${TableName}`, error);
-    });
-    // arn:aws:dynamodb:eu-west-1:123456789012:table/shop-log
-    const [, , , region = "", account = ""] = Table?.TableArn?.split(":") ?? [];
-    const { S3PayloadStore, s3Client } = await import("./payload-store.ts");
-    return new S3PayloadStore({ client: s3Client(aws), bucket: bucketName(platform, account, region) });
+/** It has the account in it, which the table's ARN tells. */
+async function bucketOf(platform: string, db: DynamoDBClient): Promise<string> {
+  const TableName = tableName(platform);
+  const { Table } = await db.send(new DescribeTableCommand({ TableName })).catch((error: unknown) => {
+    throw storageFailed(`the table ${TableName}`, error);
   });
-  return {
-    put: async (execution, bytes) => (await store()).put(execution, bytes),
-    get: async (payload) => (await store()).get(payload),
-  };
-}
-
-/** Made when first asked for; asked for again when that failed. */
-function once<T>(make: () => Promise<T>): () => Promise<T> {
-  let made: Promise<T> | undefined;
-  return () => {
-    made ??= make().catch((error: unknown) => {
-      made = undefined;
-      throw error;
-    });
-    return made;
-  };
+  // arn:aws:dynamodb:eu-west-1:123456789012:table/shop-log
+  const [, , , region = "", account = ""] = Table?.TableArn?.split(":") ?? [];
+  return bucketName(platform, account, region);
 }

@@ -4,6 +4,7 @@
  */
 
 import { printEnvelope } from "../../contract/envelope.ts";
+import { lookAgainMs } from "../../kernel/retry.ts";
 import type { Clock } from "../../ports/clock.ts";
 import {
   type Delivery,
@@ -24,8 +25,8 @@ export interface TransportOptions {
   readonly onError: (error: unknown, delivery: Delivery) => void;
 }
 
-/** After a receiver threw: 200 ms, 400 ms, … at most a minute. */
-const backoffMs = (receives: number): number => Math.min(60_000, 100 * 2 ** Math.min(receives, 10));
+/** After a receiver threw. */
+const LONGEST_BACKOFF_MS = 60_000;
 
 interface Queue {
   receive: Receive;
@@ -156,7 +157,7 @@ export class SingleProcessTransport implements Queues {
       outcome = await receiver.receive(delivery);
     } catch (error) {
       this.#options.onError(error, delivery);
-      outcome = { kind: "putOff", delayMs: backoffMs(receives) };
+      outcome = { kind: "putOff", delayMs: lookAgainMs(receives, LONGEST_BACKOFF_MS) };
     }
     try {
       this.#conclude(message, outcome, receives);

@@ -1,9 +1,9 @@
 /** Answers each request as a test says, having seen it: for failures of single entries, which the stand-in never has. */
-import { once } from "node:events";
-import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import type { IncomingMessage, ServerResponse } from "node:http";
 import { json } from "node:stream/consumers";
 import type { AwsOptions } from "../../../lib/adapters/aws/client-config.ts";
 import { credentials, region } from "./environment.ts";
+import { localServer } from "./local-server.ts";
 
 export interface Answer {
   /** Default 200. */
@@ -29,19 +29,10 @@ export async function answeringServer<R>(
     const { status = 200, body } = await answer(asked, requests.push(asked) - 1);
     response.writeHead(status, { "content-type": "application/x-amz-json-1.0" }).end(JSON.stringify(body));
   };
-  const server = createServer((request, response) => {
-    reply(request, response).catch((error: unknown) => response.destroy(error as Error));
-  }).listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const address = server.address();
-  if (address === null || typeof address === "string") throw new Error("a TCP server has a port");
+  const server = await localServer(reply);
   return {
-    aws: { endpoint: `http://127.0.0.1:${address.port}`, region, credentials },
+    aws: { endpoint: server.endpoint, region, credentials },
     requests,
-    close: async () => {
-      server.closeAllConnections();
-      server.close();
-      await once(server, "close");
-    },
+    close: server.close,
   };
 }

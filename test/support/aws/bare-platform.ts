@@ -1,9 +1,9 @@
 /** A platform whose queues nobody receives from but the test, and whose executions run in the test's own process. */
 import { DeleteMessageCommand, ReceiveMessageCommand } from "@aws-sdk/client-sqs";
-import { systemClock } from "../../../lib/adapters/local/clock.ts";
 import { MemoryStore } from "../../../lib/adapters/memory/store.ts";
 import { SingleProcessEventBus } from "../../../lib/adapters/single-process/event-bus.ts";
 import { SingleProcessTransport } from "../../../lib/adapters/single-process/transport.ts";
+import { systemClock } from "../../../lib/adapters/system-clock.ts";
 import { Engine } from "../../../lib/engine/engine.ts";
 import type { Program } from "../../../lib/model/program.ts";
 import { type HandlerMap, InProcessHandlers } from "../../../lib/node/in-process.ts";

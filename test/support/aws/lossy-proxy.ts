@@ -1,7 +1,7 @@
 /** Stands between a client and the stand-in, and can lose an answer after the request has taken effect. */
-import { once } from "node:events";
-import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import type { IncomingMessage, ServerResponse } from "node:http";
 import { buffer } from "node:stream/consumers";
+import { localServer } from "./local-server.ts";
 
 export interface LossyProxy {
   readonly endpoint: string;
@@ -38,24 +38,15 @@ export async function lossyProxy(target: string): Promise<LossyProxy> {
     response.writeHead(answer.status).end(body);
   }
 
-  const server = createServer((request, response) => {
-    forward(request, response).catch((error: unknown) => response.destroy(error as Error));
-  }).listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const address = server.address();
-  if (address === null || typeof address === "string") throw new Error("a TCP server has a port");
+  const server = await localServer(forward);
   return {
-    endpoint: `http://127.0.0.1:${address.port}`,
+    endpoint: server.endpoint,
     loseNext: (meanwhile = async () => {}) => {
       losing = meanwhile;
     },
     get lost() {
       return lost;
     },
-    close: async () => {
-      server.closeAllConnections();
-      server.close();
-      await once(server, "close");
-    },
+    close: server.close,
   };
 }

@@ -1,7 +1,7 @@
 /** Answers requests with what it is given, one after the other: what a service says that the stand-in never would. */
-import { once } from "node:events";
-import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import type { IncomingMessage, ServerResponse } from "node:http";
 import { text } from "node:stream/consumers";
+import { localServer } from "./local-server.ts";
 
 export interface Scripted {
   readonly status: number;
@@ -20,30 +20,19 @@ export interface ScriptedServer {
 /** The last answer is given to all further requests. */
 export async function scriptedServer(answers: readonly Scripted[]): Promise<ScriptedServer> {
   const requests: string[] = [];
-  let connections = 0;
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     requests.push(await text(request));
     const { status, body } = answers[Math.min(requests.length, answers.length) - 1] as Scripted;
     response.writeHead(status, { "content-type": "application/x-amz-json-1.0" }).end(JSON.stringify(body));
   }
-  const server = createServer((request, response) => {
-    answer(request, response).catch((error: unknown) => response.destroy(error as Error));
-  }).listen(0, "127.0.0.1");
-  server.on("connection", () => connections++);
-  await once(server, "listening");
-  const address = server.address();
-  if (address === null || typeof address === "string") throw new Error("a TCP server has a port");
+  const server = await localServer(answer);
   return {
-    endpoint: `http://127.0.0.1:${address.port}`,
+    endpoint: server.endpoint,
     requests,
     get connections() {
-      return connections;
+      return server.connections;
     },
-    close: async () => {
-      server.closeAllConnections();
-      server.close();
-      await once(server, "close");
-    },
+    close: server.close,
   };
 }
 

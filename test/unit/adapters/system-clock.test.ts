@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it, vi } from "vitest";
-import { systemClock } from "../../../../lib/adapters/local/clock.ts";
+import { systemClock } from "../../../lib/adapters/system-clock.ts";
 
 const DAY_MS = 24 * 60 * 60_000;
 afterEach(() => {

@@ -1,4 +1,4 @@
-import type { Clock } from "../../ports/clock.ts";
+import type { Clock } from "../ports/clock.ts";
 
 /** The longest that a Node timer can be; a later one is set again when it fires. */
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
