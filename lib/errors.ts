@@ -11,6 +11,8 @@ export type ErrorCode =
   | "invalid_json"
   | "invalid_id"
   | "invalid_envelope"
+  | "invalid_status"
+  | "invalid_redrive"
   | "unmatched_event"
   | "payload_too_large"
   | "handlers_mismatch"
@@ -36,6 +38,8 @@ export const STEP_CODES = [
   "payload_too_large",
   "handler_failed",
   "slot_failed",
+  "transact_unmet",
+  "cancelled",
 ] as const;
 
 export class PawlError extends Error {

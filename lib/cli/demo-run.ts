@@ -3,7 +3,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { parseEvent } from "../contract/event-detail.ts";
 import { parseExecution } from "../contract/ids.ts";
 import { messageOf } from "../errors.ts";
-import { ENDED, type Header } from "../kernel/record.ts";
+import { type Header, hasEnded } from "../kernel/record.ts";
 import type { EmbeddedEngine } from "../local/open-engine.ts";
 import type { OpenProject } from "../local/open-project.ts";
 import { type Moving, progressEveryMs, showProgress } from "./demo-progress.ts";
@@ -60,7 +60,7 @@ async function untilStill({ engine, project }: OpenProject, { samples, sending, 
       seen = now;
       const stillMs = performance.now() - movedMs;
       const { ready, inFlight, later } = engine.counts();
-      const isDone = told.sent && ready + inFlight === 0 && headers.every(({ status }) => ENDED.has(status));
+      const isDone = told.sent && ready + inFlight === 0 && headers.every(hasEnded);
       if (isDone && (later === 0 || stillMs > LATER_MS)) return false;
       if (told.interrupted || stillMs > STUCK_MS) return told.interrupted;
       await Promise.race([sleep(progressEveryMs()), end]);

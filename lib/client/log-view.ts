@@ -1,20 +1,19 @@
 /** Executions as a step log alone tells of them, for whoever reads it without an engine. */
 import { type ExecutionName, printExecution } from "../contract/ids.ts";
-import { type ExecutionView, inspect } from "../engine/inspect.ts";
-import { PawlError } from "../errors.ts";
+import { type ExecutionView, readView } from "../engine/inspect.ts";
+import { unknownExecution } from "../engine/requests.ts";
 import type { Header } from "../kernel/record.ts";
 import type { ExecutionQuery, StepLog } from "../ports/step-log.ts";
 import type { ExecutionSummary } from "./types.ts";
 
 /** @throws PawlError `unknown_execution` */
 export async function viewExecution(
-  log: Pick<StepLog, "header" | "list" | "graph">,
+  log: Pick<StepLog, "header" | "read" | "list" | "graph">,
   name: ExecutionName,
 ): Promise<ExecutionView> {
   const header = await log.header(name);
   if (!header) throw unknownExecution(printExecution(name));
-  const [records, graph] = await Promise.all([log.list(name), log.graph(header.graph)]);
-  return inspect(header, records, graph);
+  return readView(log, header, await log.graph(header.graph));
 }
 
 export interface LogPage {
@@ -39,6 +38,3 @@ const summaryOf = (header: Header): ExecutionSummary => ({
   startedAt: new Date(header.startedAtMs).toISOString(),
   endedAt: header.endedAtMs === undefined ? null : new Date(header.endedAtMs).toISOString(),
 });
-
-export const unknownExecution = (execution: string, more = ""): PawlError =>
-  new PawlError("unknown_execution", `there is no execution ${execution}${more}`, { execution });

@@ -4,11 +4,11 @@ import type { Platform } from "../adapters/aws/platform.ts";
 import { parseEvent } from "../contract/event-detail.ts";
 import { type ExecutionName, printExecution } from "../contract/ids.ts";
 import { outputOf } from "../engine/inspect.ts";
+import { unknownExecution } from "../engine/requests.ts";
 import { PawlError } from "../errors.ts";
-import { ENDED, type Header } from "../kernel/record.ts";
+import { type Header, hasEnded } from "../kernel/record.ts";
 import type { Duration } from "../model/duration.ts";
 import type { DeadLetter } from "../ports/transport.ts";
-import { unknownExecution } from "./log-view.ts";
 import type { Result } from "./types.ts";
 import { stillRunning, timeLeft } from "./wait.ts";
 
@@ -36,7 +36,7 @@ export async function pollHeader(
   const waiting = { sinceMs: platform.now(), doubtMs: FIRST_DOUBT_MS };
   for (let pauseMs = FIRST_PAUSE_MS; ; pauseMs = Math.min(LONGEST_PAUSE_MS, pauseMs * GROWTH)) {
     const header = await platform.log.glance(name);
-    if (header && ENDED.has(header.status)) return resultOf(platform, header);
+    if (header && hasEnded(header)) return resultOf(platform, header);
     if (leftMs() <= 0) throw header ? stillRunning(printExecution(name), timeout) : await neverSeen(platform, name);
     if (!header && platform.now() - waiting.sinceMs >= waiting.doubtMs) {
       waiting.doubtMs *= 2;
@@ -51,7 +51,7 @@ async function resultOf({ log }: Platform, header: Header): Promise<Result> {
   const execution = printExecution(header);
   const { status, error } = header;
   if (status === "failed" && error) return { execution, status, output: null, error };
-  const output = (await outputOf(header, (key) => log.read(header, key))) ?? null;
+  const output = (await outputOf(log, header)) ?? null;
   return { execution, status: "succeeded", output, error: null };
 }
 

@@ -53,7 +53,12 @@ const Envelope = z.discriminatedUnion("kind", [
     /** Small values that whoever sent this had at hand, by reference. Whatever is not here is read from the log. */
     carry: z.record(z.string(), json).optional(),
   }),
-  z.object({ kind: z.literal("stop"), ...started, error: StepError }),
+  z.object({ kind: z.literal("stop"), ...started, error: StepError, as: z.enum(["failed", "cancelled"]) }),
+  // `turns` as whoever asks has seen it: asked twice, it is done once.
+  z.object({ kind: z.literal("pause"), ...started, turns: count }),
+  z.object({ kind: z.literal("resume"), ...started, turns: count }),
+  z.object({ kind: z.literal("redrive"), ...started, from: z.string().optional(), input: json.optional() }),
+  z.object({ kind: z.literal("heal"), ...started }),
 ]);
 
 type Parsed = z.infer<typeof Envelope>;

@@ -2,15 +2,14 @@
  * The spine: one message at a node, from claim to acknowledgement. A crash between any two awaits leaves the message
  * in its queue, and doing all of this again is harmless:
  *
- *     claim → (execution ending? close) → input → handler → DECIDE → settle → dispatch → acknowledge
+ *     claim → (execution paused? park; ending? leave) → input → handler → DECIDE → settle → dispatch → acknowledge
  */
 import type { EnvelopeOf } from "../contract/envelope.ts";
-import { type Execution, printExecution } from "../contract/ids.ts";
-import { stepKey, type ValueRef } from "../kernel/record.ts";
+import type { Execution } from "../contract/ids.ts";
+import { type Header, stepKey, type ValueRef } from "../kernel/record.ts";
 import type { Holder } from "../kernel/step.ts";
 import type { NodeSpec } from "../model/graph.ts";
 import type { Json } from "../model/json.ts";
-import type { HandlerOutcome } from "../ports/handlers.ts";
 import type { Delivery, Outcome } from "../ports/transport.ts";
 import {
   AFTER_ATTEMPT_MS,
@@ -23,9 +22,12 @@ import {
   WHOLE,
   type Whole,
 } from "./context.ts";
-import { decideAfter, taskInput } from "./decide.ts";
+import { decideAfter } from "./decide.ts";
 import { dispatch, fenced, nodeAt, walkOn } from "./dispatch.ts";
-import { setBack } from "./setback.ts";
+import { generationLog, generationOf } from "./generation-log.ts";
+import { turnAway } from "./pause.ts";
+import { outcomeOfStep } from "./run.ts";
+import { type Attempted, setBack } from "./setback.ts";
 
 /** A step's message at its node's queue. */
 export async function receiveStep(
@@ -52,25 +54,34 @@ export async function invocationOf(
   const program = await context.programs.of(of.workflow, of.graph);
   if (!program) return undefined;
   const execution = { workflow: of.workflow, id: of.id, expiresAt: of.expiresAt };
+  const generation = await generationOf(context.log, execution, of.epoch);
   let header: ReturnType<Invocation["header"]> | undefined;
   return {
     context,
     program,
     execution,
-    epoch: of.epoch,
+    generation,
+    log: generationLog(context.log, generation),
     seen: new Set(),
     atRest: new Map(),
     carried: of.carry ?? {},
     again: delivery.receives > 1,
     deadlineMs: delivery.dead ? 0 : context.deadlineMs(),
-    header: () => (header ??= context.log.glance(execution)),
+    header: () => (header ??= headerOf(context, execution, of.epoch)),
     step,
   };
 }
 
+/** A glance at a header of an older epoch than a message's own has seen what is past. */
+async function headerOf({ log }: Context, execution: Execution, epoch: number): Promise<Header | undefined> {
+  const header = await log.glance(execution);
+  return header && header.epoch < epoch ? log.header(execution) : header;
+}
+
 /** One step and what rides on it. */
 async function step(inv: Invocation, visit: Visit): Promise<Whole> {
-  const { log, clock, handlers } = inv.context;
+  const { log } = inv;
+  const { clock } = inv.context;
   const { path } = visit;
   const key = stepKey(path);
   if (inv.seen.has(key)) return WHOLE;
@@ -90,40 +101,18 @@ async function step(inv: Invocation, visit: Visit): Promise<Whole> {
     const record = await log.read(inv.execution, key);
     if (record?.kind === "step" && record.status === "settled") return walkOn(inv, key, record);
   }
-  if (header?.status !== "running") {
-    // Ending: nobody is to hold this step, so that the drain can close it.
-    if (holder !== "repeatable") await log.release(inv.execution, path, holder);
-    return WHOLE;
-  }
+  const attempted: Attempted = { visit, node, holder, startedAtMs, attempt };
+  if (header?.status !== "running" || header.epoch !== inv.generation.epoch) return turnAway(inv, attempted, header);
 
-  const input = await taskInput(inv, path, visit.bind);
-  const outcome: HandlerOutcome =
-    input.kind === "value"
-      ? await handlers.run({
-          workflow: inv.execution.workflow,
-          node: node.name,
-          input: input.value,
-          step: { execution: printExecution(inv.execution), path, attempt, epoch: inv.epoch },
-          timeoutMs: Math.max(1, Math.min(node.timeoutMs, inv.deadlineMs - AFTER_ATTEMPT_MS - clock.now())),
-        })
-      : {
-          kind: "error",
-          code: "slot_failed",
-          message: input.kind === "threw" ? input.message : input.ref,
-          final: true,
-        };
-  if (outcome.kind !== "output") return setBack(inv, { visit, node, holder, startedAtMs, attempt }, outcome);
+  const outcome = await outcomeOfStep(inv, attempted, claim?.record.memo);
+  if (outcome.kind !== "output") return setBack(inv, attempted, outcome);
 
-  const { output } = outcome;
+  const { output, transact } = outcome;
   const decision = await decideAfter(inv, { key, output }, path, visit.bind);
-  const settled = await log.settle(inv.execution, path, {
-    node: node.name,
-    holder,
-    atMs: clock.now(),
-    startedAtMs,
-    result: { output },
-    decision,
-  });
+  const settlement = { node: node.name, holder, atMs: clock.now(), startedAtMs, result: { output }, decision };
+  const settled = await log.settle(inv.execution, path, settlement, transact);
+  if (settled.kind === "unmet")
+    return setBack(inv, attempted, { kind: "error", code: "transact_unmet", message: settled.reason, final: false });
   if (settled.kind === "refused") return fenced(inv, key, settled.record);
   inv.atRest.set(key, settled.record);
   return dispatch(inv, decision.next, false);
@@ -132,8 +121,8 @@ async function step(inv: Invocation, visit: Visit): Promise<Whole> {
 /** Undefined: the node is repeatable and runs without a claim. */
 async function claimOf(inv: Invocation, path: string, node: NodeSpec) {
   if (node.repeatable) return undefined;
-  const { log, clock, limits } = inv.context;
-  return log.claim(inv.execution, path, {
+  const { clock, limits } = inv.context;
+  return inv.log.claim(inv.execution, path, {
     node: node.name,
     nowMs: clock.now(),
     leaseMs: node.timeoutMs + AFTER_ATTEMPT_MS,

@@ -1,4 +1,5 @@
 import type { Execution } from "../contract/ids.ts";
+import type { Generation } from "../kernel/generation.ts";
 import type { Bindings, Header, LogRecord, ValueRef } from "../kernel/record.ts";
 import type { Json } from "../model/json.ts";
 import type { Program } from "../model/program.ts";
@@ -49,7 +50,10 @@ export interface Invocation {
   readonly context: Context;
   readonly execution: Execution;
   readonly program: Program;
-  readonly epoch: number;
+  /** The generation of the log that the message belongs to. */
+  readonly generation: Generation;
+  /** The log as that generation has it. */
+  readonly log: StepLog;
   /** Records that this invocation has walked through: each once, or nested scopes would multiply. */
   readonly seen: Set<string>;
   /** Records at rest (settled steps, decisions), which never change: read once. */
@@ -59,7 +63,10 @@ export interface Invocation {
   /** The message has been here before: what it leads to may be done already. */
   readonly again: boolean;
   readonly deadlineMs: number;
-  /** The header as this message's first step saw it: an execution that ends later closes what it finds open. */
+  /**
+   * The header as this message's first step saw it, of no older epoch than the message's own. An execution that ends
+   * later closes what it finds open.
+   */
   readonly header: () => Promise<Header | undefined>;
   /** Runs a step and what rides on it, under this message. */
   readonly step: (inv: Invocation, visit: Visit) => Promise<Whole>;

@@ -1,20 +1,23 @@
-/** The control function's work, one message of its queue at a time: start, event, stop, and dead letters of any kind. */
+/** The control function's work, one message of its queue at a time: starts, events, controls, and dead letters of any kind. */
 import type { EnvelopeOf } from "../contract/envelope.ts";
-import { checkExecutionId } from "../contract/ids.ts";
+import { checkExecutionId, printExecution } from "../contract/ids.ts";
 import { tooLarge } from "../contract/limits.ts";
 import { schemaProblem } from "../contract/schema-problem.ts";
 import { isPawlError, messageOf, PawlError } from "../errors.ts";
-import { type Header, START_KEY, type TriggerNote } from "../kernel/record.ts";
+import { type DecisionRecord, START_KEY, type TriggerNote } from "../kernel/record.ts";
 import type { EventOf } from "../model/contracts.ts";
 import { type Json, notJson, toJson } from "../model/json.ts";
 import type { Program } from "../model/program.ts";
+import type { Decided } from "../ports/step-log.ts";
 import type { Delivery, Outcome } from "../ports/transport.ts";
 import { invocationOf } from "./attempt.ts";
-import { type Context, outcomeOf, unknownGraph } from "./context.ts";
+import { type Context, type Invocation, outcomeOf, unknownGraph } from "./context.ts";
 import { receiveDeadStep } from "./dead-letter.ts";
 import { decideStart, problemOf } from "./decide.ts";
-import { dispatch, walkOn } from "./dispatch.ts";
-import { drain } from "./drain.ts";
+import { dispatch } from "./dispatch.ts";
+import { stop } from "./drain.ts";
+import { pause, resume } from "./pause.ts";
+import { heal, redrive } from "./redrive.ts";
 
 export async function receiveControl(context: Context, delivery: Delivery): Promise<Outcome> {
   const { envelope } = delivery;
@@ -24,29 +27,54 @@ export async function receiveControl(context: Context, delivery: Delivery): Prom
     case "start":
       return start(context, delivery, envelope);
     case "stop":
-      return drain(context, delivery, envelope);
+      return stop(context, delivery, envelope);
+    case "pause":
+      return pause(context, envelope);
+    case "resume":
+      return resume(context, delivery, envelope);
+    case "redrive":
+      return redrive(context, delivery, envelope);
+    case "heal":
+      return heal(context, delivery, envelope);
     case "step":
       return receiveDeadStep(context, delivery, envelope);
   }
 }
 
-/** Puts the header if there is none, then the decision, then dispatches; an existing header never cuts it short. */
+/**
+ * The decision, then the header, then what the decision says; whatever stands already never cuts it short. The decision
+ * is first, so that every execution whose header stands can be gone on with from its log alone.
+ */
 async function start(context: Context, delivery: Delivery, message: EnvelopeOf<"start">): Promise<Outcome> {
-  const { log, clock, programs } = context;
-  const newest = programs.newest(message.workflow);
-  const header = await log.open(newHeader(context, newest, message));
-  const inv = await invocationOf(context, delivery, header);
+  const { log } = context;
+  const begun = await begin(context, delivery, message);
+  const { opens } = begun.record;
+  if (!opens) throw new Error(`the start of ${printExecution(message)} does not say what it opens`);
+  const { workflow, id } = message;
+  const header = await log.open({ kind: "header", workflow, id, status: "running", epoch: 0, ...opens });
+  const inv = begun.inv?.program.hash === header.graph ? begun.inv : await invocationOf(context, delivery, header);
   if (!inv) return unknownGraph(context, delivery, header.graph);
-  const standing = inv.again ? await log.read(inv.execution, START_KEY) : undefined;
-  if (standing?.kind === "decision") return outcomeOf(await walkOn(inv, START_KEY, standing));
+  inv.atRest.set(START_KEY, begun.record);
+  return outcomeOf(await dispatch(inv, begun.record.next, !begun.mine));
+}
+
+interface Begun extends Decided {
+  /** Who decided now. */
+  readonly inv?: Invocation;
+}
+
+async function begin(context: Context, delivery: Delivery, message: EnvelopeOf<"start">): Promise<Begun> {
+  const { log, clock, programs } = context;
+  if (delivery.receives > 1) {
+    const standing = await log.read(message, START_KEY);
+    if (standing?.kind === "decision") return { record: standing, mine: false };
+  }
+  const opens = opening(context, programs.newest(message.workflow), message);
+  const inv = await invocationOf(context, delivery, { ...message, ...opens, epoch: 0 });
+  if (!inv) throw new Error(`the newest graph of '${message.workflow}' is not known`);
   const decision = await decideStart(inv, { key: START_KEY }, message.input);
-  const { record, mine } = await log.decide(inv.execution, START_KEY, {
-    kind: "decision",
-    ...decision,
-    atMs: clock.now(),
-  });
-  inv.atRest.set(START_KEY, record);
-  return outcomeOf(await dispatch(inv, record.next, !mine));
+  const record = { kind: "decision", ...decision, opens, atMs: clock.now() } as const;
+  return { inv, ...(await log.decide(inv.execution, START_KEY, record)) };
 }
 
 async function startFromEvent(context: Context, delivery: Delivery, message: EnvelopeOf<"event">): Promise<Outcome> {
@@ -115,18 +143,13 @@ export function startMessage(
   return { kind: "start", v: 1, workflow, id, trigger: of.trigger, input };
 }
 
-function newHeader(context: Context, program: Program, message: EnvelopeOf<"start">): Header {
+function opening(
+  context: Context,
+  program: Program,
+  { trigger }: EnvelopeOf<"start">,
+): NonNullable<DecisionRecord["opens"]> {
   const { clock, limits } = context;
   const startedAtMs = clock.now();
-  return {
-    kind: "header",
-    workflow: message.workflow,
-    id: message.id,
-    graph: program.hash,
-    status: "running",
-    epoch: 0,
-    trigger: message.trigger,
-    startedAtMs,
-    expiresAt: Math.ceil((startedAtMs + limits.longestLifeMs + limits.retentionMs) / 1000),
-  };
+  const expiresAt = Math.ceil((startedAtMs + limits.longestLifeMs + limits.retentionMs) / 1000);
+  return { graph: program.hash, trigger, startedAtMs, expiresAt };
 }

@@ -8,6 +8,7 @@ import type { Delivery, Outcome } from "../ports/transport.ts";
 import { invocationOf } from "./attempt.ts";
 import { type Context, outcomeOf, unknownGraph } from "./context.ts";
 import { nodeAt, walkOn } from "./dispatch.ts";
+import { turnAway } from "./pause.ts";
 import { setBack } from "./setback.ts";
 
 export async function receiveDeadStep(
@@ -35,6 +36,9 @@ export async function receiveDeadStep(
     startedAtMs,
     attempt: message.attempt,
   };
+  const header = await inv.header();
+  if (header?.status !== "running" || header.epoch !== message.epoch)
+    return outcomeOf(await turnAway(inv, attempted, header));
   const came = { kind: "crashed", message: `its message was delivered ${delivery.receives} times to no end` } as const;
   return outcomeOf(await setBack(inv, attempted, came));
 }

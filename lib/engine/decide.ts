@@ -8,24 +8,24 @@ import { recordKeyOf, valueAt } from "../kernel/ref.ts";
 import { type RouteContext, type Routed, routeAfter, routeFailure, routeStart } from "../kernel/route.ts";
 import { ABSENT, type Evaluated, evaluateData, type Read } from "../kernel/view.ts";
 import { frozen, type Json } from "../model/json.ts";
-import type { Program } from "../model/program.ts";
 import type { Invocation } from "./context.ts";
 
 type At = Pick<RouteContext, "key" | "output">;
 
 export const decideStart = (inv: Invocation, at: At, input: Json): Promise<Decision> =>
-  route(inv, (read) => routeStart(routing(inv.program, at, read), input));
+  route(inv, (read) => routeStart(routing(inv, at, read), input));
 
 export async function decideAfter(inv: Invocation, at: At, path: string, bind: Bindings): Promise<Decision> {
-  const decision = await route(inv, (read) => routeAfter(routing(inv.program, at, read), path, at.key, bind));
+  const decision = await route(inv, (read) => routeAfter(routing(inv, at, read), path, at.key, bind));
   const size = decision.values && tooLarge(`what the states after '${path}' made`, decision.values);
   return size ? routeFailure({ code: "payload_too_large", message: size, path }) : decision;
 }
 
-const routing = (program: Program, at: At, read: Read): RouteContext => ({
+const routing = ({ program, generation }: Invocation, at: At, read: Read): RouteContext => ({
   ...at,
   program,
   read,
+  epoch: generation.effectEpoch(at.key),
   checkEvent: (event, data) => {
     const contract = program.events[event];
     if (!contract) return "the code at hand has no contract for it";
@@ -49,6 +49,8 @@ async function route(inv: Invocation, ask: (read: Read) => Routed): Promise<Deci
 export async function taskInput(inv: Invocation, path: string, bind: Bindings): Promise<Evaluated> {
   const at = locate(inv.program.graph, path);
   if (at?.state.kind !== "task") return { kind: "threw", message: `the graph has no task at ${path}` };
+  const given = inv.generation.inputOf(path);
+  if (given !== undefined) return { kind: "value", value: given };
   const values = new Values(inv);
   const own = stepKey(path);
   const read: Read = (ref) => (recordKeyOf(ref) === own ? undefined : values.read(ref));
@@ -70,12 +72,11 @@ export class Values {
   read: Read = (ref) => (this.#known.has(ref) ? this.#known.get(ref) : ABSENT);
 
   async load(ref: ValueRef): Promise<Json | undefined> {
-    const { context, execution } = this.#inv;
-    const { carried, atRest } = this.#inv;
+    const { log, execution, carried, atRest } = this.#inv;
     const key = recordKeyOf(ref);
     const found = Object.hasOwn(carried, ref)
       ? carried[ref]
-      : valueAt(ref, atRest.get(key) ?? (await context.log.read(execution, key)));
+      : valueAt(ref, atRest.get(key) ?? (await log.read(execution, key)));
     // What a handler of this process changed in its input, it would change in the log's memory.
     const value = frozen(found);
     this.#known.set(ref, value);

@@ -46,7 +46,7 @@ export async function dispatch(inv: Invocation, next: readonly Effect[], again: 
   }
   if (sends.length > 0) await inv.context.transport.send(sends);
   if (inline.length > 0) {
-    await inv.context.log.sync(); // on disk before the next step begins
+    await inv.log.sync(); // on disk before the next step begins
     riding.push(...(await Promise.all(inline.map((visit) => inv.step(inv, visit)))));
   }
   return bothWhole(riding);
@@ -83,7 +83,7 @@ async function placeStep(
 }
 
 async function isSettled(inv: Invocation, path: string): Promise<boolean> {
-  const record = await inv.context.log.read(inv.execution, stepKey(path));
+  const record = await inv.log.read(inv.execution, stepKey(path));
   return record?.kind === "step" && record.status === "settled";
 }
 
@@ -111,19 +111,20 @@ function carry(inv: Invocation, { prev }: Bindings): { readonly carry?: Readonly
   return { carry: { [prev]: value } };
 }
 
-function stopMessage(inv: Invocation, { error }: EffectOf<"fail">): OutMessage {
-  return { queue: controlQueue(inv.execution.workflow), envelope: { kind: "stop", ...envelopeOf(inv), error } };
+export function stopMessage(inv: Invocation, { error }: EffectOf<"fail">): OutMessage {
+  const envelope = { kind: "stop", ...envelopeOf(inv), error, as: "failed" } as const;
+  return { queue: controlQueue(inv.execution.workflow), envelope };
 }
 
 const envelopeOf = (inv: Invocation) => ({
   v: 1 as const,
   ...inv.execution,
   graph: inv.program.hash,
-  epoch: inv.epoch,
+  epoch: inv.generation.epoch,
 });
 
 async function arriveAt(inv: Invocation, effect: EffectOf<"arrive">): Promise<Whole> {
-  const { log } = inv.context;
+  const { log } = inv;
   let seat: Seat | undefined = seatOf(effect.path, effect.member, effect.of);
   while (seat && (await log.arrive(inv.execution, seat, effect.output))) {
     if (!seat.above) return proceed(inv, effect);
@@ -134,7 +135,8 @@ async function arriveAt(inv: Invocation, effect: EffectOf<"arrive">): Promise<Wh
 
 /** The join is full: write its decision if there is none, read back the winner's, dispatch that. */
 async function proceed(inv: Invocation, effect: EffectOf<"arrive">): Promise<Whole> {
-  const { log, clock } = inv.context;
+  const { log } = inv;
+  const { clock } = inv.context;
   const key = decideKey(effect.path);
   if (inv.seen.has(key)) return WHOLE;
   inv.seen.add(key);
@@ -153,7 +155,7 @@ async function proceed(inv: Invocation, effect: EffectOf<"arrive">): Promise<Who
 }
 
 async function collect(inv: Invocation, effect: EffectOf<"arrive">): Promise<Json> {
-  const { log } = inv.context;
+  const { log } = inv;
   const values = new Values(inv);
   const outputs = new Map<number, Json>();
   for (const key of leafKeys(effect.path, effect.of)) {
@@ -175,15 +177,18 @@ async function emit(inv: Invocation, effect: EffectOf<"emit">): Promise<void> {
   const spec = inv.program.graph.events[effect.event];
   const data = await new Values(inv).load(effect.data);
   if (!spec || data === undefined) throw new Error(`the event ${effect.event} at ${effect.path} is not in the log`);
-  const origin = { execution: printExecution(inv.execution), path: effect.path, epoch: inv.epoch };
+  const origin = { execution: printExecution(inv.execution), path: effect.path, epoch: effect.epoch ?? 0 };
   const { source, type, version } = spec;
   const time = new Date(clock.now()).toISOString();
   await bus.put([{ id: emittedEventId(origin), source, type, version, time, data }]);
 }
 
 async function succeed(inv: Invocation, output: ValueRef): Promise<void> {
-  const { log, clock, ended } = inv.context;
-  const change = { from: ["running"], to: "succeeded", endedAtMs: clock.now(), output } as const;
+  const { log } = inv;
+  const { clock, ended } = inv.context;
+  const { epoch } = inv.generation;
+  // Paused: nothing is left to be held back.
+  const change = { epoch, from: ["running", "paused"], to: "succeeded", endedAtMs: clock.now(), output } as const;
   const header = await log.turn(inv.execution, change);
   if (header) ended(header);
 }

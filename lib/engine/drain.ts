@@ -4,7 +4,7 @@
  */
 import type { EnvelopeOf } from "../contract/envelope.ts";
 import { frontier } from "../kernel/frontier.ts";
-import { decideKey, START_KEY } from "../kernel/record.ts";
+import { decideKey } from "../kernel/record.ts";
 import { lookAgainMs } from "../kernel/retry.ts";
 import type { Delivery, Outcome } from "../ports/transport.ts";
 import { invocationOf } from "./attempt.ts";
@@ -14,29 +14,35 @@ import { nodeAt } from "./dispatch.ts";
 /** Between two looks at a running step that the execution waits for. */
 const LONGEST_PAUSE_MS = 20_000;
 
-export async function drain(context: Context, delivery: Delivery, message: EnvelopeOf<"stop">): Promise<Outcome> {
-  const { log, clock, ended } = context;
+export async function stop(context: Context, delivery: Delivery, message: EnvelopeOf<"stop">): Promise<Outcome> {
   const inv = await invocationOf(context, delivery, message);
   if (!inv) return unknownGraph(context, delivery, message.graph);
-  const { error } = message;
-  await log.turn(inv.execution, { from: ["running"], to: "stopping", error });
+  const { error, epoch } = message;
+  const change = { epoch, from: ["running", "paused"], to: "stopping", error, ending: message.as } as const;
+  await inv.log.turn(inv.execution, change);
+  return drain(inv, delivery);
+}
+
+export async function drain(inv: Invocation, delivery: Delivery): Promise<Outcome> {
+  const { log, context } = inv;
+  const { epoch } = inv.generation;
   const header = await log.header(inv.execution);
-  if (header?.status !== "stopping") return { kind: "acknowledge" };
+  if (header?.status !== "stopping" || header.epoch !== epoch) return { kind: "acknowledge" };
   for (;;) {
     const open = await closeFrontier(inv);
     if (open === "held") return { kind: "putOff", delayMs: lookAgainMs(delivery.receives, LONGEST_PAUSE_MS) };
     if (open === "closed") break;
   }
-  const closed = await log.turn(inv.execution, { from: ["stopping"], to: "failed", endedAtMs: clock.now() });
-  if (closed) ended(closed);
+  const to = header.ending ?? "failed";
+  const closed = await log.turn(inv.execution, { epoch, from: ["stopping"], to, endedAtMs: context.clock.now() });
+  if (closed) context.ended(closed);
   return { kind: "acknowledge" };
 }
 
 async function closeFrontier(inv: Invocation): Promise<"held" | "again" | "closed"> {
-  const { log, clock, limits } = inv.context;
+  const { log } = inv;
+  const { clock, limits } = inv.context;
   const open = frontier(await log.list(inv.execution));
-  const nothing = { kind: "decision", next: [], atMs: clock.now() } as const;
-  if (open.unstarted) await log.decide(inv.execution, START_KEY, nothing);
   let held = false;
   let late = false;
   for (const { path } of open.steps) {
@@ -46,9 +52,10 @@ async function closeFrontier(inv: Invocation): Promise<"held" | "again" | "close
     if (closed.kind === "settled") late = true; // it settled meanwhile: what follows it is open now
   }
   for (const { path } of open.joins) {
+    const nothing = { kind: "decision", next: [], atMs: clock.now() } as const;
     const { mine } = await log.decide(inv.execution, decideKey(path), nothing);
     if (!mine) late = true;
   }
-  if (late || open.unstarted) return "again";
+  if (late) return "again";
   return held ? "held" : "closed";
 }

@@ -2,7 +2,7 @@
 import type { EnvelopeOf } from "../contract/envelope.ts";
 import { controlQueue, type ExecutionName, nodeQueue, printExecution } from "../contract/ids.ts";
 import { PawlError } from "../errors.ts";
-import { ENDED, type Header, type StepError } from "../kernel/record.ts";
+import { type Header, hasEnded, type StepError } from "../kernel/record.ts";
 import type { EventOf } from "../model/contracts.ts";
 import type { Json } from "../model/json.ts";
 import type { Program } from "../model/program.ts";
@@ -12,8 +12,9 @@ import type { Delivery, Outcome, Queues } from "../ports/transport.ts";
 import { receiveStep } from "./attempt.ts";
 import { type Context, DEFAULT_LIMITS, type Limits, type Ports } from "./context.ts";
 import { receiveControl, startMessage, startOf } from "./control.ts";
-import { type ExecutionView, inspect, outputOf } from "./inspect.ts";
+import { type ExecutionView, outputOf, readView } from "./inspect.ts";
 import { Programs } from "./programs.ts";
+import { type ControlRequest, controlMessage, unknownExecution } from "./requests.ts";
 
 /** An engine receives by itself, and tells its bus who wants what. */
 export interface EnginePorts extends Ports {
@@ -117,11 +118,24 @@ export class Engine {
     return accepted;
   }
 
+  /**
+   * Asks something of an execution, and resolves when the request is on disk; false: it is so already.
+   *
+   * @throws PawlError `unknown_execution`, `invalid_status`, `invalid_redrive`, `storage_failed`
+   */
+  async control(name: ExecutionName, request: ControlRequest): Promise<boolean> {
+    const { log, transport } = this.#context;
+    const envelope = await controlMessage(log, name, request);
+    if (envelope) await transport.send([{ queue: controlQueue(name.workflow), envelope }]);
+    await log.sync();
+    return envelope !== undefined;
+  }
+
   /** The execution as it stands, step by step. */
   async show(name: ExecutionName): Promise<ExecutionView> {
     const header = await this.#headerOf(name);
     const program = await this.#context.programs.of(header.workflow, header.graph);
-    return inspect(header, await this.#context.log.list(name), program?.graph);
+    return readView(this.#context.log, header, program?.graph);
   }
 
   list(query: ExecutionQuery): Promise<readonly Header[]> {
@@ -153,11 +167,11 @@ export class Engine {
           });
     try {
       const before = await log.header(name);
-      if (before && ENDED.has(before.status))
+      if (before && hasEnded(before))
         await log.sync(); // seen, but perhaps not on disk yet
       else await told;
       const header = await log.header(name);
-      if (header && ENDED.has(header.status)) return await this.#endOf(header);
+      if (header && hasEnded(header)) return await this.#endOf(header);
       if (!late)
         throw new PawlError(
           "engine_stopped",
@@ -212,7 +226,7 @@ export class Engine {
   }
 
   async #endOf(header: Header): Promise<Ended> {
-    const output = await outputOf(header, (key) => this.#context.log.read(header, key));
+    const output = await outputOf(this.#context.log, header);
     return {
       execution: printExecution(header),
       status: header.status,
@@ -227,6 +241,3 @@ export class Engine {
     throw unknownExecution(printExecution(name));
   }
 }
-
-const unknownExecution = (execution: string): PawlError =>
-  new PawlError("unknown_execution", `there is no execution ${execution}`, { execution });

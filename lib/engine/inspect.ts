@@ -1,6 +1,7 @@
 /** An execution as people and programs read it: every state that its recorded decisions lead to, in their order. */
 import { printExecution } from "../contract/ids.ts";
 import { locate } from "../kernel/address.ts";
+import type { Generation } from "../kernel/generation.ts";
 import {
   type Decision,
   type DecisionRecord,
@@ -16,8 +17,10 @@ import {
 import { INPUT_REF, recordKeyOf, valueAt } from "../kernel/ref.ts";
 import type { Graph, StateKind } from "../model/graph.ts";
 import type { Json } from "../model/json.ts";
+import type { StepLog } from "../ports/step-log.ts";
+import { generationOf } from "./generation-log.ts";
 
-export type StepStatus = "waiting" | "running" | "retrying" | "succeeded" | "failed" | "closed";
+export type StepStatus = "waiting" | "paused" | "running" | "retrying" | "succeeded" | "failed" | "closed";
 
 export interface StepView {
   readonly path: string;
@@ -40,6 +43,8 @@ export interface ExecutionView {
   /** The hash of the graph that it runs on. */
   readonly graph: string;
   readonly status: Header["status"];
+  /** How often it was redriven. The steps are those of this generation. */
+  readonly epoch: number;
   readonly input: Json;
   readonly output: Json;
   readonly error: StepError | null;
@@ -50,36 +55,55 @@ export interface ExecutionView {
 
 type Records = ReadonlyMap<string, LogRecord>;
 
-export function inspect(header: Header, records: Records, graph: Graph | undefined): ExecutionView {
+/** An execution's log, and the generation of it that is to be seen. */
+interface Logged {
+  readonly records: Records;
+  readonly generation: Generation;
+}
+
+function inspect(header: Header, logged: Logged, graph: Graph | undefined): ExecutionView {
+  const records = logged.generation.view(logged.records);
   const at = (ref: string): Json => valueAt(ref, records.get(recordKeyOf(ref))) ?? null;
   return {
     execution: printExecution(header),
     workflow: header.workflow,
     graph: header.graph,
     status: header.status,
+    epoch: header.epoch,
     input: at(INPUT_REF),
     output: header.output === undefined ? null : at(header.output),
     error: header.error ?? null,
     startedAt: iso(header.startedAtMs) ?? "",
     endedAt: iso(header.endedAtMs),
-    steps: graph ? new Walk(graph, records).steps() : [],
+    steps: graph ? new Walk(graph, records, parkedIn(header, logged.records)).steps() : [],
   };
 }
 
-export async function outputOf(
-  header: Header,
-  read: (key: string) => Promise<LogRecord | undefined>,
-): Promise<Json | undefined> {
-  return header.output === undefined ? undefined : valueAt(header.output, await read(recordKeyOf(header.output)));
+/** The execution as its log tells of it now. */
+export async function readView(log: Reads, header: Header, graph: Graph | undefined): Promise<ExecutionView> {
+  const [generation, records] = await Promise.all([generationOf(log, header, header.epoch), log.list(header)]);
+  return inspect(header, { records, generation }, graph);
 }
+export type Reads = Pick<StepLog, "read" | "list">;
+
+export async function outputOf(log: Reads, header: Header): Promise<Json | undefined> {
+  if (header.output === undefined) return undefined;
+  const generation = await generationOf(log, header, header.epoch);
+  return valueAt(header.output, await log.read(header, generation.place(recordKeyOf(header.output))));
+}
+
+const parkedIn = ({ epoch }: Header, records: Records): ReadonlySet<string> =>
+  new Set([...records.values()].flatMap((r) => (r.kind === "parked" && r.epoch === epoch ? [r.path] : [])));
 
 class Walk {
   readonly #graph: Graph;
   readonly #records: Records;
+  readonly #parked: ReadonlySet<string>;
   readonly #steps = new Map<string, StepView>();
 
-  constructor(graph: Graph, records: Records) {
+  constructor(graph: Graph, records: Records, parked: ReadonlySet<string>) {
     this.#graph = graph;
+    this.#parked = parked;
     this.#records = records;
   }
 
@@ -132,10 +156,11 @@ class Walk {
   }
 
   #task(path: string, r: StepRecord | undefined): StepView {
-    if (!r) return this.#view(path, { status: "waiting" });
+    const parked = this.#parked.has(path) && r?.status !== "settled" && r?.status !== "running";
+    if (!r) return this.#view(path, { status: parked ? "paused" : "waiting" });
     return this.#view(path, {
       node: r.node,
-      status: statusOf(r),
+      status: parked ? "paused" : statusOf(r),
       attempt:
         r.fence > 0
           ? Math.min(r.fence, r.failures + r.crashes + 1)

@@ -33,7 +33,8 @@ export async function setBack(inv: Invocation, a: Attempted, came: Came): Promis
 
 /** Ends the lease and counts; a new message with a delay carries the step on, until it has come to nothing too often. */
 async function tryAgain(inv: Invocation, a: Attempted, how: "fail" | "crash", error: StepError): Promise<Whole> {
-  const { log, clock, transport } = inv.context;
+  const { log } = inv;
+  const { clock, transport } = inv.context;
   const { retry } = a.node;
   const record = await log.read(inv.execution, stepKey(a.visit.path));
   const before = record?.kind === "step" ? record : { failures: 0, crashes: 0 };
@@ -54,7 +55,8 @@ async function tryAgain(inv: Invocation, a: Attempted, how: "fail" | "crash", er
 }
 
 async function settleWith(inv: Invocation, a: Attempted, error: StepError): Promise<Whole> {
-  const { log, clock } = inv.context;
+  const { log } = inv;
+  const { clock } = inv.context;
   const decision = routeFailure(error);
   const settled = await log.settle(inv.execution, a.visit.path, {
     node: a.node.name,

@@ -17,8 +17,6 @@ export type StepEffect = Extract<Effect, { kind: "step" }>;
 export type ArriveEffect = Extract<Effect, { kind: "arrive" }>;
 
 export interface Frontier {
-  /** The start has no decision yet. */
-  readonly unstarted: boolean;
   /** Steps that a decision leads to and that have not settled. */
   readonly steps: readonly StepEffect[];
   /** Joins that a decision leads to and that have no decision. One arrival of each. */
@@ -44,5 +42,5 @@ export function frontier(records: Records): Frontier {
     else if (effect.kind === "step") steps.set(key, effect);
     else joins.set(key, effect);
   }
-  return { unstarted: !start, steps: [...steps.values()], joins: [...joins.values()], reached: [...seen] };
+  return { steps: [...steps.values()], joins: [...joins.values()], reached: [...seen] };
 }

@@ -35,7 +35,14 @@ export type Effect =
       readonly output: ValueRef;
       readonly bind: Bindings;
     }
-  | { readonly kind: "emit"; readonly path: string; readonly event: string; readonly data: ValueRef }
+  | {
+      readonly kind: "emit";
+      readonly path: string;
+      readonly event: string;
+      readonly data: ValueRef;
+      /** In which epoch it was decided, for the event's id. Absent: 0. */
+      readonly epoch?: number;
+    }
   | { readonly kind: "succeed"; readonly output: ValueRef }
   | { readonly kind: "fail"; readonly error: StepError };
 
@@ -66,6 +73,8 @@ export interface StepRecord extends Partial<Decision> {
   readonly error?: StepError;
   /** Settled without running to its end, because the execution was ending. */
   readonly closed?: boolean;
+  /** Parts of the handler that are done, by the names it gave them. */
+  readonly memo?: Readonly<Record<string, Json>>;
 }
 
 /** What follows a start or a join. */
@@ -74,6 +83,8 @@ export interface DecisionRecord extends Decision {
   readonly atMs: number;
   /** A join's output. */
   readonly output?: Json;
+  /** Of a start: what the header is made of. It stands before the header does, so that no header lacks its start. */
+  readonly opens?: Omit<Header, "kind" | "workflow" | "id" | "status" | "epoch" | "turns">;
 }
 
 export interface JoinRecord {
@@ -82,8 +93,42 @@ export interface JoinRecord {
   readonly members: Readonly<Record<string, ValueRef>>;
 }
 
-export type ExecutionStatus = "running" | "stopping" | "succeeded" | "failed";
-export const ENDED: ReadonlySet<ExecutionStatus> = new Set<ExecutionStatus>(["succeeded", "failed"]);
+/** A step's message, held back while its execution is paused. */
+export interface ParkedRecord {
+  readonly kind: "parked";
+  /** Tells this copy from one that is parked at the same place later. */
+  readonly id: string;
+  readonly epoch: number;
+  readonly path: string;
+  readonly bind: Bindings;
+  readonly attempt: number;
+}
+
+/** What a redrive does over: the difference between a generation of the log and the one before. Never changed. */
+export interface EditRecord {
+  readonly kind: "edit";
+  /** Keys of records that do not hold any more; a join stands for all its sets. */
+  readonly void: readonly string[];
+  /** Those among them whose effects are to happen once more, under idempotency keys and event ids of their own. */
+  readonly anew: readonly string[];
+  /** Inputs in place of what the steps' mappings give, by path. */
+  readonly inputs?: Readonly<Record<string, Json>>;
+  readonly atMs: number;
+}
+
+export type ExecutionStatus = "running" | "paused" | "stopping" | EndStatus;
+export type EndStatus = "succeeded" | "failed" | "cancelled";
+export const STATUSES = [
+  "running",
+  "paused",
+  "stopping",
+  "succeeded",
+  "failed",
+  "cancelled",
+] as const satisfies readonly ExecutionStatus[];
+export const ENDED = ["succeeded", "failed", "cancelled"] as const satisfies readonly EndStatus[];
+export const hasEnded = (header: Pick<Header, "status">): boolean =>
+  (ENDED as readonly ExecutionStatus[]).includes(header.status);
 
 export interface Header {
   readonly kind: "header";
@@ -92,12 +137,17 @@ export interface Header {
   /** The hash of the graph that it started with and keeps. */
   readonly graph: string;
   readonly status: ExecutionStatus;
+  /** The generation of the log that holds: how often the execution was redriven. */
   readonly epoch: number;
+  /** How often it was paused or resumed, so that a request that comes twice is carried out once. Absent: 0. */
+  readonly turns?: number;
   readonly trigger: TriggerNote;
   readonly startedAtMs: number;
   readonly endedAtMs?: number;
   readonly output?: ValueRef;
   readonly error?: StepError;
+  /** While stopping: as what it ends. */
+  readonly ending?: EndStatus;
   /** Seconds since 1970 (DynamoDB's TTL unit), fixed at the start: every record of the execution goes at once. */
   readonly expiresAt: number;
 }
@@ -105,8 +155,10 @@ export type TriggerNote =
   | { readonly kind: "direct" }
   | { readonly kind: "event"; readonly id: string; readonly source: string; readonly type: string };
 
-export type LogRecord = Header | StepRecord | DecisionRecord | JoinRecord;
+export type LogRecord = Header | StepRecord | DecisionRecord | JoinRecord | ParkedRecord | EditRecord;
 
 export const START_KEY = "decide/#start";
 export const stepKey = (path: string): string => `step/${path}`;
 export const decideKey = (path: string): string => `decide/${path}`;
+export const parkedKey = (path: string): string => `parked/${path}`;
+export const editKey = (epoch: number): string => `edit/${epoch}`;

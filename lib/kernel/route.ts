@@ -21,6 +21,8 @@ export interface RouteContext {
   readonly read: Read;
   /** The output that the record will hold as well. */
   readonly output?: Json;
+  /** In which events are decided. Default 0. */
+  readonly epoch?: number;
   /** The problem with an event's data, or undefined. */
   readonly checkEvent: (event: string, data: Json) => string | undefined;
 }
@@ -187,7 +189,9 @@ class Router {
         const data = this.#eval(state.data, path, frames, bind);
         const problem = this.#ctx.checkEvent(state.event, data);
         if (problem) this.#fail(path, "slot_failed", `the data of ${state.event} breaks its schema: ${problem}`);
-        this.#effects.push({ kind: "emit", path, event: state.event, data: this.#keep(path, data) });
+        const { epoch } = this.#ctx;
+        const ref = this.#keep(path, data);
+        this.#effects.push({ kind: "emit", path, event: state.event, data: ref, ...(epoch && { epoch }) });
         return this.enter(frames, state.next, path, bind);
       }
       case "fail":

@@ -116,6 +116,22 @@ function setBack(record: StepRecord | undefined, f: Setback, counter: "failures"
   };
 }
 
+export interface Memo {
+  readonly node: string;
+  readonly holder: Holder;
+  readonly startedAtMs: number;
+  readonly name: string;
+  readonly value: Json;
+}
+
+/** A part of the handler is done. What is remembered under a name first stays. */
+export function rememberStep(record: StepRecord | undefined, m: Memo): Written {
+  if (!holds(record, m.holder)) return { kind: "refused", record };
+  const before = record ?? unstarted(m.node);
+  const memo = { [m.name]: m.value, ...before.memo };
+  return { kind: "written", record: { ...before, startedAtMs: before.startedAtMs ?? m.startedAtMs, memo } };
+}
+
 /** Gives the lease back without counting anything. */
 export function releaseStep(record: StepRecord | undefined, fence: number): Written {
   if (!record || !holds(record, fence)) return { kind: "refused", record };

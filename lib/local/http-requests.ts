@@ -3,7 +3,7 @@ import type { Context } from "hono";
 import { z } from "zod";
 import { checkExecutionId, type ExecutionName, printExecution } from "../contract/ids.ts";
 import { schemaProblem } from "../contract/schema-problem.ts";
-import type { ExecutionStatus, Header } from "../kernel/record.ts";
+import { type Header, STATUSES } from "../kernel/record.ts";
 import { NAME } from "../model/name.ts";
 import { refused } from "./http-errors.ts";
 
@@ -13,7 +13,6 @@ export const StartBody = z.strictObject({
   // Whether it fits is for the workflow's schema to say.
   input: z.unknown(),
 });
-const STATUSES = ["running", "stopping", "succeeded", "failed"] as const satisfies readonly ExecutionStatus[];
 export const ListQuery = z.strictObject({
   workflow: z.string().regex(NAME, "is no workflow's name").optional(),
   status: z.enum(STATUSES).optional(),

@@ -2,7 +2,8 @@
 import type { Json } from "../model/json.ts";
 
 export interface Handlers {
-  run(call: HandlerCall): Promise<HandlerOutcome>;
+  /** @param remember keeps a part of the handler that is done; rejects when the attempt has lost its step */
+  run(call: HandlerCall, remember: Remember): Promise<HandlerOutcome>;
   stop(): Promise<void>;
 }
 
@@ -12,7 +13,10 @@ export interface HandlerCall {
   readonly input: Json;
   readonly step: StepInfo;
   readonly timeoutMs: number;
+  /** What earlier attempts remembered, by name. */
+  readonly memo?: Readonly<Record<string, Json>>;
 }
+export type Remember = (name: string, value: Json) => Promise<void>;
 
 export interface StepInfo {
   /** `order/1042` */
@@ -20,11 +24,12 @@ export interface StepInfo {
   readonly path: string;
   /** From 1. */
   readonly attempt: number;
+  /** In which the step's effects were last asked for: a part of the idempotency key. */
   readonly epoch: number;
 }
 
 export type HandlerOutcome =
-  | { readonly kind: "output"; readonly output: Json }
+  | { readonly kind: "output"; readonly output: Json; readonly transact?: readonly TransactAction[] }
   /** `final`: declared by the node, or bound to happen again; not retried. */
   | {
       readonly kind: "error";
@@ -35,3 +40,26 @@ export type HandlerOutcome =
     }
   /** The process died under it. */
   | { readonly kind: "crashed"; readonly message: string };
+
+/** A write to a table of the user's, in the words of DynamoDB's TransactWriteItems; values are JSON. */
+export type TransactAction =
+  | { readonly Put: TransactPut }
+  | { readonly Update: TransactUpdate }
+  | { readonly Delete: TransactKey }
+  | { readonly ConditionCheck: TransactKey };
+type Item = Readonly<Record<string, Json>>;
+interface TransactWords {
+  readonly TableName: string;
+  readonly ConditionExpression?: string;
+  readonly ExpressionAttributeNames?: Readonly<Record<string, string>>;
+  readonly ExpressionAttributeValues?: Item;
+}
+export interface TransactPut extends TransactWords {
+  readonly Item: Item;
+}
+export interface TransactKey extends TransactWords {
+  readonly Key: Item;
+}
+export interface TransactUpdate extends TransactKey {
+  readonly UpdateExpression: string;
+}

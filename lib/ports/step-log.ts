@@ -10,10 +10,20 @@
  */
 
 import type { Execution, ExecutionName } from "../contract/ids.ts";
+import type { StatusChange } from "../kernel/header.ts";
 import type { Seat } from "../kernel/join.ts";
-import type { DecisionRecord, ExecutionStatus, Header, LogRecord, StepError, ValueRef } from "../kernel/record.ts";
-import type { Claimed, ClaimRequest, Setback, Settlement, Written } from "../kernel/step.ts";
+import type {
+  DecisionRecord,
+  EditRecord,
+  ExecutionStatus,
+  Header,
+  LogRecord,
+  ParkedRecord,
+  ValueRef,
+} from "../kernel/record.ts";
+import type { Claimed, ClaimRequest, Memo, Setback, Settlement, Written } from "../kernel/step.ts";
 import type { Graph } from "../model/graph.ts";
+import type { TransactAction } from "./handlers.ts";
 
 export interface StepLog {
   /** Puts the header if there is none; gives back the one that stands. */
@@ -22,15 +32,32 @@ export interface StepLog {
   header(execution: ExecutionName): Promise<Header | undefined>;
   /** The header, perhaps as it was a second ago; undefined only if there is none now. Costs half as much. */
   glance(execution: ExecutionName): Promise<Header | undefined>;
-  /** Changes the status from one of `from`; undefined when it was none of them, and then nothing changed. */
+  /** Changes the status; undefined when it is not as the change says it must be, and then nothing changed. */
   turn(execution: ExecutionName, change: StatusChange): Promise<Header | undefined>;
 
   claim(execution: Execution, path: string, request: ClaimRequest): Promise<Claimed>;
-  settle(execution: Execution, path: string, settlement: Settlement): Promise<Written>;
+  /** @param transact writes of the user's, which take effect with the settling or not at all */
+  settle(
+    execution: Execution,
+    path: string,
+    settlement: Settlement,
+    transact?: readonly TransactAction[],
+  ): Promise<Settled>;
   fail(execution: Execution, path: string, setback: Setback): Promise<Written>;
   crash(execution: Execution, path: string, setback: Setback): Promise<Written>;
   release(execution: Execution, path: string, fence: number): Promise<Written>;
   close(execution: Execution, path: string, request: Omit<ClaimRequest, "leaseMs">): Promise<Claimed>;
+  remember(execution: Execution, path: string, memo: Memo): Promise<Written>;
+
+  /**
+   * Keeps a message aside, in place of one at the same path, if the execution is paused in the record's epoch: one
+   * write with that condition. False: it is not, and nothing was written.
+   */
+  park(execution: Execution, parked: ParkedRecord): Promise<boolean>;
+  /** Removes the parked message of this path if it is still the one of this id. */
+  unpark(execution: Execution, path: string, id: string): Promise<void>;
+  /** Puts the edit of an epoch if there is none; gives back the one that stands. */
+  edit(execution: Execution, epoch: number, edit: EditRecord): Promise<EditRecord>;
 
   /** Adds a member to a set. True when the set is full, whoever filled it. */
   arrive(execution: Execution, seat: Seat, output: ValueRef): Promise<boolean>;
@@ -52,13 +79,8 @@ export interface StepLog {
   sync(): Promise<void>;
 }
 
-export interface StatusChange {
-  readonly from: readonly ExecutionStatus[];
-  readonly to: ExecutionStatus;
-  readonly endedAtMs?: number;
-  readonly output?: ValueRef;
-  readonly error?: StepError;
-}
+/** `unmet`: a condition among the user's writes did not hold, and nothing was written. */
+export type Settled = Written | { readonly kind: "unmet"; readonly reason: string };
 
 export interface Decided {
   readonly record: DecisionRecord;

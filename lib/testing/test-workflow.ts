@@ -6,7 +6,7 @@ import { SingleProcessTransport } from "../adapters/single-process/transport.ts"
 import { Engine } from "../engine/engine.ts";
 import type { ExecutionView } from "../engine/inspect.ts";
 import { PawlError } from "../errors.ts";
-import { ENDED } from "../kernel/record.ts";
+import { hasEnded } from "../kernel/record.ts";
 import type { EventOf } from "../model/contracts.ts";
 import type { Json } from "../model/json.ts";
 import type { Workflow } from "../model/types.ts";
@@ -69,7 +69,7 @@ export async function testWorkflow<I, O>(workflow: Workflow<I, O>, options: Test
       for (let jumps = 0; ; jumps++) {
         await transport.idle();
         const header = await log.header(name);
-        if (header && ENDED.has(header.status)) break;
+        if (header && hasEnded(header)) break;
         const next = clock.next();
         if (next === undefined || jumps === MOST_JUMPS)
           throw new PawlError("still_running", `${name.workflow}/${id} does not end`, {}, errors[0]);

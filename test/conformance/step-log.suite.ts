@@ -3,7 +3,15 @@ import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, it, type TestContext } from "vitest";
 import type { Execution, ExecutionName } from "../../lib/contract/ids.ts";
 import { arrive } from "../../lib/kernel/join.ts";
-import { type DecisionRecord, type Header, type LogRecord, type StepRecord, stepKey } from "../../lib/kernel/record.ts";
+import {
+  type DecisionRecord,
+  type EditRecord,
+  type Header,
+  type LogRecord,
+  type ParkedRecord,
+  type StepRecord,
+  stepKey,
+} from "../../lib/kernel/record.ts";
 import {
   claimStep,
   closeStep,
@@ -14,6 +22,7 @@ import {
   settleStep,
 } from "../../lib/kernel/step.ts";
 import type { Graph } from "../../lib/model/graph.ts";
+import type { Json } from "../../lib/model/json.ts";
 import type { StepLog } from "../../lib/ports/step-log.ts";
 import { empty, graphOf } from "../support/graphs.ts";
 import { skip } from "../support/skip.ts";
@@ -85,22 +94,54 @@ export function stepLogSuite(adapter: string, make: () => Promise<StepLogSubject
     describe("turning a status", () => {
       it("changes it from one of those named, with what comes with it", async () => {
         await log.open(header(one));
-        const turned = await log.turn(one, { from: ["stopping", "running"], to: "failed", endedAtMs: 5, error });
+        const turned = await log.turn(one, {
+          epoch: 0,
+          from: ["stopping", "running"],
+          to: "failed",
+          endedAtMs: 5,
+          error,
+        });
         expect(turned).toEqual(header(one, { status: "failed", endedAtMs: 5, error }));
         expect(await log.header(one)).toEqual(turned);
       });
       it("changes nothing from any other", async () => {
         await log.open(header(one));
-        expect(await log.turn(one, { from: ["stopping"], to: "failed", error })).toBeUndefined();
+        expect(await log.turn(one, { epoch: 0, from: ["stopping"], to: "failed", error })).toBeUndefined();
         expect(await log.header(one)).toEqual(header(one));
       });
       it("changes nothing where there is no header", async () => {
-        expect(await log.turn(one, { from: ["running"], to: "failed" })).toBeUndefined();
+        expect(await log.turn(one, { epoch: 0, from: ["running"], to: "failed" })).toBeUndefined();
         expect(await log.header(one)).toBeUndefined();
+      });
+      it("changes nothing in another epoch", async () => {
+        await log.open(header(one, { epoch: 1 }));
+        expect(await log.turn(one, { epoch: 0, from: ["running"], to: "failed" })).toBeUndefined();
+        expect(await log.header(one)).toEqual(header(one, { epoch: 1 }));
+      });
+      it("carries out a request to pause or resume once, however late it comes again", async () => {
+        await log.open(header(one));
+        const pause = { epoch: 0, turns: 0, from: ["running"], to: "paused" } as const;
+        const resume = { epoch: 0, turns: 1, from: ["paused"], to: "running" } as const;
+        expect(await log.turn(one, pause)).toEqual(header(one, { status: "paused", turns: 1 }));
+        expect(await log.turn(one, resume)).toEqual(header(one, { status: "running", turns: 2 }));
+        expect(await log.turn(one, pause)).toBeUndefined();
+        expect(await log.header(one)).toEqual(header(one, { status: "running", turns: 2 }));
+      });
+      it("forgets in the next epoch how the one before ended", async () => {
+        await log.open(header(one));
+        await log.turn(one, { epoch: 0, from: ["running"], to: "stopping", error, ending: "cancelled" });
+        const ended = await log.turn(one, { epoch: 0, from: ["stopping"], to: "cancelled", endedAtMs: 5, output: "x" });
+        expect(ended).toEqual(
+          header(one, { status: "cancelled", error, ending: "cancelled", endedAtMs: 5, output: "x" }),
+        );
+        const reopen = { epoch: 0, from: ["cancelled"], to: "running", reopen: true } as const;
+        expect(await log.turn(one, reopen)).toEqual(header(one, { epoch: 1 }));
+        expect(await log.turn(one, reopen)).toBeUndefined();
+        expect(await log.header(one)).toEqual(header(one, { epoch: 1 }));
       });
       it("lets one of several win", async () => {
         await log.open(header(one));
-        const change = { from: ["running" as const], to: "succeeded" as const };
+        const change = { epoch: 0, from: ["running" as const], to: "succeeded" as const };
         const all = await Promise.all([1, 2, 3].map((endedAtMs) => log.turn(one, { ...change, endedAtMs })));
         expect(all.filter((h) => h !== undefined)).toHaveLength(1);
       });
@@ -127,7 +168,8 @@ export function stepLogSuite(adapter: string, make: () => Promise<StepLogSubject
           ...{ kind: "refused", record: { status: "running", fence: 2 } },
         });
         const written = await log.settle(one, "a", settlement(2));
-        expect(written).toMatchObject({ kind: "written", record: { status: "settled", output: "done" } });
+        if (written.kind !== "written") throw new Error(written.kind);
+        expect(written.record).toMatchObject({ status: "settled", output: "done" });
         expect(await log.settle(one, "a", settlement(2, "again"))).toEqual({ kind: "refused", record: written.record });
         expect(await log.claim(one, "a", claimAt(1000))).toEqual({ kind: "settled", record: written.record });
         expect(await log.read(one, "step/a")).toEqual(written.record);
@@ -352,10 +394,71 @@ export function stepLogSuite(adapter: string, make: () => Promise<StepLogSubject
         );
       });
       it("are listed with their newest status", async () => {
-        await log.turn({ workflow: "order", id: "a" }, { from: ["running"], to: "succeeded" });
+        await log.turn({ workflow: "order", id: "a" }, { epoch: 0, from: ["running"], to: "succeeded" });
         await log.sync();
         expect(ids(await log.executions({ status: "succeeded", limit: 10 }))).toEqual(["a"]);
         expect(ids(await log.executions({ status: "running", limit: 10 }))).toEqual(["b", "d"]);
+      });
+    });
+
+    describe("a step's memory", () => {
+      const memo = (holder: Holder, name: string, value: Json) => ({ node: "n", holder, startedAtMs: 3, name, value });
+      it("is written by its holder alone, stays under its name as it was first, and outlives a failure", async () => {
+        await log.claim(one, "a", claimAt(0));
+        expect(await log.remember(one, "a", memo(2, "pay", 1))).toMatchObject({ kind: "refused" });
+        expect(await log.remember(one, "a", memo(1, "pay", { id: "c" }))).toMatchObject({ kind: "written" });
+        expect(await log.remember(one, "a", memo(1, "pay", 2))).toMatchObject({ kind: "written" });
+        await log.remember(one, "a", memo(1, "note", "x".repeat(100_000)));
+        const kept = { pay: { id: "c" }, note: "x".repeat(100_000) };
+        expect(await log.read(one, "step/a")).toMatchObject({ status: "running", fence: 1, memo: kept });
+        const setback = { node: "n", holder: 1, startedAtMs: 3, error, notBeforeMs: 50 } as const;
+        await log.fail(one, "a", setback);
+        expect(await log.claim(one, "a", claimAt(200))).toMatchObject({ kind: "claimed", record: { memo: kept } });
+      });
+      it("begins the record of a repeatable step, until that has settled", async () => {
+        expect(await log.remember(one, "a", memo("repeatable", "pay", null))).toMatchObject({
+          ...{ kind: "written", record: { status: "idle", fence: 0, failures: 0, memo: { pay: null } } },
+        });
+        await log.settle(one, "a", settlement("repeatable"));
+        expect(await log.remember(one, "a", memo("repeatable", "more", 1))).toMatchObject({ kind: "refused" });
+      });
+    });
+
+    describe("a parked message", () => {
+      const parked = (id: string, epoch = 0): ParkedRecord => ({
+        ...{ kind: "parked", id, epoch, path: "p/0/a", attempt: 2 },
+        bind: { prev: "step/b" },
+      });
+      it("is kept only while the execution is paused, in its epoch", async () => {
+        expect(await log.park(one, parked("x"))).toBe(false);
+        await log.open(header(one));
+        expect(await log.park(one, parked("x"))).toBe(false);
+        await log.turn(one, { epoch: 0, turns: 0, from: ["running"], to: "paused" });
+        expect(await log.park(one, parked("x", 1))).toBe(false);
+        expect((await log.list(one)).size).toBe(0);
+        expect(await log.park(one, parked("x"))).toBe(true);
+        expect([...(await log.list(one))]).toEqual([["parked/p/0/a", parked("x")]]);
+      });
+      it("is removed by its id, so that a newer one in its place stays", async () => {
+        await log.open(header(one, { status: "paused" }));
+        await log.park(one, parked("x"));
+        await log.park(one, parked("y"));
+        await log.unpark(one, "p/0/a", "x");
+        expect(await log.read(one, "parked/p/0/a")).toEqual(parked("y"));
+        await log.unpark(one, "p/0/a", "y");
+        await log.unpark(one, "p/0/a", "y");
+        expect(await log.read(one, "parked/p/0/a")).toBeUndefined();
+        expect((await log.list(one)).size).toBe(0);
+      });
+    });
+
+    describe("an edit", () => {
+      const edit = (key: string): EditRecord => ({ kind: "edit", void: [key], anew: [], inputs: { a: [1] }, atMs: 4 });
+      it("is put once for an epoch", async () => {
+        expect(await log.edit(one, 1, edit("step/a"))).toEqual(edit("step/a"));
+        expect(await log.edit(one, 1, edit("step/b"))).toEqual(edit("step/a"));
+        expect(await log.edit(one, 2, edit("step/b"))).toEqual(edit("step/b"));
+        expect(await log.read(one, "edit/1")).toEqual(edit("step/a"));
       });
     });
 
@@ -376,7 +479,7 @@ export function stepLogSuite(adapter: string, make: () => Promise<StepLogSubject
       it("is there in another process", async (context) => {
         const reopen = another(context);
         await log.open(header(one));
-        await log.turn(one, { from: ["running"], to: "stopping", error });
+        await log.turn(one, { epoch: 0, from: ["running"], to: "stopping", error });
         await log.decide(one, "decide/#start", decision(1));
         await log.settle(one, "a", settlement("repeatable"));
         await log.arrive(one, { key: "join/p", member: "0", of: 2 }, "step/a");

@@ -12,7 +12,7 @@ import { SingleProcessTransport } from "../../lib/adapters/single-process/transp
 import { printExecution } from "../../lib/contract/ids.ts";
 import { Engine } from "../../lib/engine/engine.ts";
 import { frontier } from "../../lib/kernel/frontier.ts";
-import { ENDED, type Header, type LogRecord, stepKey } from "../../lib/kernel/record.ts";
+import { type Header, hasEnded, type LogRecord, stepKey } from "../../lib/kernel/record.ts";
 import { recordKeyOf, valueAt } from "../../lib/kernel/ref.ts";
 import type { Written } from "../../lib/kernel/step.ts";
 import type { Json } from "../../lib/model/json.ts";
@@ -181,9 +181,8 @@ export class Simulation {
     for (const header of this.executions()) {
       const name = printExecution(header);
       const records = this.disk.records(name);
-      if (!ENDED.has(header.status)) this.wrong.push(`${name} is ${header.status}`);
+      if (!hasEnded(header)) this.wrong.push(`${name} is ${header.status}`);
       const found = frontier(records);
-      if (found.unstarted) this.wrong.push(`${name} never started`);
       for (const { path } of [...found.steps, ...found.joins]) this.wrong.push(`${name} is open at ${path}`);
       const reached = new Set(found.reached);
       for (const [key, record] of records)
@@ -322,6 +321,7 @@ class Process {
       deadLetters: () => inner.deadLetters(),
       putHeader: open((...args) => inner.putHeader(...args)),
       putRecord: open((...args) => inner.putRecord(...args)),
+      deleteRecord: open((...args) => inner.deleteRecord(...args)),
       putGraph: open((...args) => inner.putGraph(...args)),
       putMessage: open((message: StoredMessage) => inner.putMessage(message)),
       bury: open((...args) => inner.bury(...args)),
@@ -443,7 +443,8 @@ class WatchedStore extends MemoryStore {
 
   override putHeader(execution: string, header: Header): void {
     const before = this.header(execution);
-    if (before && ENDED.has(before.status)) this.#wrong.push(`${execution} changes after it has ended`);
+    if (before && hasEnded(before) && header.epoch === before.epoch)
+      this.#wrong.push(`${execution} changes after it has ended`);
     if (header.status !== "running" && !this.stoppedAtMs.has(execution))
       this.stoppedAtMs.set(execution, this.#clock.now());
     super.putHeader(execution, header);

@@ -11,7 +11,8 @@ import type { DeadLetter } from "../../lib/ports/transport.ts";
 export class VolatileStore implements Store {
   readonly #disk: Store;
   readonly #headers = new Map<string, Header>();
-  readonly #records = new Map<string, Map<string, LogRecord>>();
+  /** Undefined: deleted. */
+  readonly #records = new Map<string, Map<string, LogRecord | undefined>>();
   readonly #graphs = new Map<string, Graph>();
   #writes: (() => void)[] = [];
   #told: (() => void)[] = [];
@@ -48,15 +49,28 @@ export class VolatileStore implements Store {
   }
 
   record(execution: string, key: string): LogRecord | undefined {
-    return this.#records.get(execution)?.get(key) ?? this.#disk.record(execution, key);
+    const written = this.#records.get(execution);
+    return written?.has(key) ? written.get(key) : this.#disk.record(execution, key);
   }
   putRecord(execution: string, key: string, record: LogRecord): void {
-    const records = this.#records.get(execution) ?? new Map<string, LogRecord>();
-    this.#records.set(execution, records.set(key, record));
+    this.#write(execution, key, record);
     this.#writes.push(() => this.#disk.putRecord(execution, key, record));
   }
+  deleteRecord(execution: string, key: string): void {
+    this.#write(execution, key, undefined);
+    this.#writes.push(() => this.#disk.deleteRecord(execution, key));
+  }
   records(execution: string): ReadonlyMap<string, LogRecord> {
-    return new Map([...this.#disk.records(execution), ...(this.#records.get(execution) ?? [])]);
+    const all = new Map(this.#disk.records(execution));
+    for (const [key, record] of this.#records.get(execution) ?? []) {
+      if (record) all.set(key, record);
+      else all.delete(key);
+    }
+    return all;
+  }
+  #write(execution: string, key: string, record: LogRecord | undefined): void {
+    const records = this.#records.get(execution) ?? new Map<string, LogRecord | undefined>();
+    this.#records.set(execution, records.set(key, record));
   }
 
   graph(hash: string): Graph | undefined {

@@ -1,12 +1,10 @@
 /** Executions by workflow and status, newest first, from the index over headers. It lags behind by a moment. */
 import { EXECUTIONS_INDEX } from "../../contract/names.ts";
-import type { ExecutionStatus } from "../../kernel/record.ts";
+import { STATUSES } from "../../kernel/record.ts";
 import type { ExecutionQuery } from "../../ports/step-log.ts";
 import type { Row } from "./items.ts";
 import { indexOrder, indexPartition, SHARDS } from "./keys.ts";
 import type { Table } from "./table.ts";
-
-const STATUSES: readonly ExecutionStatus[] = ["running", "stopping", "succeeded", "failed"];
 
 /**
  * One query per workflow, status and shard, each for as many as are wanted in all: any of them may hold the newest.

@@ -18,17 +18,17 @@ export class RecordCache {
   }
 
   set(id: string, record: LogRecord, bytes: number): void {
-    this.#drop(id);
+    this.delete(id);
     this.#entries.set(id, { record, bytes });
     this.#bytes += bytes;
     for (const oldest of this.#entries.keys()) {
       if (this.#bytes <= MOST_BYTES) break;
-      this.#drop(oldest);
+      this.delete(oldest);
       this.#onDrop(oldest);
     }
   }
 
-  #drop(id: string): void {
+  delete(id: string): void {
     const entry = this.#entries.get(id);
     if (!entry) return;
     this.#bytes -= entry.bytes;

@@ -29,6 +29,7 @@ export const STATEMENTS = {
   records: "select key, body from record where execution = ?",
   putRecord:
     "insert into record(execution, key, body) values (?, ?, ?) on conflict(execution, key) do update set body = excluded.body",
+  deleteRecord: "delete from record where execution = ? and key = ?",
   graph: "select body from graph where hash = ?",
   putGraph: "insert into graph values (?, ?) on conflict do nothing",
   messages: "select row, queue, body, visible_at, receives from message order by visible_at, row",

@@ -37,7 +37,7 @@ export class LocalStore implements Store {
   // Written, not yet on disk.
   readonly #records = new Map<
     string,
-    { readonly execution: string; readonly key: string; readonly record: LogRecord }
+    { readonly execution: string; readonly key: string; readonly record: LogRecord | undefined }
   >();
   readonly #headers = new Map<string, Header>();
   readonly #messages: MessageRows;
@@ -98,11 +98,19 @@ export class LocalStore implements Store {
     this.#records.set(`${execution}\n${key}`, { execution, key, record });
     this.#schedule();
   }
+  deleteRecord(execution: string, key: string): void {
+    this.#records.set(`${execution}\n${key}`, { execution, key, record: undefined });
+    this.#schedule();
+  }
   records(execution: string): ReadonlyMap<string, LogRecord> {
     const all = new Map<string, LogRecord>();
     for (const row of this.#sql.records.all(execution))
       all.set(row.key as string, JSON.parse(row.body as string) as LogRecord);
-    for (const w of this.#records.values()) if (w.execution === execution) all.set(w.key, w.record);
+    for (const { key, record, ...of } of this.#records.values()) {
+      if (of.execution !== execution) continue;
+      if (record) all.set(key, record);
+      else all.delete(key);
+    }
     return all;
   }
 
@@ -213,6 +221,11 @@ export class LocalStore implements Store {
       for (const [execution, h] of this.#headers)
         sql.putHeader.run(execution, h.workflow, h.status, h.startedAtMs, JSON.stringify(h));
       for (const { execution, key, record } of this.#records.values()) {
+        if (!record) {
+          sizes.push(0);
+          sql.deleteRecord.run(execution, key);
+          continue;
+        }
         const body = JSON.stringify(record);
         sizes.push(body.length);
         sql.putRecord.run(execution, key, body);
@@ -225,7 +238,11 @@ export class LocalStore implements Store {
       throw error;
     }
     let i = 0;
-    for (const [id, { record }] of this.#records) this.#cache.set(id, record, sizes[i++] ?? 0);
+    for (const [id, { record }] of this.#records) {
+      const bytes = sizes[i++] ?? 0;
+      if (record) this.#cache.set(id, record, bytes);
+      else this.#cache.delete(id);
+    }
     for (const [execution, header] of this.#headers) this.#cache.set(execution, header, 300);
     this.#records.clear();
     this.#headers.clear();

@@ -42,6 +42,9 @@ export class MemoryStore implements Store {
     if (records) records.set(key, record);
     else this.#records.set(execution, new Map([[key, record]]));
   }
+  deleteRecord(execution: string, key: string): void {
+    this.#records.get(execution)?.delete(key);
+  }
   records(execution: string): ReadonlyMap<string, LogRecord> {
     return new Map(this.#records.get(execution));
   }

@@ -1,8 +1,19 @@
 /** The step log of a one-process engine: the kernel's transitions applied between a read and a write of the store. */
 import { type Execution, type ExecutionName, printExecution } from "../../contract/ids.ts";
+import { type StatusChange, turnHeader } from "../../kernel/header.ts";
 import { arrive, type Seat } from "../../kernel/join.ts";
-import type { DecisionRecord, Header, LogRecord, StepRecord, ValueRef } from "../../kernel/record.ts";
-import { stepKey } from "../../kernel/record.ts";
+import {
+  type DecisionRecord,
+  type EditRecord,
+  editKey,
+  type Header,
+  type LogRecord,
+  type ParkedRecord,
+  parkedKey,
+  type StepRecord,
+  stepKey,
+  type ValueRef,
+} from "../../kernel/record.ts";
 import {
   type Claimed,
   type ClaimRequest,
@@ -10,14 +21,16 @@ import {
   closeStep,
   crashStep,
   failStep,
+  type Memo,
   releaseStep,
+  rememberStep,
   type Setback,
   type Settlement,
   settleStep,
   type Written,
 } from "../../kernel/step.ts";
 import type { Graph } from "../../model/graph.ts";
-import type { Decided, ExecutionQuery, StatusChange, StepLog } from "../../ports/step-log.ts";
+import type { Decided, ExecutionQuery, StepLog } from "../../ports/step-log.ts";
 import type { Store } from "./store.ts";
 
 export class SingleProcessStepLog implements StepLog {
@@ -42,12 +55,10 @@ export class SingleProcessStepLog implements StepLog {
   glance(name: ExecutionName): Promise<Header | undefined> {
     return this.header(name);
   }
-  async turn(name: ExecutionName, { from, to, ...rest }: StatusChange): Promise<Header | undefined> {
+  async turn(name: ExecutionName, change: StatusChange): Promise<Header | undefined> {
     const execution = printExecution(name);
-    const header = this.#store.header(execution);
-    if (!header || !from.includes(header.status)) return undefined;
-    const turned: Header = { ...header, ...rest, status: to };
-    this.#store.putHeader(execution, turned);
+    const turned = turnHeader(this.#store.header(execution), change);
+    if (turned) this.#store.putHeader(execution, turned);
     return turned;
   }
 
@@ -77,6 +88,33 @@ export class SingleProcessStepLog implements StepLog {
     const closed = closeStep(this.#step(at), request);
     if (closed.kind === "claimed") this.#put(at, closed.record);
     return closed;
+  }
+
+  async remember(name: Execution, path: string, memo: Memo): Promise<Written> {
+    const at = this.#at(name, path);
+    const written = rememberStep(this.#step(at), memo);
+    if (written.kind === "written") this.#put(at, written.record);
+    return written;
+  }
+
+  async park(name: Execution, parked: ParkedRecord): Promise<boolean> {
+    const execution = printExecution(name);
+    const header = this.#store.header(execution);
+    if (header?.status !== "paused" || header.epoch !== parked.epoch) return false;
+    this.#store.putRecord(execution, parkedKey(parked.path), parked);
+    return true;
+  }
+  async unpark(name: Execution, path: string, id: string): Promise<void> {
+    const execution = printExecution(name);
+    const standing = this.#store.record(execution, parkedKey(path));
+    if (standing?.kind === "parked" && standing.id === id) this.#store.deleteRecord(execution, parkedKey(path));
+  }
+  async edit(name: Execution, epoch: number, edit: EditRecord): Promise<EditRecord> {
+    const execution = printExecution(name);
+    const standing = this.#store.record(execution, editKey(epoch));
+    if (standing?.kind === "edit") return standing;
+    this.#store.putRecord(execution, editKey(epoch), edit);
+    return edit;
   }
 
   async arrive(name: Execution, seat: Seat, output: ValueRef): Promise<boolean> {

@@ -17,6 +17,7 @@ export interface Store {
 
   record(execution: string, key: string): LogRecord | undefined;
   putRecord(execution: string, key: string, record: LogRecord): void;
+  deleteRecord(execution: string, key: string): void;
   records(execution: string): ReadonlyMap<string, LogRecord>;
 
   graph(hash: string): Graph | undefined;

@@ -2,7 +2,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { RequestNote } from "../../../lib/adapters/aws/requests.ts";
 import { controlQueue, type ExecutionName, nodeQueue } from "../../../lib/contract/ids.ts";
-import { ENDED, type Header, type LogRecord } from "../../../lib/kernel/record.ts";
+import { type Header, hasEnded, type LogRecord } from "../../../lib/kernel/record.ts";
 import { controlHandler, nodeHandler, type SqsFunction, type WorkflowValue } from "../../../lib/lambda/index.ts";
 import type { HandlerMap } from "../../../lib/node/in-process.ts";
 import { type Poller, poll } from "./poller.ts";
@@ -71,7 +71,7 @@ export async function runFunctions(platform: TestPlatform, options: FunctionOpti
     ended: async (name) => {
       for (const untilMs = Date.now() + 60_000; ; await sleep(50)) {
         const header = await log.header(name);
-        if (header && ENDED.has(header.status)) return { header, records: await log.list(name) };
+        if (header && hasEnded(header)) return { header, records: await log.list(name) };
         if (Date.now() > untilMs) throw new Error(`${name.workflow}/${name.id} has not ended: ${header?.status}`);
       }
     },

@@ -30,7 +30,11 @@ const envelope: fc.Arbitrary<Envelope> = fc.oneof(
     { ...is("step"), ...started, path: text, bind: bindings, attempt: fc.integer({ min: 1 }), carry: dictionary(json) },
     { requiredKeys: [...always, "path", "bind", "attempt"] },
   ),
-  fc.record({ ...is("stop"), ...started, error }),
+  fc.record({ ...is("stop"), ...started, error, as: fc.constantFrom("failed" as const, "cancelled" as const) }),
+  fc.record({ ...is("pause"), ...started, turns: fc.nat() }),
+  fc.record({ ...is("resume"), ...started, turns: fc.nat() }),
+  fc.record({ ...is("redrive"), ...started, from: text, input: json }, { requiredKeys: [...always] }),
+  fc.record({ ...is("heal"), ...started }),
 );
 
 const refused = (body: string): string => {
@@ -65,7 +69,7 @@ describe("an envelope", () => {
   it.each<[string, object, string]>([
     ["of another version", { ...step, v: 2 }, "v: "],
     ["of no kind", { ...step, kind: undefined }, "kind: "],
-    ["of an unknown kind", { ...step, kind: "pause" }, "kind: "],
+    ["of an unknown kind", { ...step, kind: "rewind" }, "kind: "],
     ["without a path", { ...step, path: undefined }, "path: "],
     ["of attempt 0", { ...step, attempt: 0 }, "attempt: "],
     ["of half an attempt", { ...step, attempt: 1.5 }, "attempt: "],

@@ -28,10 +28,10 @@ const at = (records: Record<string, LogRecord>) => {
 
 describe("the frontier", () => {
   it("of a log without a start's decision is that start", () => {
-    expect(at({})).toEqual({ unstarted: true, steps: [], joins: [], reached: [] });
+    expect(at({})).toEqual({ steps: [], joins: [], reached: [] });
   });
   it("of a start that leads to nothing is empty", () => {
-    expect(at({ [START_KEY]: decision() })).toEqual({ unstarted: false, steps: [], joins: [], reached: [] });
+    expect(at({ [START_KEY]: decision() })).toEqual({ steps: [], joins: [], reached: [] });
   });
   it.each<[string, LogRecord | undefined]>([
     ["has no record", undefined],

@@ -1,0 +1,59 @@
+/** The step log as one generation has it: every record is looked for where its newest edit has put it. */
+import type { Execution, ExecutionName } from "../contract/ids.ts";
+import { printExecution } from "../contract/ids.ts";
+import { PawlError } from "../errors.ts";
+import { Generation } from "../kernel/generation.ts";
+import { type EditRecord, editKey, stepKey } from "../kernel/record.ts";
+import type { StepLog } from "../ports/step-log.ts";
+
+/** Of an execution that was never redriven: its log is used as it is. */
+export const FIRST = new Generation([]);
+
+export async function generationOf(
+  log: Pick<StepLog, "read">,
+  name: ExecutionName,
+  epoch: number,
+): Promise<Generation> {
+  if (epoch === 0) return FIRST;
+  const edits: EditRecord[] = [];
+  for (let of = 1; of <= epoch; of++) {
+    const edit = await log.read(name, editKey(of));
+    if (edit?.kind !== "edit")
+      throw new PawlError("internal_error", `the edit of epoch ${of} of ${printExecution(name)} is not in its log`);
+    edits.push(edit);
+  }
+  return new Generation(edits);
+}
+
+export function generationLog(log: StepLog, generation: Generation): StepLog {
+  if (generation.epoch === 0) return log;
+  const placed = (path: string): string => generation.place(stepKey(path)).slice(stepKey("").length);
+  const at =
+    <A extends readonly unknown[], R>(call: (execution: Execution, path: string, ...rest: A) => R) =>
+    (execution: Execution, path: string, ...rest: A): R =>
+      call(execution, placed(path), ...rest);
+  return {
+    open: (header) => log.open(header),
+    header: (name) => log.header(name),
+    glance: (name) => log.glance(name),
+    turn: (name, change) => log.turn(name, change),
+    claim: at((...of) => log.claim(...of)),
+    settle: at((...of) => log.settle(...of)),
+    fail: at((...of) => log.fail(...of)),
+    crash: at((...of) => log.crash(...of)),
+    release: at((...of) => log.release(...of)),
+    close: at((...of) => log.close(...of)),
+    remember: at((...of) => log.remember(...of)),
+    park: (execution, parked) => log.park(execution, parked),
+    unpark: (execution, path, id) => log.unpark(execution, path, id),
+    edit: (execution, epoch, edit) => log.edit(execution, epoch, edit),
+    arrive: (execution, seat, output) => log.arrive(execution, { ...seat, key: generation.place(seat.key) }, output),
+    decide: (execution, key, decision) => log.decide(execution, generation.place(key), decision),
+    read: (name, key) => log.read(name, generation.place(key)),
+    list: async (name) => generation.view(await log.list(name)),
+    executions: (query) => log.executions(query),
+    putGraph: (hash, graph) => log.putGraph(hash, graph),
+    graph: (hash) => log.graph(hash),
+    sync: () => log.sync(),
+  };
+}

@@ -1,0 +1,71 @@
+/**
+ * Going on with what has stopped. Heal works out from the log alone what ought to be under way, and sets it going
+ * again: every effect is idempotent, so nothing that is under way is harmed. Redrive begins a new generation of an
+ * execution that has ended, and heals it.
+ */
+import type { EnvelopeOf } from "../contract/envelope.ts";
+import { frontier } from "../kernel/frontier.ts";
+import { type DecisionRecord, ENDED, hasEnded, START_KEY, type StepRecord } from "../kernel/record.ts";
+import { planRedrive } from "../kernel/redrive.ts";
+import { INPUT_REF, valueAt } from "../kernel/ref.ts";
+import type { Delivery, Outcome } from "../ports/transport.ts";
+import { invocationOf } from "./attempt.ts";
+import { bothWhole, type Context, type Invocation, outcomeOf, unknownGraph, type Whole } from "./context.ts";
+import { decideStart } from "./decide.ts";
+import { dispatch } from "./dispatch.ts";
+import { drain } from "./drain.ts";
+
+/** Each part is done once, so that a redrive that is delivered again does the rest. */
+export async function redrive(context: Context, delivery: Delivery, message: EnvelopeOf<"redrive">): Promise<Outcome> {
+  const { log, clock } = context;
+  const { epoch } = message;
+  const inv = await invocationOf(context, delivery, message);
+  if (!inv) return unknownGraph(context, delivery, message.graph);
+  const header = await log.header(inv.execution);
+  if (header?.epoch === epoch && hasEnded(header)) {
+    const planned = planRedrive(await inv.log.list(inv.execution), { ...message, atMs: clock.now() });
+    if (planned.kind === "refused") return { kind: "bury", reason: `redrive: ${planned.why}` };
+    await log.edit(inv.execution, epoch + 1, planned.edit);
+    await log.turn(inv.execution, { epoch, from: ENDED, to: "running", reopen: true });
+  }
+  return heal(context, delivery, { ...message, kind: "heal", epoch: epoch + 1 });
+}
+
+export async function heal(context: Context, delivery: Delivery, message: EnvelopeOf<"heal">): Promise<Outcome> {
+  const header = await context.log.header(message);
+  if (header?.epoch !== message.epoch) return { kind: "acknowledge" };
+  const inv = await invocationOf(context, delivery, message);
+  if (!inv) return unknownGraph(context, delivery, message.graph);
+  if (header.status === "stopping") return drain(inv, delivery);
+  if (hasEnded(header)) return { kind: "acknowledge" };
+  // No step is to run here: each has a queue of its own.
+  return outcomeOf(await setGoing({ ...inv, deadlineMs: 0 }));
+}
+
+/** Dispatches again what every record says, from the start on: sends go only to steps that have not settled. */
+async function setGoing(inv: Invocation): Promise<Whole> {
+  const { log } = inv;
+  const begun = await startAnew(inv);
+  if (begun) return begun;
+  const records = await log.list(inv.execution);
+  const all: Whole[] = [];
+  for (const key of [START_KEY, ...frontier(records).reached]) {
+    const record = records.get(key) as StepRecord | DecisionRecord | undefined;
+    if (!record?.next || inv.seen.has(key)) continue;
+    inv.seen.add(key);
+    all.push(await dispatch(inv, record.next, true));
+  }
+  return bothWhole(all);
+}
+
+/** A start whose decision came to a failure is decided again, by the newest slots, with the input that it had. */
+async function startAnew(inv: Invocation): Promise<Whole | undefined> {
+  const { log, context } = inv;
+  const [place] = inv.generation.earlierPlaces(START_KEY);
+  if (place === undefined || (await log.read(inv.execution, START_KEY))) return undefined;
+  const earlier = (await context.log.read(inv.execution, place)) as DecisionRecord;
+  const decision = await decideStart(inv, { key: START_KEY }, valueAt(INPUT_REF, earlier) ?? null);
+  const atMs = context.clock.now();
+  const { record } = await log.decide(inv.execution, START_KEY, { kind: "decision", ...decision, atMs });
+  return dispatch(inv, record.next, true);
+}

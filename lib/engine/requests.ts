@@ -1,0 +1,89 @@
+/** What is asked of an execution from outside: looked at against its log, so that whoever asks hears at once why not. */
+import type { Envelope } from "../contract/envelope.ts";
+import { type ExecutionName, printExecution } from "../contract/ids.ts";
+import { PawlError } from "../errors.ts";
+import { type ExecutionStatus, type Header, hasEnded } from "../kernel/record.ts";
+import { planRedrive } from "../kernel/redrive.ts";
+import type { Json } from "../model/json.ts";
+import type { StepLog } from "../ports/step-log.ts";
+import { generationLog, generationOf } from "./generation-log.ts";
+
+export type ControlRequest =
+  /** Steps under way end; what follows them is held back. */
+  | { readonly kind: "pause" }
+  | { readonly kind: "resume" }
+  /** Steps under way end; nothing follows them. */
+  | { readonly kind: "cancel"; readonly reason?: string | undefined }
+  /** Goes on with an execution that has ended: what failed, or `from` a step on, perhaps with another input. */
+  | { readonly kind: "redrive"; readonly from?: string | undefined; readonly input?: Json | undefined }
+  /** Sends again whatever ought to be under way. */
+  | { readonly kind: "heal" };
+
+/** @throws PawlError `unknown_execution`, `invalid_status`, `invalid_redrive`; undefined: it is so already */
+export async function controlMessage(
+  log: StepLog,
+  name: ExecutionName,
+  request: ControlRequest,
+): Promise<Envelope | undefined> {
+  const header = await log.header(name);
+  if (!header) throw unknownExecution(printExecution(name));
+  if (request.kind === "redrive") await checkRedrive(log, header, request);
+  const allowed = ALLOWED[request.kind];
+  if (allowed.already.includes(header.status)) return undefined;
+  if (!allowed.from.includes(header.status)) throw wrongStatus(header, request.kind, allowed.from);
+  const { workflow, id, graph, epoch, expiresAt, turns = 0 } = header;
+  const of = { v: 1 as const, workflow, id, graph, epoch, expiresAt };
+  switch (request.kind) {
+    case "pause":
+    case "resume":
+      return { kind: request.kind, ...of, turns };
+    case "cancel": {
+      const error = { code: "cancelled", message: request.reason ?? "it was cancelled", path: "" };
+      return { kind: "stop", ...of, error, as: "cancelled" };
+    }
+    case "redrive": {
+      const { from, input } = request;
+      return { kind: "redrive", ...of, ...(from !== undefined && { from }), ...(input !== undefined && { input }) };
+    }
+    case "heal":
+      return { kind: "heal", ...of };
+  }
+}
+
+interface Allowed {
+  readonly from: readonly ExecutionStatus[];
+  readonly already: readonly ExecutionStatus[];
+}
+const ALLOWED: Readonly<Record<ControlRequest["kind"], Allowed>> = {
+  pause: { from: ["running"], already: ["paused"] },
+  resume: { from: ["paused"], already: ["running"] },
+  cancel: { from: ["running", "paused"], already: ["stopping", "cancelled"] },
+  redrive: { from: ["succeeded", "failed", "cancelled"], already: [] },
+  heal: { from: ["running", "paused", "stopping"], already: ["succeeded", "failed", "cancelled"] },
+};
+
+async function checkRedrive(
+  log: StepLog,
+  header: Header,
+  request: { from?: string | undefined; input?: Json | undefined },
+) {
+  if (!hasEnded(header)) return;
+  const generation = await generationOf(log, header, header.epoch);
+  const planned = planRedrive(await generationLog(log, generation).list(header), { ...request, atMs: 0 });
+  if (planned.kind === "edit") return;
+  const execution = printExecution(header);
+  throw new PawlError("invalid_redrive", `${execution} cannot be redriven: ${planned.why}`, { execution, ...request });
+}
+
+function wrongStatus(header: Header, asked: string, from: readonly ExecutionStatus[]): PawlError {
+  const execution = printExecution(header);
+  const { status } = header;
+  return new PawlError(
+    "invalid_status",
+    `${execution} is ${status}: ${asked} is for one that is ${from.join(" or ")}`,
+    { execution, status },
+  );
+}
+
+export const unknownExecution = (execution: string, more = ""): PawlError =>
+  new PawlError("unknown_execution", `there is no execution ${execution}${more}`, { execution });

@@ -1,0 +1,54 @@
+/** What a step comes to: what its handler gives, or what an earlier generation has that still holds. */
+import { printExecution } from "../contract/ids.ts";
+import { type StepRecord, stepKey } from "../kernel/record.ts";
+import type { HandlerOutcome, Remember } from "../ports/handlers.ts";
+import { AFTER_ATTEMPT_MS, type Invocation } from "./context.ts";
+import { taskInput } from "./decide.ts";
+import type { Attempted } from "./setback.ts";
+
+type Memo = StepRecord["memo"];
+
+export async function outcomeOfStep(inv: Invocation, of: Attempted, memo: Memo): Promise<HandlerOutcome> {
+  const { clock, handlers } = inv.context;
+  const { path, bind } = of.visit;
+  const earlier = await earlierOf(inv, path);
+  if (earlier.output !== undefined) return { kind: "output", output: earlier.output };
+  const input = await taskInput(inv, path, bind);
+  if (input.kind !== "value") {
+    const message = input.kind === "threw" ? input.message : input.ref;
+    return { kind: "error", code: "slot_failed", message, final: true };
+  }
+  const remembered = { ...earlier.memo, ...memo };
+  const epoch = inv.generation.effectEpoch(stepKey(path));
+  const call = {
+    workflow: inv.execution.workflow,
+    node: of.node.name,
+    input: input.value,
+    step: { execution: printExecution(inv.execution), path, attempt: of.attempt, epoch },
+    timeoutMs: Math.max(1, Math.min(of.node.timeoutMs, inv.deadlineMs - AFTER_ATTEMPT_MS - clock.now())),
+    ...(Object.keys(remembered).length > 0 && { memo: remembered }),
+  };
+  return handlers.run(call, rememberFor(inv, of));
+}
+
+/** On disk before the handler goes on. */
+function rememberFor(inv: Invocation, { visit, node, holder, startedAtMs }: Attempted): Remember {
+  return async (name, value) => {
+    const memo = { node: node.name, holder, startedAtMs, name, value };
+    const written = await inv.log.remember(inv.execution, visit.path, memo);
+    if (written.kind === "refused") throw new Error(`the attempt at ${visit.path} has lost its step to another`);
+    await inv.log.sync();
+  };
+}
+
+/** An output whose decision came to a failure stands, and so does what a failed attempt has remembered. */
+async function earlierOf(inv: Invocation, path: string): Promise<Pick<StepRecord, "output" | "memo">> {
+  let memo: Memo = {};
+  for (const place of inv.generation.earlierPlaces(stepKey(path))) {
+    const record = await inv.context.log.read(inv.execution, place);
+    if (record?.kind !== "step") continue;
+    if (record.output !== undefined) return { output: record.output };
+    memo = { ...record.memo, ...memo };
+  }
+  return { memo };
+}
