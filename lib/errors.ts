@@ -39,6 +39,7 @@ export const STEP_CODES = [
   "handler_failed",
   "slot_failed",
   "transact_unmet",
+  "invalid_transact",
   "cancelled",
 ] as const;
 

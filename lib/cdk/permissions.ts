@@ -66,10 +66,13 @@ function stepLog({ platform, graph, control }: FunctionDuty): PolicyStatement[] 
   const leading = (...keys: string[]): Conditions => ({ "ForAllValues:StringLike": { "dynamodb:LeadingKeys": keys } });
   const [own, graphs, registry] = [`${graph.workflow}/*`, "~graph/*", "~workflows"];
   const write = ["dynamodb:PutItem", "dynamodb:UpdateItem"];
-  if (!control) return [allow(["dynamodb:GetItem"], table, leading(own, graphs)), allow(write, table, leading(own))];
+  const park = "dynamodb:ConditionCheckItem"; // a message is parked while the header says so
+  if (!control)
+    return [allow(["dynamodb:GetItem"], table, leading(own, graphs)), allow([...write, park], table, leading(own))];
   return [
     allow(["dynamodb:GetItem", ...write], table, leading(own, graphs, registry)),
-    allow(["dynamodb:Query"], table, leading(own)), // to end an execution, control looks for what is open
+    // Control looks for what is open, and takes away what was parked.
+    allow(["dynamodb:Query", "dynamodb:DeleteItem", park], table, leading(own)),
   ];
 }
 

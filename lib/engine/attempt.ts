@@ -111,8 +111,15 @@ async function step(inv: Invocation, visit: Visit): Promise<Whole> {
   const decision = await decideAfter(inv, { key, output }, path, visit.bind);
   const settlement = { node: node.name, holder, atMs: clock.now(), startedAtMs, result: { output }, decision };
   const settled = await log.settle(inv.execution, path, settlement, transact);
-  if (settled.kind === "unmet")
-    return setBack(inv, attempted, { kind: "error", code: "transact_unmet", message: settled.reason, final: false });
+  if (settled.kind === "unmet") {
+    const { reason: message, final } = settled;
+    return setBack(inv, attempted, {
+      kind: "error",
+      code: final ? "invalid_transact" : "transact_unmet",
+      message,
+      final,
+    });
+  }
   if (settled.kind === "refused") return fenced(inv, key, settled.record);
   inv.atRest.set(key, settled.record);
   return dispatch(inv, decision.next, false);

@@ -79,8 +79,8 @@ export interface StepLog {
   sync(): Promise<void>;
 }
 
-/** `unmet`: a condition among the user's writes did not hold, and nothing was written. */
-export type Settled = Written | { readonly kind: "unmet"; readonly reason: string };
+/** `unmet`: the user's writes were refused, and nothing was written; `final`: they will be again. */
+export type Settled = Written | { readonly kind: "unmet"; readonly reason: string; readonly final: boolean };
 
 export interface Decided {
   readonly record: DecisionRecord;

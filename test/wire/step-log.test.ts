@@ -115,7 +115,7 @@ onStandIn("on DynamoDB", (aws) => {
       it("whatever it is, no item comes near the limit of 400 KB", async () => {
         const large = noise(300_000);
         await log.open(header({ trigger: { kind: "event", id: large, source: "s", type: "t" } }));
-        await log.turn(one, { from: ["running"], to: "stopping", error: { ...error, message: large } });
+        await log.turn(one, { epoch: 0, from: ["running"], to: "stopping", error: { ...error, message: large } });
         await log.claim(one, "a", claimAt(0));
         await log.fail(one, "a", setback(1, { ...error, message: large }));
         await log.claim(one, "a", claimAt(500));
@@ -191,7 +191,13 @@ onStandIn("on DynamoDB", (aws) => {
         const graph = "a".repeat(64);
         const cost = await counted(async (log) => {
           await log.open(header({ ...long, graph, trigger, startedAtMs: 1_700_000_000_000 }));
-          await log.turn(long, { from: ["running"], to: "succeeded", endedAtMs: 1_700_000_000_999, output: "step/a" });
+          await log.turn(long, {
+            epoch: 0,
+            from: ["running"],
+            to: "succeeded",
+            endedAtMs: 1_700_000_000_999,
+            output: "step/a",
+          });
         });
         expect(cost).toEqual({ requests: 2, writes: 5, reads: 0 });
       });
@@ -209,7 +215,7 @@ onStandIn("on DynamoDB", (aws) => {
     it("every record of an execution says when it expires; graphs and workflows do not", async () => {
       await log.putGraph("h", { ...graphOf(empty), workflow: "order" });
       await log.open(header());
-      await log.turn(one, { from: ["running"], to: "stopping" });
+      await log.turn(one, { epoch: 0, from: ["running"], to: "stopping" });
       await log.decide(one, "decide/#start", decision());
       for (const path of ["claimed", "failed", "crashed", "released", "settled"])
         await log.claim(one, path, claimAt(0));
@@ -360,7 +366,7 @@ onStandIn("on DynamoDB", (aws) => {
         proxy.loseNext();
         expect(await lossy.close(one, "a", claimAt(200))).toMatchObject({ kind: "claimed", record: { fence: 2 } });
         proxy.loseNext();
-        expect(await lossy.turn(one, { from: ["running"], to: "succeeded", endedAtMs: 7 })).toEqual(
+        expect(await lossy.turn(one, { epoch: 0, from: ["running"], to: "succeeded", endedAtMs: 7 })).toEqual(
           header({ status: "succeeded", endedAtMs: 7 }),
         );
         proxy.loseNext();

@@ -14,6 +14,8 @@
  * | `ep` | header | epoch |
  * | `t` | header | trigger, a body |
  * | `o` | header | reference to the output |
+ * | `tu` | header | turns; absent 0 |
+ * | `en` | header that stops | as what it ends |
  * | `n` | step | node |
  * | `f` | step | fence; absent 0 |
  * | `x` `c` | step | failures, crashes; absent 0 |
@@ -21,7 +23,9 @@
  * | `nb` | step that failed | not before, in ms |
  * | `cl` | closed step | true |
  * | `b` | settled step | output, next, values and taken, a body |
- * | `b` | decision | all of it, a body |
+ * | `y_pay` … | step | what its handler remembered, a body |
+ * | `b` | decision, parked message, edit | all of it, a body |
+ * | `id` | parked message | which one |
  * | `b` | graph | all of it, a body |
  * | `m0` `m17` … | set of a join | the member's reference |
  *
@@ -31,9 +35,12 @@ import { PawlError } from "../../errors.ts";
 import type {
   Decision,
   DecisionRecord,
+  EditRecord,
+  EndStatus,
   Header,
   JoinRecord,
   LogRecord,
+  ParkedRecord,
   StepError,
   StepRecord,
   TriggerNote,
@@ -55,6 +62,8 @@ interface HeaderRow extends Key, IndexKey {
   readonly z?: number | undefined;
   readonly o?: ValueRef | undefined;
   readonly e?: Body | undefined;
+  readonly tu?: number | undefined;
+  readonly en?: EndStatus | undefined;
   readonly expiresAt: number;
 }
 interface StepRow extends Key {
@@ -71,14 +80,20 @@ interface StepRow extends Key {
   readonly b?: Body;
   readonly cl?: true;
 }
-interface DecisionRow extends Key {
+interface BodyRow extends Key {
   readonly b: Body;
   readonly expiresAt: number;
 }
+/** Records that are a body as a whole. */
+export type WholeRecord = DecisionRecord | ParkedRecord | EditRecord;
 
 const MEMBER = "m";
 /** The attribute that a member of a set has. */
 export const memberAttribute = (member: string): string => `${MEMBER}${member}`;
+
+const MEMO = "y_";
+/** The attribute that remembers a part of a handler. */
+export const memoAttribute = (name: string): string => `${MEMO}${name}`;
 
 export async function printHeader(header: Header, bodies: Bodies): Promise<HeaderRow> {
   const key = headerKey(header);
@@ -94,6 +109,8 @@ export async function printHeader(header: Header, bodies: Bodies): Promise<Heade
     z: header.endedAtMs,
     o: header.output,
     e: header.error && (await bodies.print(key.pk, header.error)),
+    tu: header.turns,
+    en: header.ending,
     expiresAt: header.expiresAt,
   };
 }
@@ -111,15 +128,17 @@ export async function parseHeader(item: Row, bodies: Bodies): Promise<Header> {
     ...(row.z !== undefined && { endedAtMs: row.z }),
     ...(row.o !== undefined && { output: row.o }),
     ...(row.e !== undefined && { error: (await bodies.parse(row.e)) as StepError }),
+    ...(row.tu !== undefined && { turns: row.tu }),
+    ...(row.en !== undefined && { ending: row.en }),
     expiresAt: row.expiresAt,
   };
 }
 
-export async function printDecision(
+export async function printWhole(
   at: Key & { readonly expiresAt: number },
-  record: DecisionRecord,
+  record: WholeRecord,
   bodies: Bodies,
-): Promise<DecisionRow> {
+): Promise<BodyRow> {
   return { ...at, b: await bodies.print(at.pk, record) };
 }
 
@@ -136,7 +155,7 @@ export async function parseRecord(row: Row, bodies: Bodies): Promise<LogRecord> 
   const { sk } = row;
   if (sk === HEADER) return parseHeader(row, bodies);
   if (sk.startsWith("step/")) return parseStep(row as unknown as StepRow, bodies);
-  if (sk.startsWith("decide/")) return (await bodies.parse((row as unknown as DecisionRow).b)) as DecisionRecord;
+  if (/^(decide|parked|edit)\//.test(sk)) return (await bodies.parse((row as unknown as BodyRow).b)) as WholeRecord;
   if (sk.startsWith("join/")) return parseJoin(row);
   throw new PawlError("internal_error", `the step log of ${row.pk} has an item of no known kind: ${sk}`);
 }
@@ -156,7 +175,15 @@ async function parseStep(row: StepRow, bodies: Bodies): Promise<StepRecord> {
     ...(row.e !== undefined && { error: (await bodies.parse(row.e)) as StepError }),
     ...(row.b !== undefined && ((await bodies.parse(row.b)) as Settled)),
     ...(row.cl && { closed: true }),
+    ...(await parseMemo(row, bodies)),
   };
+}
+
+async function parseMemo(row: StepRow, bodies: Bodies): Promise<Pick<StepRecord, "memo">> {
+  const kept = Object.entries(row).filter(([name]) => name.startsWith(MEMO));
+  if (kept.length === 0) return {};
+  const values = kept.map(async ([name, body]) => [name.slice(MEMO.length), await bodies.parse(body as Body)] as const);
+  return { memo: Object.fromEntries(await Promise.all(values)) as NonNullable<StepRecord["memo"]> };
 }
 
 export function parseJoin(row: Row): JoinRecord {

@@ -9,11 +9,16 @@ import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import type { Execution, ExecutionName } from "../../contract/ids.ts";
 import { printExecution } from "../../contract/ids.ts";
 import { PawlError } from "../../errors.ts";
+import { type StatusChange, turnHeader } from "../../kernel/header.ts";
 import type { Seat } from "../../kernel/join.ts";
 import {
   type DecisionRecord,
+  type EditRecord,
+  editKey,
   type Header,
   type LogRecord,
+  type ParkedRecord,
+  parkedKey,
   type StepRecord,
   stepKey,
   type ValueRef,
@@ -25,30 +30,36 @@ import {
   closeStep,
   crashStep,
   failStep,
+  type Memo,
   releaseStep,
+  rememberStep,
   type Setback,
   type Settlement,
   settleStep,
   type Written,
 } from "../../kernel/step.ts";
 import type { Graph } from "../../model/graph.ts";
+import type { TransactAction } from "../../ports/handlers.ts";
 import type { PayloadStore } from "../../ports/payload-store.ts";
-import type { Decided, ExecutionQuery, StatusChange, StepLog } from "../../ports/step-log.ts";
+import type { Decided, ExecutionQuery, Settled, StepLog } from "../../ports/step-log.ts";
 import { Bodies, grow, printWithin } from "./bodies.ts";
 import { listHeaders } from "./execution-index.ts";
+import { PAUSED, turnWrite } from "./header-writes.ts";
 import {
   memberAttribute,
   parseHeader,
   parseJoin,
   parseRecord,
-  printDecision,
   printHeader,
+  printWhole,
   type Row,
   settledBody,
+  type WholeRecord,
 } from "./items.ts";
-import { graphKey, HEADER, headerKey, indexPartitionOf, recordKey, WORKFLOWS, workflowKey } from "./keys.ts";
-import { claimWrite, closeWrite, releaseWrite, setbackWrite, settleWrite } from "./step-writes.ts";
+import { graphKey, HEADER, headerKey, recordKey, WORKFLOWS, workflowKey } from "./keys.ts";
+import { claimWrite, closeWrite, releaseWrite, rememberWrite, setbackWrite, settleWrite } from "./step-writes.ts";
 import { Table, type Write } from "./table.ts";
+import { unmet, userWrite } from "./user-writes.ts";
 
 /** Of an item's 400 KB. A graph lies in the table whole: payloads expire with an execution's life, graphs do not. */
 const MOST_GRAPH_BYTES = 350 * 1024;
@@ -84,29 +95,13 @@ export class DynamoStepLog implements StepLog {
 
   /** Refused by an own write that another turn followed: undefined, as if that other one had come first. */
   async turn(name: ExecutionName, change: StatusChange): Promise<Header | undefined> {
-    const { from, to, endedAtMs, output, error } = change;
-    const turned = await this.#table.update(headerKey(name), {
-      condition: `s IN (${from.map((_, i) => `:from${i}`).join(", ")})`,
-      set: [
-        ...["s = :to", "ipk = :ipk"],
-        ...(endedAtMs === undefined ? [] : ["z = :endedAt"]),
-        ...(output === undefined ? [] : ["o = :output"]),
-        ...(error === undefined ? [] : ["e = :error"]),
-      ],
-      values: {
-        ...Object.fromEntries(from.map((status, i) => [`:from${i}`, status])),
-        ":to": to,
-        ":ipk": indexPartitionOf(name, to),
-        ":endedAt": endedAtMs,
-        ":output": output,
-        ":error": error && (await this.#bodies.print(printExecution(name), error)),
-      },
-    });
+    const error = change.error && (await this.#bodies.print(printExecution(name), change.error));
+    const turned = await this.#table.update(headerKey(name), turnWrite(name, change, error));
     if (turned.kind === "refused") return undefined;
     if (turned.kind === "doneBefore") return parseHeader(turned.after, this.#bodies);
-    if (!turned.before) throw disagreement(`the status of ${printExecution(name)}`);
-    const { from: _, to: __, ...rest } = change;
-    return { ...(await parseHeader(turned.before, this.#bodies)), ...rest, status: to };
+    const header = turnHeader(turned.before && (await parseHeader(turned.before, this.#bodies)), change);
+    if (!header) throw disagreement(`the status of ${printExecution(name)}`);
+    return header;
   }
 
   /** Refused by an own claim whose lease another one has waited out: held, and the message comes back. */
@@ -119,14 +114,35 @@ export class DynamoStepLog implements StepLog {
   }
 
   /** Nothing can follow an own settling, so a settled record that refuses is another's, with its own decision. */
-  async settle(name: Execution, path: string, settlement: Settlement): Promise<Written> {
+  async settle(
+    name: Execution,
+    path: string,
+    settlement: Settlement,
+    transact: readonly TransactAction[] = [],
+  ): Promise<Settled> {
     const execution = printExecution(name);
     const { result } = settlement;
     const [body, error] = await Promise.all([
       this.#bodies.print(execution, settledBody(settlement)),
       "error" in result ? this.#bodies.print(execution, result.error) : undefined,
     ]);
-    return this.#write(name, path, settleWrite(settlement, { body, error }), (b) => settleStep(b, settlement));
+    const write = settleWrite(settlement, { body, error });
+    if (transact.length > 0) return this.#settleWith(name, path, { write, transact });
+    return this.#write(name, path, write, (b) => settleStep(b, settlement));
+  }
+
+  async #settleWith(
+    name: Execution,
+    path: string,
+    { write, transact }: { readonly write: Write; readonly transact: readonly TransactAction[] },
+  ): Promise<Settled> {
+    const key = recordKey(name, stepKey(path));
+    const done = await this.#table.updateWith(key, lasting(name, write), transact.map(userWrite));
+    if (done.kind === "theirs") return unmet(done.refused, transact);
+    const record = await this.#step(await this.#table.get(key, { consistent: true }));
+    if (done.kind === "refused") return { kind: "refused", record };
+    if (record?.status !== "settled") throw disagreement(`the step ${path} of ${printExecution(name)}`);
+    return { kind: "written", record };
   }
 
   /** Refused by an own setback that a claim followed: the fence is lost, and the message goes on carrying the step. */
@@ -153,6 +169,25 @@ export class DynamoStepLog implements StepLog {
     });
   }
 
+  async remember(name: Execution, path: string, memo: Memo): Promise<Written> {
+    const value = await this.#bodies.print(printExecution(name), memo.value);
+    return this.#write(name, path, rememberWrite(memo, value), (before) => rememberStep(before, memo));
+  }
+
+  async park(name: Execution, parked: ParkedRecord): Promise<boolean> {
+    const at = { ...recordKey(name, parkedKey(parked.path)), expiresAt: name.expiresAt };
+    const row = { ...(await printWhole(at, parked, this.#bodies)), id: parked.id };
+    return this.#table.putIf(row, { key: headerKey(name), ...PAUSED(parked.epoch) });
+  }
+
+  unpark(name: Execution, path: string, id: string): Promise<void> {
+    return this.#table.delete(recordKey(name, parkedKey(path)), { condition: "id = :id", values: { ":id": id } });
+  }
+
+  async edit(name: Execution, epoch: number, edit: EditRecord): Promise<EditRecord> {
+    return (await this.#putWhole(name, editKey(epoch), edit)).record as EditRecord; // alone lies under such a key
+  }
+
   /** One member, one attribute: two that arrive at once cannot overwrite each other, and whoever is last sees all. */
   async arrive(name: Execution, seat: Seat, output: ValueRef): Promise<boolean> {
     const member = memberAttribute(seat.member);
@@ -164,12 +199,9 @@ export class DynamoStepLog implements StepLog {
   }
 
   async decide(name: Execution, key: string, decision: DecisionRecord): Promise<Decided> {
-    const at = { ...recordKey(name, key), expiresAt: name.expiresAt };
-    const put = await this.#table.putNew({ ...(await printDecision(at, decision, this.#bodies)) });
-    if (put.kind !== "refused") return { record: decision, mine: true };
-    const standing = put.standing && (await parseRecord(put.standing, this.#bodies));
-    if (standing?.kind !== "decision") throw disagreement(`${key} of ${printExecution(name)}`);
-    return { record: standing, mine: false };
+    const { record, mine } = await this.#putWhole(name, key, decision);
+    if (record.kind !== "decision") throw disagreement(`${key} of ${printExecution(name)}`);
+    return { record, mine };
   }
 
   async read(name: ExecutionName, key: string): Promise<LogRecord | undefined> {
@@ -221,6 +253,13 @@ export class DynamoStepLog implements StepLog {
     return row && parseHeader(row, this.#bodies);
   }
 
+  async #putWhole(name: Execution, key: string, record: WholeRecord) {
+    const at = { ...recordKey(name, key), expiresAt: name.expiresAt };
+    const put = await this.#table.putNew({ ...(await printWhole(at, record, this.#bodies)) });
+    if (put.kind !== "refused" || !put.standing) return { record, mine: true };
+    return { record: await parseRecord(put.standing, this.#bodies), mine: false };
+  }
+
   #write(
     name: Execution,
     path: string,
@@ -231,13 +270,7 @@ export class DynamoStepLog implements StepLog {
   }
 
   async #change<R extends Claimed | Written>(name: Execution, path: string, change: Change<R>): Promise<R> {
-    const { condition, set, values, ...rest } = change.write;
-    const done = await this.#table.update(recordKey(name, stepKey(path)), {
-      ...rest,
-      ...(condition !== undefined && { condition }),
-      set: [...set, "expiresAt = :expiresAt"],
-      values: { ...values, ":expiresAt": name.expiresAt },
-    });
+    const done = await this.#table.update(recordKey(name, stepKey(path)), lasting(name, change.write));
     if (done.kind === "doneBefore") return change.done((await this.#step(done.after)) as StepRecord);
     const answer = change.ask(await this.#step(done.kind === "done" ? done.before : done.standing));
     const accepted = answer.kind === "claimed" || answer.kind === "written";
@@ -257,6 +290,13 @@ interface Change<R> {
   /** The answer when an earlier try of the same request has left this record. */
   readonly done: (record: StepRecord) => R;
 }
+
+/** With the time at which it goes, as every record of the execution has it. */
+const lasting = (name: Execution, { set, values, ...rest }: Write): Write => ({
+  ...rest,
+  set: [...set, "expiresAt = :expiresAt"],
+  values: { ...values, ":expiresAt": name.expiresAt },
+});
 
 const disagreement = (what: string): PawlError =>
   new PawlError("internal_error", `the table and the kernel disagree about ${what}: one refused what the other allows`);

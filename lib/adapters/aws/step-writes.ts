@@ -19,9 +19,9 @@
  *      claim f=1 ──────(sleeps)──────────────── settle, refused       HELD_BY_US: s = running and f = 1
  *                 claim f=2 ──── settle, written
  */
-import type { ClaimRequest, Holder, Setback, Settlement } from "../../kernel/step.ts";
+import type { ClaimRequest, Holder, Memo, Setback, Settlement } from "../../kernel/step.ts";
 import type { Body } from "./bodies.ts";
-import { CLOSED_BODY } from "./items.ts";
+import { CLOSED_BODY, memoAttribute } from "./items.ts";
 import type { Write } from "./table.ts";
 
 // A record that nobody wrote is as free as one that nobody holds.
@@ -97,6 +97,18 @@ export const setbackWrite = (f: Setback, count: "x" | "c", error: Body): Write =
     ":error": error,
     ":one": 1,
   },
+});
+
+/** What is remembered under a name first stays. */
+export const rememberWrite = ({ node, holder, startedAtMs, name }: Memo, value: Body): Write => ({
+  condition: heldBy(holder),
+  set: [
+    "s = if_not_exists(s, :idle)",
+    NODE,
+    STARTED,
+    `${memoAttribute(name)} = if_not_exists(${memoAttribute(name)}, :value)`,
+  ],
+  values: { ...STATUS, ...fenceOf(holder), ":node": node, ":startedAt": startedAtMs, ":value": value },
 });
 
 export const releaseWrite = (fence: number): Write => ({

@@ -10,17 +10,20 @@ import { randomBytes } from "node:crypto";
 import {
   type AttributeValue,
   ConditionalCheckFailedException,
+  DeleteItemCommand,
   type DynamoDBClient,
   GetItemCommand,
   PutItemCommand,
   QueryCommand,
   type QueryCommandInput,
+  type TransactWriteItem,
   UpdateItemCommand,
 } from "@aws-sdk/client-dynamodb";
 import { marshall, unmarshall } from "@aws-sdk/util-dynamodb";
 import type { Row } from "./items.ts";
 import type { Key } from "./keys.ts";
 import { storageFailed } from "./storage-failed.ts";
+import { type Refused, transact } from "./transact.ts";
 
 /** Expressions may mention `:token`, this write's own, which it leaves in `w`. */
 export interface Write {
@@ -48,6 +51,12 @@ export interface Queried {
   /** Default: all. */
   readonly limit?: number;
 }
+
+export type UpdatedWith =
+  | { readonly kind: "done" }
+  /** Our condition did not hold. */
+  | { readonly kind: "refused" }
+  | { readonly kind: "theirs"; readonly refused: Refused };
 
 export class Table {
   readonly #client: DynamoDBClient;
@@ -99,6 +108,42 @@ export class Table {
     const input = { ...this.#updateOf(key, write, newToken()), ReturnValues: "ALL_NEW" as const };
     const { Attributes } = await this.#sent(this.#client.send(new UpdateItemCommand(input)));
     return { ...key, ...rowOf(Attributes) };
+  }
+
+  /** Removes the item if the condition holds, and nothing otherwise. */
+  async delete(key: Key, { condition, values }: Pick<Write, "condition" | "values">): Promise<void> {
+    const input = { ConditionExpression: condition, ExpressionAttributeValues: marshall(values) };
+    try {
+      await this.#sent(
+        this.#client.send(new DeleteItemCommand({ TableName: this.#name, Key: marshall(key), ...input })),
+      );
+    } catch (error) {
+      if (!(error instanceof ConditionalCheckFailedException)) throw error;
+    }
+  }
+
+  /** Puts the item if a condition holds of another. */
+  async putIf(row: Row, on: { readonly key: Key } & Required<Pick<Write, "condition" | "values">>): Promise<boolean> {
+    const check = {
+      TableName: this.#name,
+      Key: marshall(on.key),
+      ConditionExpression: on.condition,
+      ExpressionAttributeValues: marshall(on.values),
+    };
+    const put = { TableName: this.#name, Item: marshall(row, { removeUndefinedValues: true }) };
+    const refused = await transact(this.#client, [{ ConditionCheck: check }, { Put: put }]);
+    if (refused === undefined) return true;
+    if (refused.kind === "condition") return false;
+    throw storageFailed(`the table ${this.#name}`, refused.error);
+  }
+
+  /** The update with others of the user's, all or none. What is refused first is told first, ours before theirs. */
+  async updateWith(key: Key, write: Write, others: readonly TransactWriteItem[]): Promise<UpdatedWith> {
+    const { ReturnValuesOnConditionCheckFailure: _, ...ours } = this.#updateOf(key, write, newToken());
+    const refused = await transact(this.#client, [{ Update: ours }, ...others]);
+    if (refused === undefined) return { kind: "done" };
+    if (refused.kind === "condition" && refused.at === 0) return { kind: "refused" };
+    return { kind: "theirs", refused };
   }
 
   async query({ index, condition, values, newestFirst, limit = Number.POSITIVE_INFINITY }: Queried): Promise<Row[]> {

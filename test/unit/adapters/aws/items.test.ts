@@ -2,7 +2,7 @@ import { marshall, unmarshall } from "@aws-sdk/util-dynamodb";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { Bodies } from "../../../../lib/adapters/aws/bodies.ts";
-import { parseHeader, parseRecord, printDecision, printHeader, type Row } from "../../../../lib/adapters/aws/items.ts";
+import { parseHeader, parseRecord, printHeader, printWhole, type Row } from "../../../../lib/adapters/aws/items.ts";
 import { headerKey, indexOrder, indexPartitionOf, recordKey } from "../../../../lib/adapters/aws/keys.ts";
 import type { DecisionRecord, Header, StepError } from "../../../../lib/kernel/record.ts";
 import type { Json } from "../../../../lib/model/json.ts";
@@ -67,7 +67,7 @@ describe("an item", () => {
     const at = { ...recordKey({ workflow: "order", id: "1" }, "decide/p"), expiresAt: 9 };
     await fc.assert(
       fc.asyncProperty(decision, async (record) => {
-        const row = wired(await printDecision(at, record, bodies));
+        const row = wired(await printWhole(at, record, bodies));
         expect(JSON.stringify(await parseRecord(row, bodies))).toBe(JSON.stringify(record));
       }),
     );

@@ -1,0 +1,57 @@
+/** Writes of the user's that settle with a step, as DynamoDB takes them, and what it says of those that it refuses. */
+import type { TransactWriteItem } from "@aws-sdk/client-dynamodb";
+import { marshall } from "@aws-sdk/util-dynamodb";
+import { messageOf } from "../../errors.ts";
+import type { TransactAction } from "../../ports/handlers.ts";
+import type { Settled } from "../../ports/step-log.ts";
+import { storageFailed } from "./storage-failed.ts";
+import type { Refused } from "./transact.ts";
+
+export function userWrite(action: TransactAction): TransactWriteItem {
+  if ("Put" in action) return { Put: { ...action.Put, ...values(action.Put), Item: packed(action.Put.Item) } };
+  if ("Update" in action)
+    return { Update: { ...action.Update, ...values(action.Update), Key: packed(action.Update.Key) } };
+  if ("Delete" in action)
+    return { Delete: { ...action.Delete, ...values(action.Delete), Key: packed(action.Delete.Key) } };
+  const { ConditionCheck: check } = action;
+  // Without one DynamoDB refuses the transaction, as it should.
+  return { ConditionCheck: { ConditionExpression: "", ...check, ...values(check), Key: packed(check.Key) } };
+}
+
+const packed = (item: Readonly<Record<string, unknown>>) => marshall(item, { removeUndefinedValues: true });
+
+/** The SDK's types have no `readonly`. */
+function values(of: {
+  readonly ExpressionAttributeNames?: Readonly<Record<string, string>>;
+  readonly ExpressionAttributeValues?: Readonly<Record<string, unknown>>;
+}) {
+  return {
+    ExpressionAttributeNames: of.ExpressionAttributeNames && { ...of.ExpressionAttributeNames },
+    ExpressionAttributeValues: of.ExpressionAttributeValues && packed(of.ExpressionAttributeValues),
+  };
+}
+
+type Unmet = Extract<Settled, { kind: "unmet" }>;
+
+/** What DynamoDB will refuse again is final. @throws PawlError `storage_failed` where it is not for their sake */
+export function unmet(refused: Refused, actions: readonly TransactAction[]): Unmet {
+  const what = (at: number) => {
+    const [verb, of] = Object.entries(actions[at - 1] ?? {})[0] ?? ["", { TableName: "" }];
+    return `action ${at} of step.transact (${verb} on ${of.TableName})`;
+  };
+  if (refused.kind === "condition")
+    return { kind: "unmet", reason: `the condition of ${what(refused.at)} did not hold`, final: false };
+  const { at, error } = refused;
+  const { name } = error as Error;
+  if (at !== undefined && at > 0) {
+    const code = (error as { CancellationReasons?: { Code?: string; Message?: string }[] }).CancellationReasons?.[at];
+    const passing = !/^(ValidationError|ItemCollectionSizeLimitExceeded)$/.test(code?.Code ?? "");
+    return { kind: "unmet", reason: `${what(at)} was refused: ${code?.Code} ${code?.Message ?? ""}`, final: !passing };
+  }
+  if (name === "ValidationException")
+    return { kind: "unmet", reason: `step.transact was refused: ${messageOf(error)}`, final: true };
+  const failed = storageFailed("the transaction of step.transact", error);
+  // The step log itself answered a moment ago: it is their tables that are not there, or not granted.
+  if (/^(AccessDenied|ResourceNotFound)/.test(name)) return { kind: "unmet", reason: failed.message, final: false };
+  throw failed;
+}
