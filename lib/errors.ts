@@ -13,6 +13,7 @@ export type ErrorCode =
   | "invalid_envelope"
   | "invalid_status"
   | "invalid_redrive"
+  | "invalid_transaction"
   | "unmatched_event"
   | "payload_too_large"
   | "handlers_mismatch"
