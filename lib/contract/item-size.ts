@@ -7,8 +7,8 @@ import type { Json } from "../model/json.ts";
 
 /** The largest item of a table. */
 export const MOST_ITEM_BYTES = 400 * 1024;
-/** How deep lists and maps may lie in an attribute; the item itself is the 32nd level. */
-export const MOST_ITEM_LEVELS = 31;
+/** How deep lists and maps may lie in one another; the item itself is the first level. */
+export const MOST_ITEM_LEVELS = 32;
 
 export type Item = { readonly [attribute: string]: Json };
 

@@ -20,7 +20,9 @@ const expression = z
 const some = (it: object) => Object.keys(it).length > 0;
 const placeholders = <T extends z.ZodType>(sign: "#" | ":", value: T) =>
   z
-    .record(z.string().regex(new RegExp(`^${sign}\\w+$`), `a placeholder is ${sign} and letters, digits or _`), value)
+    .record(z.string().regex(new RegExp(`^${sign}\\w+$`)), value, {
+      error: ({ code }) => (code === "invalid_key" ? `a placeholder is ${sign} and letters, digits or _` : undefined),
+    })
     .refine(some, "is empty: leave it out")
     .optional();
 const target = {
@@ -30,7 +32,7 @@ const target = {
 };
 const condition = { ConditionExpression: expression.optional() };
 const Key = z
-  .record(z.string(), z.union([z.string().min(1), z.number()], "is no key: neither a number nor a text, or empty"))
+  .record(z.string(), z.union([z.string().min(1, "is an empty key"), z.number()], "is no key: neither text nor number"))
   .refine((key) => [1, 2].includes(Object.keys(key).length), "a key has one attribute or two");
 const Item = z.record(z.string(), z.unknown()).refine(some, "is empty");
 const bodies = {

@@ -10,6 +10,20 @@ import { type AwsOptions, awsClient } from "../../../lib/adapters/aws/client-con
 import { s3Client } from "../../../lib/adapters/aws/payload-store.ts";
 import { EXECUTIONS_INDEX } from "../../../lib/contract/names.ts";
 
+/** A table of a user's: no sort key, no index. */
+export async function createPlainTable(aws: AwsOptions, name: string, partitionKey: string): Promise<void> {
+  const client = awsClient(DynamoDBClient, aws);
+  await client.send(
+    new CreateTableCommand({
+      TableName: name,
+      BillingMode: "PAY_PER_REQUEST",
+      KeySchema: [{ AttributeName: partitionKey, KeyType: "HASH" }],
+      AttributeDefinitions: [{ AttributeName: partitionKey, AttributeType: "S" }],
+    }),
+  );
+  client.destroy();
+}
+
 export async function createTable(aws: AwsOptions, name: string): Promise<void> {
   const client = awsClient(DynamoDBClient, aws);
   await client.send(

@@ -3,6 +3,7 @@
  * sets have no JSON form. What DynamoDB refuses without seeing an item is refused here.
  */
 import { Cursor } from "./cursor.ts";
+import { samePath } from "./path.ts";
 import type { Placeholders } from "./placeholders.ts";
 import { refuse } from "./refuse.ts";
 import type { SetValue, UpdateAction, UpdateOperand } from "./update.ts";
@@ -77,6 +78,7 @@ function readFunction(cursor: Cursor): ReturnType<typeof readSimple> {
   if (!left || !right || operands.length > 2) return refuse(`${name} takes 2 operands, and has ${operands.length}`);
   if (name === "if_not_exists") {
     if (left.kind !== "path") return refuse(`${name} takes the path of an attribute first`);
+    if (right.kind === "path" && samePath(left.path, right.path)) return refuse(`${name} has the same path twice`);
     return { kind: "ifNotExists", path: left.path, otherwise: right };
   }
   for (const operand of operands) checkType(name, operand, "L");

@@ -42,6 +42,7 @@ VALUES VARCHAR VARIABLE VARIANCE VARINT VARYING VIEW VIEWS VIRTUAL VOID WAIT WHE
 WITHIN WITHOUT WORK WRAPPED WRITE YEAR ZONE
 `;
 
-const reserved: ReadonlySet<string> = new Set(WORDS.trim().split(/\s+/));
+// REMOVE is not in the list, and is a keyword.
+const reserved: ReadonlySet<string> = new Set([...WORDS.trim().split(/\s+/), "REMOVE"]);
 
 export const isReserved = (word: string): boolean => reserved.has(word.toUpperCase());
