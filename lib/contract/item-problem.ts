@@ -3,7 +3,7 @@ import type { Json } from "../model/json.ts";
 import { type Item, itemBytes, levelsOf, MOST_ITEM_BYTES, MOST_ITEM_LEVELS } from "./item-size.ts";
 
 /** Below this, DynamoDB knows no number but 0. */
-export const LEAST_NUMBER = 1e-130;
+const LEAST_NUMBER = 1e-130;
 
 export function itemProblem(what: string, item: Item): string | undefined {
   const bytes = itemBytes(item);

@@ -7,9 +7,9 @@ import { schemaProblem } from "./schema-problem.ts";
 import { type ActionParts, partsOf, type TransactAction } from "./transact-action.ts";
 
 /** DynamoDB takes 100 actions a transaction, and the step's own record is one of them. */
-export const MOST_TRANSACT_ACTIONS = 99;
+const MOST_TRANSACT_ACTIONS = 99;
 /** DynamoDB takes 4 MB a transaction; the step's own record may take as much as an item can. */
-export const MOST_TRANSACT_BYTES = 4 * 1024 * 1024 - MOST_ITEM_BYTES;
+const MOST_TRANSACT_BYTES = 4 * 1024 * 1024 - MOST_ITEM_BYTES;
 /** Of the text of an expression; DynamoDB's limit. */
 const MOST_EXPRESSION_BYTES = 4096;
 

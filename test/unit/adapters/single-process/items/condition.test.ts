@@ -12,7 +12,7 @@ const item = {
 const names = { "#n": "n", "#d": "d", "#dot": "a.b", "#l": "l", "#1": "n", "#name": "name" };
 type Values = { readonly [placeholder: string]: Json };
 const of = (text: string, values: Values = {}) => holds(parseCondition(text, new Placeholders(names, values)), item);
-const table = (...rows: (readonly [string, Values?])[]) => rows;
+const table = (...rows: (readonly [string, Values?])[]) => rows.map(([text, values = {}]) => ({ text, values }));
 const list = Array.from({ length: 101 }, (_, index) => `:v${index}`);
 const many = Object.fromEntries(list.map((it, index) => [it, index]));
 
@@ -112,7 +112,7 @@ describe("a condition holds:", () => {
       ] as const),
       [Array(150).fill("n = :v").join(" OR "), { ":v": 5 }],
     ),
-  )("%s", (text, values) => expect(of(text, values)).toBe(true));
+  )("$text", ({ text, values }) => expect(of(text, values)).toBe(true));
 });
 
 describe("a condition does not hold:", () => {
@@ -168,7 +168,7 @@ describe("a condition does not hold:", () => {
         ["(NOT n = :v)", { ":v": 5 }],
       ] as const),
     ),
-  )("%s", (text, values) => expect(of(text, values)).toBe(false));
+  )("$text", ({ text, values }) => expect(of(text, values)).toBe(false));
 });
 
 describe("a condition is refused:", () => {
