@@ -39,8 +39,8 @@ export const STEP_CODES = [
   "payload_too_large",
   "handler_failed",
   "slot_failed",
-  "transact_unmet",
-  "invalid_transact",
+  "transaction_unmet",
+  "invalid_transaction",
   "cancelled",
 ] as const;
 

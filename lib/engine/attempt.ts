@@ -25,7 +25,7 @@ import {
 import { decideAfter } from "./decide.ts";
 import { dispatch, fenced, nodeAt, walkOn } from "./dispatch.ts";
 import { generationLog, generationOf } from "./generation-log.ts";
-import { turnAway } from "./pause.ts";
+import { turnAway } from "./park.ts";
 import { outcomeOfStep } from "./run.ts";
 import { type Attempted, setBack } from "./setback.ts";
 
@@ -115,7 +115,7 @@ async function step(inv: Invocation, visit: Visit): Promise<Whole> {
     const { reason: message, final } = settled;
     return setBack(inv, attempted, {
       kind: "error",
-      code: final ? "invalid_transact" : "transact_unmet",
+      code: final ? "invalid_transaction" : "transaction_unmet",
       message,
       final,
     });

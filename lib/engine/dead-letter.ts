@@ -8,7 +8,7 @@ import type { Delivery, Outcome } from "../ports/transport.ts";
 import { invocationOf } from "./attempt.ts";
 import { type Context, outcomeOf, unknownGraph } from "./context.ts";
 import { nodeAt, walkOn } from "./dispatch.ts";
-import { turnAway } from "./pause.ts";
+import { turnAway } from "./park.ts";
 import { setBack } from "./setback.ts";
 
 export async function receiveDeadStep(

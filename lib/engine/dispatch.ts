@@ -111,7 +111,7 @@ function carry(inv: Invocation, { prev }: Bindings): { readonly carry?: Readonly
   return { carry: { [prev]: value } };
 }
 
-export function stopMessage(inv: Invocation, { error }: EffectOf<"fail">): OutMessage {
+function stopMessage(inv: Invocation, { error }: EffectOf<"fail">): OutMessage {
   const envelope = { kind: "stop", ...envelopeOf(inv), error, as: "failed" } as const;
   return { queue: controlQueue(inv.execution.workflow), envelope };
 }

@@ -7,7 +7,7 @@ import { type EditRecord, editKey, stepKey } from "../kernel/record.ts";
 import type { StepLog } from "../ports/step-log.ts";
 
 /** Of an execution that was never redriven: its log is used as it is. */
-export const FIRST = new Generation([]);
+const FIRST = new Generation([]);
 
 export async function generationOf(
   log: Pick<StepLog, "read">,

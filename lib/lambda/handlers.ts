@@ -4,7 +4,7 @@ import type { Program } from "../model/program.ts";
 import type { Handler } from "../node/implement.ts";
 import { type HandlerMap, handlerOf } from "../node/in-process.ts";
 import { type LogLine, runAttempt } from "../node/run-attempt.ts";
-import type { HandlerCall, HandlerOutcome, Handlers } from "../ports/handlers.ts";
+import type { HandlerCall, HandlerOutcome, Handlers, Remember } from "../ports/handlers.ts";
 import type { Lines } from "./logger.ts";
 
 export class BundledHandlers implements Handlers {
@@ -17,9 +17,9 @@ export class BundledHandlers implements Handlers {
     this.#logger = logger;
   }
 
-  async run(call: HandlerCall): Promise<HandlerOutcome> {
+  async run(call: HandlerCall, remember: Remember): Promise<HandlerOutcome> {
     const handler = this.#byNode.get(call.node);
-    const outcome = handler ? await runAttempt(handler, call, this.#line) : notBundled(call);
+    const outcome = handler ? await runAttempt(handler, call, { log: this.#line, remember }) : notBundled(call);
     if (outcome.kind === "error") {
       const { execution, path, attempt } = call.step;
       const { code, final } = outcome;

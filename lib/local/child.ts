@@ -2,8 +2,9 @@
  * One child that handlers run in, seen from the engine: what it loads, the attempts it has, and how each ends, which
  * it does in any case. A child that is late with a timeout is blocked, and is ended.
  */
+import { messageOf } from "../errors.ts";
 import type { LogLine } from "../node/run-attempt.ts";
-import type { HandlerCall, HandlerOutcome } from "../ports/handlers.ts";
+import type { HandlerCall, HandlerOutcome, Remember } from "../ports/handlers.ts";
 import { type ChildMessage, ForkedProcess } from "./forked-process.ts";
 import type { HandlerEntries } from "./handler-child.ts";
 
@@ -25,6 +26,7 @@ export type Ran =
 
 interface InFlight {
   readonly call: HandlerCall;
+  readonly remember: Remember;
   readonly timer: NodeJS.Timeout;
   readonly resolve: (ran: Ran) => void;
 }
@@ -75,7 +77,7 @@ export class Child {
     return this.#process.gone && !this.#answers;
   }
 
-  async run(call: HandlerCall): Promise<Ran> {
+  async run(call: HandlerCall, remember: Remember): Promise<Ran> {
     this.#given++;
     try {
       const { failure } = await this.loaded;
@@ -86,7 +88,8 @@ export class Child {
         const id = ++this.#lastId;
         // An answer that is there already is read first: perhaps it was this process that was slow.
         const late = () => setImmediate(() => this.#inFlight.has(id) && this.#endBlocked());
-        this.#inFlight.set(id, { call, timer: setTimeout(late, call.timeoutMs + this.#options.graceMs), resolve });
+        const timer = setTimeout(late, call.timeoutMs + this.#options.graceMs);
+        this.#inFlight.set(id, { call, remember, timer, resolve });
         this.#process.send({ kind: "call", id, call });
       });
     } finally {
@@ -124,7 +127,20 @@ export class Child {
       case "log":
         this.#options.onLog(message.line);
         return;
+      case "remember":
+        void this.#remember(message);
+        return;
     }
+  }
+
+  async #remember({ id, name, value }: Extract<ChildMessage, { kind: "remember" }>): Promise<void> {
+    let error: string | undefined;
+    try {
+      await this.#inFlight.get(id)?.remember(name, value);
+    } catch (e) {
+      error = messageOf(e);
+    }
+    this.#process.send({ kind: "remembered", id, name, ...(error !== undefined && { error }) });
   }
 
   #settle(id: number, ran: Ran): void {

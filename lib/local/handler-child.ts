@@ -4,9 +4,10 @@
  */
 import { Worker } from "node:worker_threads";
 import { messageOf } from "../errors.ts";
+import type { Json } from "../model/json.ts";
 import type { Handler } from "../node/implement.ts";
 import { type LogLine, runAttempt } from "../node/run-attempt.ts";
-import type { HandlerCall, HandlerOutcome } from "../ports/handlers.ts";
+import type { HandlerCall, HandlerOutcome, Remember } from "../ports/handlers.ts";
 
 /** Built files, as URLs, that export a workflow's handlers by the names of its nodes; by workflow. */
 export type HandlerEntries = Readonly<Record<string, string>>;
@@ -14,12 +15,16 @@ export type HandlerEntries = Readonly<Record<string, string>>;
 export type ToChild =
   | { readonly kind: "load"; readonly entries: HandlerEntries }
   | { readonly kind: "call"; readonly id: number; readonly call: HandlerCall }
+  /** `error`: it is not, and why. */
+  | { readonly kind: "remembered"; readonly id: number; readonly name: string; readonly error?: string }
   | { readonly kind: "end" };
 export type FromChild =
   /** `problems`: what could not be loaded, by workflow. The others run. */
   | { readonly kind: "loaded"; readonly problems: Readonly<Record<string, string>> }
   | { readonly kind: "outcome"; readonly id: number; readonly outcome: HandlerOutcome }
   | { readonly kind: "log"; readonly line: Parameters<LogLine>[0] }
+  /** To be answered once it is on disk. */
+  | { readonly kind: "remember"; readonly id: number; readonly name: string; readonly value: Json }
   /** An exception that nobody caught: the last message before the end. */
   | { readonly kind: "uncaught"; readonly message: string };
 
@@ -36,15 +41,23 @@ function serve(send: (message: FromChild) => boolean): void {
 
   const log: LogLine = (line) => void send({ kind: "log", line });
   let loaded: ReadonlyMap<string, Loaded> = new Map();
-  const run = async (call: HandlerCall): Promise<HandlerOutcome> => {
+  /** Parts of handlers that are about to be remembered, by attempt and name. */
+  const remembering = new Map<string, PromiseWithResolvers<void>>();
+  const run = async (id: number, call: HandlerCall): Promise<HandlerOutcome> => {
     const of = loaded.get(call.workflow);
     if (of && "problem" in of) return failed(of.problem);
     const handler = of?.get(call.node);
-    if (handler) return await runAttempt(handler, call, log);
+    const remember: Remember = (name, value) => {
+      const answer = Promise.withResolvers<void>();
+      remembering.set(`${id} ${name}`, answer);
+      send({ kind: "remember", id, name, value });
+      return answer.promise;
+    };
+    if (handler) return await runAttempt(handler, call, { log, remember });
     return failed(`no handler of '${call.node}' is loaded for workflow '${call.workflow}'`);
   };
   const answer = async (id: number, call: HandlerCall): Promise<void> => {
-    const outcome = await run(call);
+    const outcome = await run(id, call);
     try {
       send({ kind: "outcome", id, outcome });
     } catch (error) {
@@ -54,6 +67,12 @@ function serve(send: (message: FromChild) => boolean): void {
   const receive = async (message: ToChild): Promise<void> => {
     if (message.kind === "end") process.exit();
     if (message.kind === "call") return await answer(message.id, message.call);
+    if (message.kind === "remembered") {
+      const { id, name, error } = message;
+      const waiting = remembering.get(`${id} ${name}`);
+      remembering.delete(`${id} ${name}`);
+      return error === undefined ? waiting?.resolve() : waiting?.reject(new Error(error));
+    }
     loaded = await load(message.entries);
     const problems = [...loaded].flatMap(([name, of]) => ("problem" in of ? [[name, of.problem] as const] : []));
     send({ kind: "loaded", problems: Object.fromEntries(problems) });

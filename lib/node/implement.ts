@@ -1,4 +1,5 @@
 import middy, { type MiddlewareObj } from "@middy/core";
+import type { TransactAction } from "../contract/transact-action.ts";
 import type { Node } from "../model/contracts.ts";
 import type { Json } from "../model/json.ts";
 
@@ -16,6 +17,25 @@ export interface Step<E extends string = string> {
   readonly idempotencyKey: string;
   /** Aborted when the attempt's time is over: hand it to whatever can be stopped. */
   readonly signal: AbortSignal;
+  /**
+   * Runs a part of the handler and remembers what it gives: a later attempt of the step gets that, without running it.
+   * It runs at least once; between its end and the remembering the process may die, so give the part the idempotency
+   * key. In one attempt the same name is one part.
+   *
+   * @param name 1 to 64 letters and digits, the first a letter
+   * @param part gives JSON, or nothing
+   * @throws whatever the part throws, and then nothing is remembered
+   */
+  // biome-ignore lint/suspicious/noConfusingVoidType: a part that gives nothing is written as one
+  memo<T extends Json | undefined | void>(name: string, part: () => T | Promise<T>): Promise<T>;
+  /**
+   * Writes to DynamoDB tables of yours, which take effect in the write that settles this step: both or neither, once.
+   * An attempt that fails writes nothing. Where a condition does not hold, the attempt fails with `transaction_unmet`.
+   * At most 99 actions a step, in all its calls. Not in a `repeatable` node.
+   *
+   * @throws PawlError `invalid_transaction`
+   */
+  transact(...actions: readonly TransactAction[]): void;
   /** A line in the log with execution, path and attempt. */
   log(message: string, data?: Json): void;
   /** Ends the step with a declared error. Final: not retried. */

@@ -1,7 +1,7 @@
 /** Handlers in the engine's own process: quick, and as safe as they are. One that exits or loops takes the engine along. */
 import { PawlError } from "../errors.ts";
 import type { Program } from "../model/program.ts";
-import type { HandlerCall, HandlerOutcome, Handlers } from "../ports/handlers.ts";
+import type { HandlerCall, HandlerOutcome, Handlers, Remember } from "../ports/handlers.ts";
 import type { Handler, Step } from "./implement.ts";
 import { type LogLine, runAttempt } from "./run-attempt.ts";
 
@@ -24,9 +24,9 @@ export class InProcessHandlers implements Handlers {
     this.#byWorkflow.set(program.graph.workflow, new Map(known));
   }
 
-  async run(call: HandlerCall): Promise<HandlerOutcome> {
+  async run(call: HandlerCall, remember: Remember): Promise<HandlerOutcome> {
     const handler = this.#byWorkflow.get(call.workflow)?.get(call.node);
-    if (handler) return runAttempt(handler, call, this.#log);
+    if (handler) return runAttempt(handler, call, { log: this.#log, remember });
     const message = `no handler of '${call.node}' is loaded for workflow '${call.workflow}'`;
     return { kind: "error", code: "handler_failed", message, final: false };
   }

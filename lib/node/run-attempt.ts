@@ -1,24 +1,20 @@
 /** One attempt of a handler: input checked, time bounded, output checked, errors turned into an outcome. */
-import { idempotencyKey } from "../contract/ids.ts";
 import { tooLarge } from "../contract/limits.ts";
 import { schemaProblem } from "../contract/schema-problem.ts";
-import { messageOf } from "../errors.ts";
-import { type Json, notJson, toJson } from "../model/json.ts";
+import { isPawlError, messageOf } from "../errors.ts";
+import { notJson, toJson } from "../model/json.ts";
 import type { HandlerCall, HandlerOutcome } from "../ports/handlers.ts";
-import type { Handler, Step } from "./implement.ts";
+import { AttemptStep, Declared, type Telling } from "./attempt-step.ts";
+import type { Handler } from "./implement.ts";
 
-export type LogLine = (line: {
-  readonly step: HandlerCall["step"];
-  readonly message: string;
-  readonly data?: Json;
-}) => void;
+export type { LogLine, Telling } from "./attempt-step.ts";
 
-export async function runAttempt(handler: Handler, call: HandlerCall, log: LogLine): Promise<HandlerOutcome> {
+export async function runAttempt(handler: Handler, call: HandlerCall, telling: Telling): Promise<HandlerOutcome> {
   const input = handler.node.input.safeParse(call.input);
   if (!input.success) return failed("invalid_input", schemaProblem(input.error), true);
 
   const ending = new AbortController();
-  const step = new AttemptStep(call, handler.node.errors, ending.signal, log);
+  const step = new AttemptStep(handler.node, call, { ...telling, signal: ending.signal });
   let timer: NodeJS.Timeout | undefined;
   const timeout = new Promise<HandlerOutcome>((resolve) => {
     timer = setTimeout(() => {
@@ -40,6 +36,7 @@ async function settle(handler: Handler, input: unknown, step: AttemptStep): Prom
   } catch (error) {
     if (error instanceof Declared)
       return { ...failed(error.code, error.message, true), ...(error.data !== undefined && { data: error.data }) };
+    if (isPawlError(error) && error.code === "invalid_transaction") return failed(error.code, error.message, true);
     return failed("handler_failed", thrown(error), false);
   }
   const checked = handler.node.output ? handler.node.output.safeParse(output) : undefined;
@@ -54,7 +51,8 @@ async function settle(handler: Handler, input: unknown, step: AttemptStep): Prom
   if (!json.ok) return failed("invalid_output", notJson("the output", json), false);
   const size = tooLarge("the output", json.value);
   if (size) return failed("payload_too_large", size, true);
-  return { kind: "output", output: json.value };
+  const { transacted: transact } = step;
+  return { kind: "output", output: json.value, ...(transact.length > 0 && { transact }) };
 }
 
 type Failed = Extract<HandlerOutcome, { kind: "error" }>;
@@ -68,53 +66,4 @@ function thrown(error: unknown): string {
     .find((line) => line.trimStart().startsWith("at "))
     ?.trim();
   return `${error.name}: ${error.message}${where ? ` (${where})` : ""}`;
-}
-
-class Declared extends Error {
-  readonly code: string;
-  readonly data: Json | undefined;
-  constructor(code: string, data: Json | undefined) {
-    super(data === undefined ? code : `${code}: ${JSON.stringify(data)}`);
-    this.code = code;
-    this.data = data;
-  }
-}
-
-class AttemptStep implements Step {
-  readonly execution: string;
-  readonly path: string;
-  readonly attempt: number;
-  readonly signal: AbortSignal;
-  readonly #call: HandlerCall;
-  readonly #log: LogLine;
-  readonly #declared: readonly string[];
-
-  constructor(call: HandlerCall, declared: readonly string[], signal: AbortSignal, log: LogLine) {
-    this.#declared = declared;
-    this.execution = call.step.execution;
-    this.path = call.step.path;
-    this.attempt = call.step.attempt;
-    this.signal = signal;
-    this.#call = call;
-    this.#log = log;
-  }
-  get workflow(): string {
-    return this.execution.slice(0, this.execution.indexOf("/"));
-  }
-  get executionId(): string {
-    return this.execution.slice(this.execution.indexOf("/") + 1);
-  }
-  get idempotencyKey(): string {
-    return idempotencyKey(this.#call.step);
-  }
-  log(message: string, data?: Json): void {
-    this.#log({ step: this.#call.step, message, ...(data !== undefined && { data }) });
-  }
-  fail(code: string, data?: Json): never {
-    const json = data === undefined ? undefined : toJson(data);
-    if (json?.ok === false) throw new TypeError(notJson(`the data of fail("${code}")`, json));
-    if (!this.#declared.includes(code))
-      throw new TypeError(`fail("${code}") is not declared: add it to the node's errors`);
-    throw new Declared(code, json?.value);
-  }
 }

@@ -1,4 +1,5 @@
 /** Where handlers run: in this process, in a child process, in a Lambda. One call is one attempt. */
+import type { TransactAction } from "../contract/transact-action.ts";
 import type { Json } from "../model/json.ts";
 
 export interface Handlers {
@@ -40,26 +41,3 @@ export type HandlerOutcome =
     }
   /** The process died under it. */
   | { readonly kind: "crashed"; readonly message: string };
-
-/** A write to a table of the user's, in the words of DynamoDB's TransactWriteItems; values are JSON. */
-export type TransactAction =
-  | { readonly Put: TransactPut }
-  | { readonly Update: TransactUpdate }
-  | { readonly Delete: TransactKey }
-  | { readonly ConditionCheck: TransactKey };
-type Item = Readonly<Record<string, Json>>;
-interface TransactWords {
-  readonly TableName: string;
-  readonly ConditionExpression?: string;
-  readonly ExpressionAttributeNames?: Readonly<Record<string, string>>;
-  readonly ExpressionAttributeValues?: Item;
-}
-export interface TransactPut extends TransactWords {
-  readonly Item: Item;
-}
-export interface TransactKey extends TransactWords {
-  readonly Key: Item;
-}
-export interface TransactUpdate extends TransactKey {
-  readonly UpdateExpression: string;
-}

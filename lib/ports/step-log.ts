@@ -10,6 +10,7 @@
  */
 
 import type { Execution, ExecutionName } from "../contract/ids.ts";
+import type { TransactAction } from "../contract/transact-action.ts";
 import type { StatusChange } from "../kernel/header.ts";
 import type { Seat } from "../kernel/join.ts";
 import type {
@@ -23,7 +24,6 @@ import type {
 } from "../kernel/record.ts";
 import type { Claimed, ClaimRequest, Memo, Setback, Settlement, Written } from "../kernel/step.ts";
 import type { Graph } from "../model/graph.ts";
-import type { TransactAction } from "./handlers.ts";
 
 export interface StepLog {
   /** Puts the header if there is none; gives back the one that stands. */

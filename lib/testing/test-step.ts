@@ -1,4 +1,5 @@
 import { idempotencyKey } from "../contract/ids.ts";
+import type { TransactAction } from "../contract/transact-action.ts";
 import type { Json } from "../model/json.ts";
 import type { Step } from "../node/implement.ts";
 
@@ -13,6 +14,8 @@ export interface TestStepOptions {
 export interface TestStep extends Step<never> {
   /** What the handler logged, in order. */
   readonly logged: readonly { readonly message: string; readonly data?: Json }[];
+  /** What the handler gave to `transact`, in order. */
+  readonly transacted: readonly TransactAction[];
 }
 
 /** What `fail` of a test step throws: match it with `toThrow` or by its code. */
@@ -33,6 +36,8 @@ export class StepFailed extends Error {
 export function testStep(options: TestStepOptions = {}): TestStep {
   const { execution = "test/1", path = "step", attempt = 1, signal = new AbortController().signal } = options;
   const logged: { message: string; data?: Json }[] = [];
+  const transacted: TransactAction[] = [];
+  const parts = new Map<string, unknown>();
   const [workflow = "", executionId = ""] = execution.split("/");
   return {
     execution,
@@ -43,6 +48,12 @@ export function testStep(options: TestStepOptions = {}): TestStep {
     signal,
     idempotencyKey: idempotencyKey({ execution, path, epoch: 0 }),
     logged,
+    transacted,
+    async memo<T>(name: string, part: () => T | Promise<T>): Promise<T> {
+      if (!parts.has(name)) parts.set(name, await part());
+      return parts.get(name) as T; // what the part of this name gave
+    },
+    transact: (...actions) => void transacted.push(...actions),
     log: (message, data) => void logged.push({ message, ...(data !== undefined && { data }) }),
     fail: (code: string, data?: Json): never => {
       throw new StepFailed(code, data);

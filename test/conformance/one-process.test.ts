@@ -111,6 +111,7 @@ for (const [name, make] of Object.entries({ memory, local })) {
             }
           : home.lasting,
       leases: "end with the process" as const,
+      ledger: { name: "ledger", items: async () => store.items("ledger") },
       close: async () => {
         store.close();
         home.remove();

@@ -2,6 +2,7 @@
 import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, it, type TestContext } from "vitest";
 import type { Execution, ExecutionName } from "../../lib/contract/ids.ts";
+import type { TransactAction } from "../../lib/contract/transact-action.ts";
 import { arrive } from "../../lib/kernel/join.ts";
 import {
   type DecisionRecord,
@@ -33,6 +34,8 @@ export interface StepLogSubject {
   readonly reopen: (() => Promise<StepLog>) | string;
   /** What becomes of the leases of a process that ends: gone with it, or held until they and the skew are over. */
   readonly leases: "end with the process" | "outlive it";
+  /** A table of the user's, with the key `pk`: its name, and what is in it. */
+  readonly ledger: { readonly name: string; items(): Promise<readonly unknown[]> };
   /** How often the model is compared; default 40. */
   readonly numRuns?: number;
   close(): Promise<void>;
@@ -421,6 +424,52 @@ export function stepLogSuite(adapter: string, make: () => Promise<StepLogSubject
         });
         await log.settle(one, "a", settlement("repeatable"));
         expect(await log.remember(one, "a", memo("repeatable", "more", 1))).toMatchObject({ kind: "refused" });
+      });
+    });
+
+    describe("writes of the user's", () => {
+      const put = (pk: string, more: object = {}) => ({
+        Put: { TableName: subject.ledger.name, Item: { pk }, ...more },
+      });
+      const isNew = { ConditionExpression: "attribute_not_exists(pk)" };
+      const settle = (holder: Holder, ...transact: TransactAction[]) =>
+        log.settle(one, "a", settlement(holder), transact);
+      it("take effect with the settling, once", async () => {
+        await log.claim(one, "a", claimAt(0));
+        const add = { UpdateExpression: "ADD cents :c", ExpressionAttributeValues: { ":c": 5 } };
+        const update = { Update: { TableName: subject.ledger.name, Key: { pk: "b" }, ...add } };
+        const settled = await settle(1, put("a"), update);
+        expect(settled).toMatchObject({ kind: "written", record: { status: "settled", output: "done" } });
+        expect(await settle(1, put("c"), update)).toMatchObject({ kind: "refused", record: { status: "settled" } });
+        await log.sync();
+        const items = await subject.ledger.items();
+        expect(items).toHaveLength(2);
+        expect(items).toEqual(expect.arrayContaining([{ pk: "a" }, { pk: "b", cents: 5 }]));
+      });
+      it("do not take effect where the fence is lost, whatever their conditions say", async () => {
+        await log.claim(one, "a", claimAt(0));
+        await log.claim(one, "a", claimAt(100));
+        const unmet = put("a", { ConditionExpression: "attribute_exists(pk)" });
+        expect(await settle(1, unmet)).toMatchObject({ kind: "refused", record: { status: "running", fence: 2 } });
+        expect(await subject.ledger.items()).toEqual([]);
+      });
+      it("settle nothing where a condition does not hold, and say which", async () => {
+        await log.claim(one, "a", claimAt(0));
+        await settle(1, put("a"));
+        await log.claim(one, "b", claimAt(0));
+        const again = await log.settle(one, "b", settlement(1), [put("b"), put("a", isNew)]);
+        expect(again).toMatchObject({
+          ...{ kind: "unmet", final: false },
+          reason: expect.stringContaining(`action 1, Put in "${subject.ledger.name}"`),
+        });
+        expect(await log.read(one, "step/b")).toMatchObject({ status: "running", fence: 1 });
+        expect(await subject.ledger.items()).toEqual([{ pk: "a" }]);
+      });
+      it("that cannot be carried out at all are refused for good", async () => {
+        await log.claim(one, "a", claimAt(0));
+        const wrong = put("a", { ConditionExpression: "attribute_not_exists(" });
+        expect(await settle(1, wrong)).toMatchObject({ kind: "unmet", final: true });
+        expect(await log.read(one, "step/a")).toMatchObject({ status: "running" });
       });
     });
 

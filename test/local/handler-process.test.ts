@@ -5,7 +5,7 @@ import { createInterface } from "node:readline";
 import { pathToFileURL } from "node:url";
 import { describe, expect, it, onTestFinished, vi } from "vitest";
 import { ChildHandlers, type ChildOptions } from "../../lib/local/handler-process.ts";
-import type { HandlerCall, HandlerOutcome } from "../../lib/ports/handlers.ts";
+import type { HandlerCall, HandlerOutcome, Remember } from "../../lib/ports/handlers.ts";
 import { conditions } from "../../lib/project/bundle.ts";
 import { lives, tempFolder, until } from "./temp-folder.ts";
 
@@ -47,6 +47,10 @@ export const talk = handler("talk", async (input, step) => {
   console.error("to standard error");
   return input;
 });
+export const memo = handler("memo", async (_, step) => [
+  await step.memo("a", () => ({ n: 1 })),
+  await step.memo("b", () => 2).catch((error) => error.message),
+]);
 export const bigint = handler("bigint", async (_, step) => step.fail("Odd", { n: 1n }));
 `;
 
@@ -55,6 +59,7 @@ interface Fixture {
   readonly folder: string;
   readonly output: string[];
   readonly logged: unknown[];
+  readonly remembered: unknown[];
   run(node: string, input?: unknown, timeoutMs?: number): Promise<HandlerOutcome>;
 }
 
@@ -70,8 +75,14 @@ async function fixture(options: Partial<ChildOptions> = {}, module = MODULE): Pr
   });
   onTestFinished(() => handlers.stop());
   await handlers.replace({ work: join(folder, "work.mjs") });
-  const run = (node: string, input: unknown = {}, timeoutMs = 5_000) => handlers.run(callOf(node, input, timeoutMs));
-  return { handlers, folder, output, logged, run };
+  const remembered: unknown[] = [];
+  const remember: Remember = async (name, value) => {
+    if (name === "b") throw new Error("another has the step");
+    remembered.push([name, value]);
+  };
+  const run = (node: string, input: unknown = {}, timeoutMs = 5_000) =>
+    handlers.run(callOf(node, input, timeoutMs), remember);
+  return { handlers, folder, output, logged, remembered, run };
 }
 
 const callOf = (node: string, input: unknown, timeoutMs: number): HandlerCall => ({
@@ -98,6 +109,12 @@ describe("handlers in a child process", () => {
     const pids = (await Promise.all([run("pid"), run("pid"), run("slow", { ms: 5 })])).map(pidIn);
     expect(new Set(pids).size).toBe(1);
     expect(pids[0]).not.toBe(process.pid);
+  });
+
+  it("remember parts with the engine, and hear when that was refused", async () => {
+    const { run, remembered } = await fixture();
+    expect(await run("memo")).toEqual(output([{ n: 1 }, "another has the step"]));
+    expect(remembered).toEqual([["a", { n: 1 }]]);
   });
 
   it("say which handler is not there", async () => {

@@ -3,7 +3,7 @@ import { z } from "zod";
 import { node } from "../../lib/model/contracts.ts";
 import type { Json } from "../../lib/model/json.ts";
 import { implement, type Step } from "../../lib/node/implement.ts";
-import { runAttempt } from "../../lib/node/run-attempt.ts";
+import { runAttempt, type Telling } from "../../lib/node/run-attempt.ts";
 
 const Text = z.object({ text: z.string() });
 const echo = node("echo", { input: Text, output: Text, errors: ["Refused"] });
@@ -14,12 +14,13 @@ const call = (input: Json, timeoutMs = 1000) => ({
   step: { execution: "w/1", path: "a/0/echo", attempt: 2, epoch: 0 },
   timeoutMs,
 });
+const quiet: Telling = { log: () => {}, remember: async () => {} };
 const attempt = (handle: (input: { text: string }, step: Step<"Refused">) => unknown, input: Json = { text: "hi" }) =>
   runAttempt(
     // The handlers here are wrong on purpose, in ways that the compiler would refuse.
     implement(echo, handle as never) as never,
     call(input),
-    () => {},
+    quiet,
   );
 const error = (code: string, message: RegExp, final: boolean) => ({
   kind: "error",
@@ -45,7 +46,7 @@ test.each([
 test("an output of a node that declares none is refused, and none at all is null", async () => {
   const silent = node("silent", { input: Text });
   const run = (output: unknown) =>
-    runAttempt(implement(silent, (() => output) as never) as never, call({ text: "x" }), () => {});
+    runAttempt(implement(silent, (() => output) as never) as never, call({ text: "x" }), quiet);
   expect(await run({ a: 1 })).toEqual(error("invalid_output", /declares no output/, false));
   expect(await run(undefined)).toEqual({ kind: "output", output: null });
 });
@@ -55,7 +56,7 @@ test.each([
   ["a function", () => 1, /function at \.v/],
 ])("an output with %s in it is refused, with the place", async (_, v, message) => {
   const loose = node("loose", { input: Text, output: z.any() });
-  const outcome = await runAttempt(implement(loose, (() => ({ v })) as never) as never, call({ text: "x" }), () => {});
+  const outcome = await runAttempt(implement(loose, (() => ({ v })) as never) as never, call({ text: "x" }), quiet);
   expect(outcome).toEqual(error("invalid_output", message, false));
 });
 test("an output just within the limit passes, and one byte more is refused for good", async () => {
@@ -88,7 +89,7 @@ test("an attempt whose time is over is a timeout, and its signal is aborted", as
     signal = step.signal;
     return new Promise(() => {});
   }) as never);
-  expect(await runAttempt(slow as never, call({ text: "x" }, 20), () => {})).toEqual(error("timeout", /20 ms/, false));
+  expect(await runAttempt(slow as never, call({ text: "x" }, 20), quiet)).toEqual(error("timeout", /20 ms/, false));
   expect(signal?.aborted).toBe(true);
 });
 test("a step knows its execution, path and attempt, and logs with them", async () => {
@@ -99,7 +100,7 @@ test("a step knows its execution, path and attempt, and logs with them", async (
     step.log("here", { n: 1 });
     return input;
   });
-  await runAttempt(handler as never, call({ text: "x" }), (line) => void lines.push(line));
+  await runAttempt(handler as never, call({ text: "x" }), { ...quiet, log: (line) => void lines.push(line) });
   expect(seen).toEqual([["w", "1", "a/0/echo", 2, 40]]);
   expect(lines).toEqual([{ step: call("").step, message: "here", data: { n: 1 } }]);
 });
@@ -113,9 +114,86 @@ test("middleware runs around the handler", async () => {
     },
     { use: [{ before: () => void order.push("before"), after: () => void order.push("after") }] },
   );
-  expect(await runAttempt(handler as never, call({ text: "x" }), () => {})).toEqual({
+  expect(await runAttempt(handler as never, call({ text: "x" }), quiet)).toEqual({
     kind: "output",
     output: { text: "x" },
   });
   expect(order).toEqual(["before", "handler", "after"]);
+});
+
+test("a part that is remembered is run once, and by a later attempt not at all", async () => {
+  const remembered: [string, Json][] = [];
+  let runs = 0;
+  const handler = implement(echo, async (_, step) => {
+    const pay = () => step.memo("pay", () => ({ charge: ++runs }));
+    const [first, second] = await Promise.all([pay(), pay()]);
+    await step.memo("nothing", () => {});
+    return { text: `${first.charge} ${second.charge}` };
+  });
+  const remember = async (name: string, value: Json) => void remembered.push([name, value]);
+  const made = (memo: Record<string, Json>) =>
+    runAttempt(handler as never, { ...call({ text: "x" }), memo }, { ...quiet, remember });
+  expect(await made({})).toEqual({ kind: "output", output: { text: "1 1" } });
+  const all: [string, Json][] = [
+    ["pay", { charge: 1 }],
+    ["nothing", null],
+  ];
+  expect(remembered).toEqual(all);
+  expect(await made(Object.fromEntries(all))).toEqual({ kind: "output", output: { text: "1 1" } });
+  expect([runs, remembered.length]).toEqual([1, 2]);
+});
+test("a part that throws is not remembered", async () => {
+  const remember = vi.fn(async () => {});
+  const handler = implement(echo, (_, step) => step.memo("pay", () => Promise.reject(new Error("no gateway"))));
+  expect(await runAttempt(handler as never, call({ text: "x" }), { ...quiet, remember })).toEqual(
+    error("handler_failed", /no gateway/, false),
+  );
+  expect(remember).not.toHaveBeenCalled();
+});
+test.each([
+  ["", /memo\(""\)/],
+  ["a b", /"a b"/],
+  ["1st", /first a letter/],
+  ["x".repeat(65), /1 to 64/],
+])("a part's name %j is refused", async (name, said) => {
+  expect(await attempt((_, step) => step.memo(name, () => 1))).toEqual(error("handler_failed", said, false));
+});
+test("a part that gives what JSON cannot hold is refused", async () => {
+  const outcome = await attempt((_, step) => step.memo("at", (() => new Date()) as never));
+  expect(outcome).toEqual(error("handler_failed", /memo\("at"\).*Date/, false));
+});
+
+const put = (pk: string) => ({ Put: { TableName: "ledger", Item: { pk, cents: 5 } } });
+test("what is transacted goes with the output, and not with a failure", async () => {
+  const made = (fails: boolean) =>
+    attempt((input, step) => {
+      step.transact(put("a"));
+      step.transact(put("b"), put("c"));
+      if (fails) step.fail("Refused");
+      return input;
+    });
+  expect(await made(false)).toEqual({
+    ...{ kind: "output", output: { text: "hi" } },
+    transact: [put("a"), put("b"), put("c")],
+  });
+  expect(await made(true)).toEqual({ ...error("Refused", /Refused/, true) });
+});
+test("a hundredth action is refused for good, and so is any in a repeatable node", async () => {
+  const all = Array.from({ length: 99 }, (_, i) => put(String(i)));
+  const whole = await attempt((input, step) => {
+    step.transact(...all);
+    return input;
+  });
+  expect(whole).toMatchObject({ kind: "output" });
+  expect(await attempt((_, step) => step.transact(...all, put("z")))).toEqual(
+    error("invalid_transaction", /100 actions.*limit is 99/, true),
+  );
+  const repeatable = node("echo", { input: Text, repeatable: true });
+  const handler = implement(repeatable, (_, step) => {
+    step.transact(put("a"));
+    return null;
+  });
+  expect(await runAttempt(handler as never, call({ text: "x" }), quiet)).toEqual(
+    error("invalid_transaction", /'echo' is repeatable/, true),
+  );
 });

@@ -1,4 +1,6 @@
+import type { ItemWrite } from "../../lib/adapters/single-process/items/apply-actions.ts";
 import type { Store, StoredMessage } from "../../lib/adapters/single-process/store.ts";
+import type { Item } from "../../lib/contract/item-size.ts";
 import type { Header, LogRecord } from "../../lib/kernel/record.ts";
 import type { Graph } from "../../lib/model/graph.ts";
 import type { ExecutionQuery } from "../../lib/ports/step-log.ts";
@@ -13,6 +15,7 @@ export class VolatileStore implements Store {
   readonly #headers = new Map<string, Header>();
   /** Undefined: deleted. */
   readonly #records = new Map<string, Map<string, LogRecord | undefined>>();
+  readonly #items = new Map<string, ItemWrite>();
   readonly #graphs = new Map<string, Graph>();
   #writes: (() => void)[] = [];
   #told: (() => void)[] = [];
@@ -71,6 +74,18 @@ export class VolatileStore implements Store {
   #write(execution: string, key: string, record: LogRecord | undefined): void {
     const records = this.#records.get(execution) ?? new Map<string, LogRecord | undefined>();
     this.#records.set(execution, records.set(key, record));
+  }
+
+  item(table: string, key: string): Item | undefined {
+    const id = `${table}\n${key}`;
+    return this.#items.has(id) ? this.#items.get(id)?.item : this.#disk.item(table, key);
+  }
+  putItem(write: ItemWrite): void {
+    this.#items.set(`${write.table}\n${write.key}`, write);
+    this.#writes.push(() => this.#disk.putItem(write));
+  }
+  items(table: string): readonly Item[] {
+    return this.#disk.items(table);
   }
 
   graph(hash: string): Graph | undefined {

@@ -15,7 +15,8 @@ import type { Json } from "../../lib/model/json.ts";
 import { stepLogSuite } from "../conformance/step-log.suite.ts";
 import { type LossyProxy, lossyProxy } from "../support/aws/lossy-proxy.ts";
 import { onStandIn, type StandIn } from "../support/aws/stand-in.ts";
-import { createBucket, createTable, deleteTable } from "../support/aws/table.ts";
+import { createBucket, createPlainTable, createTable, deleteTable } from "../support/aws/table.ts";
+import { itemsOf } from "../support/aws/transact-on.ts";
 import { empty, graphOf } from "../support/graphs.ts";
 
 const expiresAt = 4_102_444_800;
@@ -78,8 +79,17 @@ onStandIn("on DynamoDB", (aws) => {
   afterAll(() => s3.destroy());
 
   stepLogSuite("aws", async () => {
-    const { worker, close } = await openTable(aws, bucket);
-    return { log: worker(), reopen: async () => worker(), leases: "outlive it", numRuns: 10, close };
+    const { worker, table, db, close } = await openTable(aws, bucket);
+    const name = `${table}-ledger`;
+    await createPlainTable(aws, name, "pk");
+    return {
+      ...{ log: worker(), reopen: async () => worker(), leases: "outlive it", numRuns: 10 },
+      ledger: { name, items: async () => Object.values(await itemsOf(db, name)) },
+      close: async () => {
+        await deleteTable(aws, name);
+        await close();
+      },
+    };
   });
 
   describe("the step log on DynamoDB", () => {

@@ -8,6 +8,7 @@
 import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import type { Execution, ExecutionName } from "../../contract/ids.ts";
 import { printExecution } from "../../contract/ids.ts";
+import type { TransactAction } from "../../contract/transact-action.ts";
 import { PawlError } from "../../errors.ts";
 import { type StatusChange, turnHeader } from "../../kernel/header.ts";
 import type { Seat } from "../../kernel/join.ts";
@@ -39,7 +40,6 @@ import {
   type Written,
 } from "../../kernel/step.ts";
 import type { Graph } from "../../model/graph.ts";
-import type { TransactAction } from "../../ports/handlers.ts";
 import type { PayloadStore } from "../../ports/payload-store.ts";
 import type { Decided, ExecutionQuery, Settled, StepLog } from "../../ports/step-log.ts";
 import { Bodies, grow, printWithin } from "./bodies.ts";

@@ -1,43 +1,37 @@
 /** Writes of the user's that settle with a step, as DynamoDB takes them, and what it says of those that it refuses. */
 import type { TransactWriteItem } from "@aws-sdk/client-dynamodb";
 import { marshall } from "@aws-sdk/util-dynamodb";
+import { partsOf, type TransactAction, type TransactTarget } from "../../contract/transact-action.ts";
 import { messageOf } from "../../errors.ts";
-import type { TransactAction } from "../../ports/handlers.ts";
 import type { Settled } from "../../ports/step-log.ts";
 import { storageFailed } from "./storage-failed.ts";
 import type { Refused } from "./transact.ts";
 
 export function userWrite(action: TransactAction): TransactWriteItem {
-  if ("Put" in action) return { Put: { ...action.Put, ...values(action.Put), Item: packed(action.Put.Item) } };
-  if ("Update" in action)
-    return { Update: { ...action.Update, ...values(action.Update), Key: packed(action.Update.Key) } };
-  if ("Delete" in action)
-    return { Delete: { ...action.Delete, ...values(action.Delete), Key: packed(action.Delete.Key) } };
-  const { ConditionCheck: check } = action;
-  // Without one DynamoDB refuses the transaction, as it should.
-  return { ConditionCheck: { ConditionExpression: "", ...check, ...values(check), Key: packed(check.Key) } };
+  if ("Put" in action) return { Put: { ...words(action.Put), Item: packed(action.Put.Item) } };
+  if ("Update" in action) return { Update: { ...words(action.Update), Key: packed(action.Update.Key) } };
+  if ("Delete" in action) return { Delete: { ...words(action.Delete), Key: packed(action.Delete.Key) } };
+  return { ConditionCheck: { ...words(action.ConditionCheck), Key: packed(action.ConditionCheck.Key) } };
 }
 
 const packed = (item: Readonly<Record<string, unknown>>) => marshall(item, { removeUndefinedValues: true });
 
-/** The SDK's types have no `readonly`. */
-function values(of: {
-  readonly ExpressionAttributeNames?: Readonly<Record<string, string>>;
-  readonly ExpressionAttributeValues?: Readonly<Record<string, unknown>>;
-}) {
-  return {
-    ExpressionAttributeNames: of.ExpressionAttributeNames && { ...of.ExpressionAttributeNames },
-    ExpressionAttributeValues: of.ExpressionAttributeValues && packed(of.ExpressionAttributeValues),
-  };
-}
+/** The same, as the SDK's types want it: without `readonly`, values as attributes. */
+const words = <T extends TransactTarget>(of: T) => ({
+  ...of,
+  ExpressionAttributeNames: of.ExpressionAttributeNames && { ...of.ExpressionAttributeNames },
+  ExpressionAttributeValues: of.ExpressionAttributeValues && packed(of.ExpressionAttributeValues),
+});
 
 type Unmet = Extract<Settled, { kind: "unmet" }>;
 
 /** What DynamoDB will refuse again is final. @throws PawlError `storage_failed` where it is not for their sake */
 export function unmet(refused: Refused, actions: readonly TransactAction[]): Unmet {
   const what = (at: number) => {
-    const [verb, of] = Object.entries(actions[at - 1] ?? {})[0] ?? ["", { TableName: "" }];
-    return `action ${at} of step.transact (${verb} on ${of.TableName})`;
+    const action = actions[at - 1]; // ours is the first
+    if (!action) return "the transaction";
+    const { kind, table } = partsOf(action);
+    return `action ${at - 1}, ${kind} in "${table}"`;
   };
   if (refused.kind === "condition")
     return { kind: "unmet", reason: `the condition of ${what(refused.at)} did not hold`, final: false };

@@ -14,6 +14,9 @@ export const SCHEMA = `
   create table if not exists dead_letter(
     id integer primary key, queue text not null, body text not null, reason text not null, at integer not null
   );
+  create table if not exists item(
+    name text not null, key text not null, body text not null, primary key(name, key)
+  ) without rowid;
   create table if not exists graph(hash text primary key, body text not null) without rowid;
 `;
 
@@ -30,6 +33,10 @@ export const STATEMENTS = {
   putRecord:
     "insert into record(execution, key, body) values (?, ?, ?) on conflict(execution, key) do update set body = excluded.body",
   deleteRecord: "delete from record where execution = ? and key = ?",
+  item: "select body from item where name = ? and key = ?",
+  items: "select body from item where name = ? order by key",
+  putItem: "insert or replace into item values (?, ?, ?)",
+  deleteItem: "delete from item where name = ? and key = ?",
   graph: "select body from graph where hash = ?",
   putGraph: "insert into graph values (?, ?) on conflict do nothing",
   messages: "select row, queue, body, visible_at, receives from message order by visible_at, row",

@@ -5,11 +5,13 @@
  * and it is tried again.
  */
 import type { DatabaseSync, StatementSync } from "node:sqlite";
+import type { Item } from "../../contract/item-size.ts";
 import { messageOf, PawlError } from "../../errors.ts";
 import type { Header, LogRecord } from "../../kernel/record.ts";
 import type { Graph } from "../../model/graph.ts";
 import type { ExecutionQuery } from "../../ports/step-log.ts";
 import type { DeadLetter } from "../../ports/transport.ts";
+import type { ItemWrite } from "../single-process/items/apply-actions.ts";
 import type { Store, StoredMessage } from "../single-process/store.ts";
 import { MessageRows } from "./message-rows.ts";
 import { openDatabase } from "./open-database.ts";
@@ -40,6 +42,7 @@ export class LocalStore implements Store {
     { readonly execution: string; readonly key: string; readonly record: LogRecord | undefined }
   >();
   readonly #headers = new Map<string, Header>();
+  readonly #items = new Map<string, ItemWrite>();
   readonly #messages: MessageRows;
   readonly #others: (() => void)[] = [];
   #callbacks: (() => void)[] = [];
@@ -112,6 +115,21 @@ export class LocalStore implements Store {
       else all.delete(key);
     }
     return all;
+  }
+
+  item(table: string, key: string): Item | undefined {
+    const written = this.#items.get(`${table}\n${key}`);
+    if (written) return written.item;
+    const row = this.#sql.item.get(table, key);
+    return row && (JSON.parse(row.body as string) as Item);
+  }
+  putItem(write: ItemWrite): void {
+    this.#items.set(`${write.table}\n${write.key}`, write);
+    this.#schedule();
+  }
+  items(table: string): readonly Item[] {
+    this.#commit();
+    return this.#sql.items.all(table).map((row) => JSON.parse(row.body as string) as Item);
   }
 
   graph(hash: string): Graph | undefined {
@@ -212,7 +230,8 @@ export class LocalStore implements Store {
   }
 
   #write(): void {
-    if (this.#records.size + this.#headers.size + this.#messages.pending + this.#others.length === 0) return;
+    const { pending } = this.#messages;
+    if (this.#records.size + this.#headers.size + this.#items.size + pending + this.#others.length === 0) return;
     const sql = this.#sql;
     this.#db.exec("begin immediate");
     const sizes: number[] = [];
@@ -230,6 +249,10 @@ export class LocalStore implements Store {
         sizes.push(body.length);
         sql.putRecord.run(execution, key, body);
       }
+      for (const { table, key, item } of this.#items.values()) {
+        if (item) sql.putItem.run(table, key, JSON.stringify(item));
+        else sql.deleteItem.run(table, key);
+      }
       const placed = this.#messages.write();
       this.#db.exec("commit");
       this.#messages.committed(placed);
@@ -246,6 +269,7 @@ export class LocalStore implements Store {
     for (const [execution, header] of this.#headers) this.#cache.set(execution, header, 300);
     this.#records.clear();
     this.#headers.clear();
+    this.#items.clear();
     this.#others.length = 0;
   }
 }

@@ -1,13 +1,16 @@
 /** For tests: nothing is on disk, and a commit is a turn of the microtask queue. */
+import type { Item } from "../../contract/item-size.ts";
 import type { Header, LogRecord } from "../../kernel/record.ts";
 import type { Graph } from "../../model/graph.ts";
 import type { ExecutionQuery } from "../../ports/step-log.ts";
 import type { DeadLetter } from "../../ports/transport.ts";
+import type { ItemWrite } from "../single-process/items/apply-actions.ts";
 import type { Store, StoredMessage } from "../single-process/store.ts";
 
 export class MemoryStore implements Store {
   readonly #headers = new Map<string, Header>();
   readonly #records = new Map<string, Map<string, LogRecord>>();
+  readonly #items = new Map<string, Map<string, Item>>();
   readonly #graphs = new Map<string, Graph>();
   readonly #messages = new Map<number, StoredMessage>();
   readonly #dead: DeadLetter[] = [];
@@ -47,6 +50,19 @@ export class MemoryStore implements Store {
   }
   records(execution: string): ReadonlyMap<string, LogRecord> {
     return new Map(this.#records.get(execution));
+  }
+
+  item(table: string, key: string): Item | undefined {
+    return this.#items.get(table)?.get(key);
+  }
+  putItem({ table, key, item }: ItemWrite): void {
+    const items = this.#items.get(table) ?? new Map<string, Item>();
+    this.#items.set(table, items);
+    if (item) items.set(key, item);
+    else items.delete(key);
+  }
+  items(table: string): readonly Item[] {
+    return [...(this.#items.get(table)?.values() ?? [])];
   }
 
   graph(hash: string): Graph | undefined {

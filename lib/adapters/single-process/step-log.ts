@@ -1,5 +1,7 @@
 /** The step log of a one-process engine: the kernel's transitions applied between a read and a write of the store. */
 import { type Execution, type ExecutionName, printExecution } from "../../contract/ids.ts";
+import type { TransactAction } from "../../contract/transact-action.ts";
+import { isPawlError } from "../../errors.ts";
 import { type StatusChange, turnHeader } from "../../kernel/header.ts";
 import { arrive, type Seat } from "../../kernel/join.ts";
 import {
@@ -30,16 +32,21 @@ import {
   type Written,
 } from "../../kernel/step.ts";
 import type { Graph } from "../../model/graph.ts";
-import type { Decided, ExecutionQuery, StepLog } from "../../ports/step-log.ts";
+import type { Decided, ExecutionQuery, Settled, StepLog } from "../../ports/step-log.ts";
+import { applyActions } from "./items/apply-actions.ts";
+import type { TableKeys } from "./items/table-key.ts";
 import type { Store } from "./store.ts";
 
 export class SingleProcessStepLog implements StepLog {
   readonly #store: Store;
+  readonly #tables: TableKeys;
   /** Claims made by this process. A lease that another process left behind is worth nothing: that process is gone. */
   readonly #held = new Set<string>();
 
-  constructor(store: Store) {
+  /** @param tables the keys of the user's tables */
+  constructor(store: Store, tables: TableKeys = {}) {
     this.#store = store;
+    this.#tables = tables;
   }
 
   async open(header: Header): Promise<Header> {
@@ -71,8 +78,19 @@ export class SingleProcessStepLog implements StepLog {
     }
     return claim;
   }
-  async settle(name: Execution, path: string, settlement: Settlement): Promise<Written> {
-    return this.#write(this.#at(name, path), (record) => settleStep(record, settlement));
+  async settle(
+    name: Execution,
+    path: string,
+    settlement: Settlement,
+    transact: readonly TransactAction[] = [],
+  ): Promise<Settled> {
+    const at = this.#at(name, path);
+    const settled = settleStep(this.#step(at), settlement);
+    if (settled.kind === "refused") return settled;
+    const applied = this.#apply(transact);
+    if (applied.kind === "unmet") return applied;
+    for (const write of applied.writes) this.#store.putItem(write);
+    return this.#write(at, () => settled);
   }
   async fail(name: Execution, path: string, setback: Setback): Promise<Written> {
     return this.#write(this.#at(name, path), (record) => failStep(record, setback));
@@ -151,6 +169,19 @@ export class SingleProcessStepLog implements StepLog {
 
   sync(): Promise<void> {
     return this.#store.sync();
+  }
+
+  #apply(transact: readonly TransactAction[]): ReturnType<typeof applyActions> & { readonly final: boolean } {
+    const tables = {
+      read: (table: string, key: string) => this.#store.item(table, key),
+      keyOf: (table: string) => this.#tables[table],
+    };
+    try {
+      return { ...applyActions(transact, tables), final: false };
+    } catch (error) {
+      if (!isPawlError(error) || error.code !== "invalid_transaction") throw error;
+      return { kind: "unmet", index: -1, reason: error.message, final: true };
+    }
   }
 
   #at(name: ExecutionName, path: string): At {

@@ -5,10 +5,12 @@
  */
 
 import type { Envelope } from "../../contract/envelope.ts";
+import type { Item } from "../../contract/item-size.ts";
 import type { Header, LogRecord } from "../../kernel/record.ts";
 import type { Graph } from "../../model/graph.ts";
 import type { ExecutionQuery } from "../../ports/step-log.ts";
 import type { DeadLetter } from "../../ports/transport.ts";
+import type { ItemWrite } from "./items/apply-actions.ts";
 
 export interface Store {
   header(execution: string): Header | undefined;
@@ -19,6 +21,11 @@ export interface Store {
   putRecord(execution: string, key: string, record: LogRecord): void;
   deleteRecord(execution: string, key: string): void;
   records(execution: string): ReadonlyMap<string, LogRecord>;
+
+  /** Of a table of the user's. */
+  item(table: string, key: string): Item | undefined;
+  putItem(write: ItemWrite): void;
+  items(table: string): readonly Item[];
 
   graph(hash: string): Graph | undefined;
   putGraph(hash: string, graph: Graph): void;

@@ -11,6 +11,9 @@ export interface TableKey {
   readonly sortKey?: string;
 }
 
+/** Of tables whose key is not `pk`, or `pk` and `sk`; by name. */
+export type TableKeys = Readonly<Record<string, TableKey>>;
+
 /** What was declared of a table; undefined: `pk`, and `sk` where an item or a key has it. */
 export type KeyOf = (table: string) => TableKey | undefined;
 
