@@ -27,19 +27,26 @@ export async function runAttempt(handler: Handler, call: HandlerCall, log: LogLi
     }, call.timeoutMs);
   });
   try {
-    return await Promise.race([settle(handler, input.data, step), timeout]);
+    return await Promise.race([settle(handler, { input: input.data, mostBytes: call.outputBytes }, step), timeout]);
   } finally {
     clearTimeout(timer);
   }
 }
 
-async function settle(handler: Handler, input: unknown, step: AttemptStep): Promise<HandlerOutcome> {
+async function settle(
+  handler: Handler,
+  { input, mostBytes }: { readonly input: unknown; readonly mostBytes: number },
+  step: AttemptStep,
+): Promise<HandlerOutcome> {
   let output: unknown;
   try {
     output = await handler.run(input, step);
   } catch (error) {
-    if (error instanceof Declared)
+    if (error instanceof Declared) {
+      const size = tooLarge(`the data of fail("${error.code}")`, error.data, mostBytes);
+      if (size) return failed("payload_too_large", size, true);
       return { ...failed(error.code, error.message, true), ...(error.data !== undefined && { data: error.data }) };
+    }
     return failed("handler_failed", thrown(error), false);
   }
   const checked = handler.node.output ? handler.node.output.safeParse(output) : undefined;
@@ -52,7 +59,7 @@ async function settle(handler: Handler, input: unknown, step: AttemptStep): Prom
     );
   const json = toJson(checked ? checked.data : null);
   if (!json.ok) return failed("invalid_output", notJson("the output", json), false);
-  const size = tooLarge("the output", json.value);
+  const size = tooLarge("the output", json.value, mostBytes);
   if (size) return failed("payload_too_large", size, true);
   return { kind: "output", output: json.value };
 }
