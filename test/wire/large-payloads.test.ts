@@ -76,9 +76,9 @@ onStandIn("large payloads on AWS", (aws) => {
     change = async () => {
       const [{ Key } = {}] = await objectsOf("changed/1/");
       const { Body } = await s3.send(new GetObjectCommand({ Bucket, Key }));
-      const sound = await Body?.transformToByteArray();
+      const sound = (await Body?.transformToByteArray()) ?? new Uint8Array();
       putBack = async () => void (await s3.send(new PutObjectCommand({ Bucket, Key, Body: sound })));
-      await s3.send(new PutObjectCommand({ Bucket, Key, Body: sound?.with(1000, 0).with(1001, 0) }));
+      await s3.send(new PutObjectCommand({ Bucket, Key, Body: sound.with(1000, 0).with(1001, 0) }));
     };
     const name = { workflow: "changed", id: "1" };
     const { transport, log, deadLetters } = platform.ports();
@@ -113,9 +113,11 @@ onStandIn("large payloads on AWS", (aws) => {
       message: expect.stringMatching(/^the output has 33554434 bytes of JSON and the limit is 33554432: /),
     });
     await transport.send([startOf(flow, "2", { text: "x".repeat(above), to: 1 })]);
-    await expect.poll(() => deadLetters.list("above", 10), { timeout: 60_000 }).toMatchObject([
-      { reason: expect.stringMatching(/^payload_too_large: the input of 'above' has \d+ bytes of JSON/) },
-    ]);
+    await expect
+      .poll(() => deadLetters.list("above", 10), { timeout: 60_000 })
+      .toMatchObject([
+        { reason: expect.stringMatching(/^payload_too_large: the input of 'above' has \d+ bytes of JSON/) },
+      ]);
     await functions.stop();
   });
 });
