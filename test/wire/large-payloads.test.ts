@@ -55,7 +55,8 @@ onStandIn("large payloads on AWS", (aws) => {
     const make = node("make", { input: z.null(), output: z.string() });
     const use = node("use", {
       ...{ input: z.string(), output: z.number() },
-      retry: { maxAttempts: 5, firstDelay: "2 seconds" },
+      retry: { maxAttempts: 5, firstDelay: "1 second" },
+      timeout: "1 second", // a delivery that fails holds its claim for so long, and five seconds
     });
     const flow = workflowIn({ flow: workflow("changed", { input: z.null() }).task(make).task(use) });
     const text = noise(100_000);
