@@ -43,7 +43,10 @@ export default {
       name: "adapters-apart",
       severity: "error",
       from: { path: "^lib/adapters/([^/]+)/" },
-      to: { path: "^lib/adapters/", pathNot: ["^lib/adapters/$1/", "^lib/adapters/single-process/"] },
+      to: {
+        path: "^lib/adapters/",
+        pathNot: ["^lib/adapters/$1/", "^lib/adapters/(single-process/|compressed\\.ts$)"],
+      },
     },
     {
       name: "single-process-is-for-memory-and-local",

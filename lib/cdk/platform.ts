@@ -1,4 +1,4 @@
-import { Duration, RemovalPolicy, Stack } from "aws-cdk-lib";
+import { Duration, RemovalPolicy, Size, Stack } from "aws-cdk-lib";
 import { AttributeType, BillingMode, ProjectionType, Table, TableEncryption } from "aws-cdk-lib/aws-dynamodb";
 import { EventBus } from "aws-cdk-lib/aws-events";
 import { PolicyDocument, PolicyStatement, Role, ServicePrincipal } from "aws-cdk-lib/aws-iam";
@@ -7,6 +7,7 @@ import { BlockPublicAccess, Bucket, BucketEncryption } from "aws-cdk-lib/aws-s3"
 import { ScheduleGroup } from "aws-cdk-lib/aws-scheduler";
 import type { ITopic } from "aws-cdk-lib/aws-sns";
 import { Construct } from "constructs";
+import { DEFAULT_PAYLOAD_MIB, payloadBytesOf } from "../contract/limits.ts";
 import * as names from "../contract/names.ts";
 import { DEFAULT_LIMITS } from "../engine/context.ts";
 import { acceptFinding, acceptWildcards } from "./accepted.ts";
@@ -20,6 +21,11 @@ export interface PlatformProps {
   readonly name?: string;
   /** How far the clocks of two functions may be apart. Default 60 seconds. */
   readonly clockMargin?: Duration;
+  /**
+   * The largest value that an execution carries: its input, an output, what a state makes, as JSON. From 1 to 256 MiB,
+   * in whole ones; a function has a value in memory several times over. Default 32 MiB.
+   */
+  readonly payloadLimit?: Size;
   /** For the table and the payload bucket. Default: keys that AWS manages. */
   readonly encryptionKey?: IKey;
   /** Told of every alarm. Default: nobody; alarms are there all the same. */
@@ -44,7 +50,7 @@ const PAYLOAD_MARGIN = Duration.days(5);
  * const platform = new Platform(stack, "Platform");
  * new WorkflowFunctions(stack, "Order", { platform, workflow: order, code: "functions/order" });
  *
- * @throws PawlError `usage` when the name is refused
+ * @throws PawlError `usage` when the name or the payload limit is refused
  */
 export class Platform extends Construct {
   readonly name: string;
@@ -57,6 +63,7 @@ export class Platform extends Construct {
   /** A schedule sends under this role: to queues of this platform, and nothing else. */
   readonly schedulerRole: Role;
   readonly clockMargin: Duration;
+  readonly payloadLimit: Size;
   readonly encryptionKey: IKey | undefined;
   readonly alarmTopic: ITopic | undefined;
   readonly removalPolicy: RemovalPolicy;
@@ -66,6 +73,8 @@ export class Platform extends Construct {
     super(scope, id);
     this.name = names.checkPlatform(props.name ?? "pawl");
     this.clockMargin = props.clockMargin ?? Duration.seconds(60);
+    this.payloadLimit = props.payloadLimit ?? Size.mebibytes(DEFAULT_PAYLOAD_MIB);
+    payloadBytesOf(this.payloadLimit.toMebibytes());
     this.encryptionKey = props.encryptionKey;
     this.removalPolicy = props.removalPolicy ?? RemovalPolicy.RETAIN;
     this.standIn = props.standIn ?? false;

@@ -105,6 +105,7 @@ function environmentOf({ platform, graph, controlQueue }: QueueFunctionProps): R
       bucket: payloadBucketName(platform),
       schedulerRole: platform.schedulerRole.roleArn,
       clockMarginMs: platform.clockMargin.toMilliseconds(),
+      payloadLimitMiB: platform.payloadLimit.toMebibytes(),
     }),
     NODE_OPTIONS: "--enable-source-maps",
     POWERTOOLS_SERVICE_NAME: graph.workflow,

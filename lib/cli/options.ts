@@ -2,6 +2,7 @@
 import { join, resolve } from "node:path";
 import { type Command, InvalidArgumentError } from "commander";
 import ms from "ms";
+import { payloadLimitIn } from "../contract/limits.ts";
 
 export interface Folders {
   /** The project: the folder that holds `functions/`. */
@@ -21,6 +22,12 @@ export const ROOT_OPTION = [
   "the project, which holds functions/ (default: the current folder)",
 ] as const;
 export const JSON_OPTION = ["--json", "print JSON, for programs"] as const;
+
+/** Of an engine on this machine. @throws PawlError `usage` */
+export function payloadLimit(): { readonly payloadLimitMiB?: number } {
+  const payloadLimitMiB = payloadLimitIn(process.env);
+  return payloadLimitMiB === undefined ? {} : { payloadLimitMiB };
+}
 
 /** `30s`, `500ms`, `2m`, `"1 minute"`; a bare number would leave the unit to guess. */
 export function parseTimeout(text: string): number {

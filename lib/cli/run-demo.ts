@@ -8,7 +8,7 @@ import { runSamples } from "./demo-run.ts";
 import { loadSamples } from "./demo-samples.ts";
 import { EXIT } from "./exit-code.ts";
 import { interrupted } from "./interrupt.ts";
-import type { Folders } from "./options.ts";
+import { type Folders, payloadLimit } from "./options.ts";
 import { bold, dim, write } from "./print.ts";
 import { printError } from "./print-error.ts";
 import { logLine, printEnded } from "./print-line.ts";
@@ -28,7 +28,7 @@ export async function runDemo({ root, data }: Folders, { exit = false, port, tim
   for (let n = 1; ; n++) {
     await emptyFolder(folders.data);
     const quiet = new Quiet();
-    const open = await openProject({ root, folder: folders.data, ...quiet.told(), watch: !exit });
+    const open = await openProject({ root, folder: folders.data, ...payloadLimit(), ...quiet.told(), watch: !exit });
     let served: Served | undefined;
     try {
       const stays = n === times && !exit;

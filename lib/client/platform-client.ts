@@ -50,9 +50,9 @@ async function start(
   program: Program,
   of: { readonly id: string; readonly input: unknown },
 ): Promise<Accepted> {
-  const message = startMessage(program, { ...of, trigger: { kind: "direct" } });
+  const message = startMessage(program, { ...of, trigger: { kind: "direct" } }, platform);
   const started = !(await platform.log.header(message));
-  if (started) await platform.send({ ...message, input: asGiven(of.input) ?? message.input });
+  if (started) await platform.send({ ...message, input: asGiven(of.input, platform) ?? message.input });
   return { execution: printExecution(message), started };
 }
 
@@ -60,11 +60,11 @@ async function start(
  * The input as it was given, once it has been checked: the control function parses it by the workflow's schema, and
  * what a schema changes must not be changed twice. Undefined: none was given, and the schema has a default.
  */
-function asGiven(input: unknown): Json | undefined {
+function asGiven(input: unknown, { payloadBytes }: Platform): Json | undefined {
   const json = input === undefined ? undefined : toJson(input);
   if (!json?.ok) return undefined;
-  const size = tooLarge("the input", json.value); // also of what the schema leaves out
-  if (size) throw new PawlError("payload_too_large", size);
+  const size = tooLarge("the input", json.value, payloadBytes); // also of what the schema leaves out
+  if (size) throw new PawlError("payload_too_large", size, { limitBytes: payloadBytes });
   return json.value;
 }
 

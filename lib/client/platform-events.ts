@@ -47,7 +47,7 @@ async function listenersOf(platform: Platform, event: EventOf): Promise<readonly
 }
 
 async function expected(platform: Platform, program: Program, event: EventOf): Promise<Accepted> {
-  const start = startOf(program, event);
+  const start = startOf(program, event, platform);
   return { execution: printExecution(start), started: !(await platform.log.header(start)) };
 }
 
@@ -61,6 +61,6 @@ async function expectedUnseen(
   if (!graph?.trigger) return { execution: workflow, started: true };
   const program = storedProgram(hash ?? "", graph);
   if (graph.trigger.id === undefined) return expected(platform, program, event);
-  startOf(program, { ...event, id: "some" }); // the event's own id plays no part
+  startOf(program, { ...event, id: "some" }, platform); // the event's own id plays no part
   return { execution: workflow, started: true };
 }

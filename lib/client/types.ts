@@ -25,6 +25,8 @@ export interface PlatformClientOptions {
   readonly platform?: string;
   /** Default: the environment's `AWS_REGION`, or what the SDK finds in the profile. */
   readonly region?: string;
+  /** The platform's own limit of a value, in MiB. Default: the environment's `PAWL_PAYLOAD_LIMIT_MIB`, or 32. */
+  readonly payloadLimitMiB?: number;
   /** Instead of AWS itself, as in `http://127.0.0.1:4566`. Default: the environment's `AWS_ENDPOINT_URL`. */
   readonly endpoint?: string;
   /** Code of workflows, which names the executions that an event starts where a trigger has a key (`.by(…)`). */

@@ -1,6 +1,7 @@
 /** The environment that a deployed function is given: printed by the deployment, parsed once when the function starts. */
 import { z } from "zod";
 import { PawlError } from "../errors.ts";
+import { PAYLOAD_LIMIT_VARIABLE } from "./limits.ts";
 import { checkPlatform } from "./names.ts";
 import { schemaProblem } from "./schema-problem.ts";
 
@@ -14,6 +15,8 @@ export interface Environment {
   readonly queueArns: string;
   /** How far the clocks of two workers may be apart. */
   readonly clockMarginMs: number;
+  /** The largest value that an execution carries, in MiB of JSON. */
+  readonly payloadLimitMiB: number;
 }
 
 const Variables = z.object({
@@ -23,6 +26,7 @@ const Variables = z.object({
   PAWL_SCHEDULER_ROLE: z.string(),
   PAWL_QUEUE_ARNS: z.string(),
   PAWL_CLOCK_MARGIN_MS: z.coerce.number().int().nonnegative(),
+  [PAYLOAD_LIMIT_VARIABLE]: z.coerce.number().int().positive(),
 });
 
 export const printEnvironment = (of: Environment): Record<keyof z.infer<typeof Variables>, string> => ({
@@ -32,6 +36,7 @@ export const printEnvironment = (of: Environment): Record<keyof z.infer<typeof V
   PAWL_SCHEDULER_ROLE: of.schedulerRole,
   PAWL_QUEUE_ARNS: of.queueArns,
   PAWL_CLOCK_MARGIN_MS: String(of.clockMarginMs),
+  [PAYLOAD_LIMIT_VARIABLE]: String(of.payloadLimitMiB),
 });
 
 /** @throws PawlError `usage` */
@@ -47,5 +52,6 @@ export function parseEnvironment(variables: Readonly<Record<string, string | und
     schedulerRole: data.PAWL_SCHEDULER_ROLE,
     queueArns: data.PAWL_QUEUE_ARNS,
     clockMarginMs: data.PAWL_CLOCK_MARGIN_MS,
+    payloadLimitMiB: data[PAYLOAD_LIMIT_VARIABLE],
   };
 }

@@ -6,7 +6,7 @@
  */
 import type { EnvelopeOf } from "../contract/envelope.ts";
 import type { Execution } from "../contract/ids.ts";
-import { type Header, stepKey, type ValueRef } from "../kernel/record.ts";
+import { type Header, type StepRecord, stepKey, type ValueRef } from "../kernel/record.ts";
 import type { Holder } from "../kernel/step.ts";
 import type { NodeSpec } from "../model/graph.ts";
 import type { Json } from "../model/json.ts";
@@ -91,20 +91,23 @@ async function step(inv: Invocation, visit: Visit): Promise<Whole> {
 
   let holder: Holder = "repeatable";
   let attempt = visit.attempt;
+  let memo: StepRecord["memo"];
   const [claim, header] = await Promise.all([claimOf(inv, path, node), inv.header()]);
   if (claim) {
     if (claim.kind === "settled") return walkOn(inv, key, claim.record);
     if (claim.kind === "held") return notWhole(claim.untilMs - startedAtMs);
     holder = claim.record.fence;
     attempt = claim.record.failures + claim.record.crashes + 1;
+    memo = claim.record.memo;
   } else if (inv.again || attempt > 1) {
     const record = await log.read(inv.execution, key);
     if (record?.kind === "step" && record.status === "settled") return walkOn(inv, key, record);
+    if (record?.kind === "step") memo = record.memo;
   }
   const attempted: Attempted = { visit, node, holder, startedAtMs, attempt };
   if (header?.status !== "running" || header.epoch !== inv.generation.epoch) return turnAway(inv, attempted, header);
 
-  const outcome = await outcomeOfStep(inv, attempted, claim?.record.memo);
+  const outcome = await outcomeOfStep(inv, attempted, memo);
   if (outcome.kind !== "output") return setBack(inv, attempted, outcome);
 
   const { output, transact } = outcome;

@@ -1,4 +1,5 @@
 import type { Execution } from "../contract/ids.ts";
+import { payloadBytesOf } from "../contract/limits.ts";
 import type { Generation } from "../kernel/generation.ts";
 import type { Bindings, Header, LogRecord, ValueRef } from "../kernel/record.ts";
 import type { Json } from "../model/json.ts";
@@ -26,6 +27,8 @@ export interface Limits {
   readonly retentionMs: number;
   /** Values up to this many bytes of JSON travel with a message, which saves reading them. 0 where a read is free. */
   readonly carryBytes: number;
+  /** The largest value that an execution carries, in bytes of JSON. */
+  readonly payloadBytes: number;
 }
 
 const DAY_MS = 24 * 60 * 60_000;
@@ -34,6 +37,7 @@ export const DEFAULT_LIMITS: Limits = {
   longestLifeMs: 30 * DAY_MS,
   retentionMs: 15 * DAY_MS,
   carryBytes: 0,
+  payloadBytes: payloadBytesOf(),
 };
 
 export interface Context extends Ports {

@@ -11,7 +11,7 @@ import type { Program } from "../model/program.ts";
 import type { Decided } from "../ports/step-log.ts";
 import type { Delivery, Outcome } from "../ports/transport.ts";
 import { invocationOf } from "./attempt.ts";
-import { type Context, type Invocation, outcomeOf, unknownGraph } from "./context.ts";
+import { type Context, type Invocation, type Limits, outcomeOf, unknownGraph } from "./context.ts";
 import { receiveDeadStep } from "./dead-letter.ts";
 import { decideStart, problemOf } from "./decide.ts";
 import { dispatch } from "./dispatch.ts";
@@ -80,7 +80,7 @@ async function begin(context: Context, delivery: Delivery, message: EnvelopeOf<"
 async function startFromEvent(context: Context, delivery: Delivery, message: EnvelopeOf<"event">): Promise<Outcome> {
   let begun: EnvelopeOf<"start">;
   try {
-    begun = startOf(context.programs.newest(message.workflow), message.event);
+    begun = startOf(context.programs.newest(message.workflow), message.event, context.limits);
   } catch (error) {
     if (!isPawlError(error)) throw error;
     return { kind: "bury", reason: `${error.code}: ${error.message}` };
@@ -93,7 +93,7 @@ async function startFromEvent(context: Context, delivery: Delivery, message: Env
  *
  * @throws PawlError `invalid_event`, `invalid_input`, `invalid_id`, `payload_too_large`
  */
-export function startOf(program: Program, event: EventOf): EnvelopeOf<"start"> {
+export function startOf(program: Program, event: EventOf, limits: Pick<Limits, "payloadBytes">): EnvelopeOf<"start"> {
   const { graph } = program;
   const { trigger } = graph;
   if (!trigger) throw new PawlError("invalid_event", `workflow '${graph.workflow}' is started by no event`);
@@ -105,7 +105,7 @@ export function startOf(program: Program, event: EventOf): EnvelopeOf<"start"> {
   const data = contract ? (contract.data.parse(event.data) as Json) : event.data;
   const id = executionIdOf(program, { ...event, data });
   const note: TriggerNote = { kind: "event", id: event.id, source: event.source, type: event.type };
-  return startMessage(program, { id, input: data, trigger: note });
+  return startMessage(program, { id, input: data, trigger: note }, limits);
 }
 
 function executionIdOf(program: Program, event: EventOf): string {
@@ -125,6 +125,7 @@ function executionIdOf(program: Program, event: EventOf): string {
 export function startMessage(
   program: Program,
   of: { readonly id: string; readonly input: unknown; readonly trigger: TriggerNote },
+  { payloadBytes }: Pick<Limits, "payloadBytes">,
 ): EnvelopeOf<"start"> {
   const { workflow } = program.graph;
   const what = `the input of '${workflow}'`;
@@ -138,8 +139,8 @@ export function startMessage(
     throw new PawlError("invalid_input", `${what} breaks its schema: ${schemaProblem(parsed.error)}`, { workflow });
   const id = checkExecutionId(of.id);
   const input = asJson(parsed.data);
-  const size = tooLarge(what, input);
-  if (size) throw new PawlError("payload_too_large", size, { workflow });
+  const size = tooLarge(what, input, payloadBytes);
+  if (size) throw new PawlError("payload_too_large", size, { workflow, limitBytes: payloadBytes });
   return { kind: "start", v: 1, workflow, id, trigger: of.trigger, input };
 }
 

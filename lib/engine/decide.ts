@@ -8,17 +8,34 @@ import { recordKeyOf, valueAt } from "../kernel/ref.ts";
 import { type RouteContext, type Routed, routeAfter, routeFailure, routeStart } from "../kernel/route.ts";
 import { ABSENT, type Evaluated, evaluateData, type Read } from "../kernel/view.ts";
 import { frozen, type Json } from "../model/json.ts";
-import type { Invocation } from "./context.ts";
+import type { Invocation, Limits } from "./context.ts";
 
 type At = Pick<RouteContext, "key" | "output">;
 
 export const decideStart = (inv: Invocation, at: At, input: Json): Promise<Decision> =>
   route(inv, (read) => routeStart(routing(inv, at, read), input));
 
-export async function decideAfter(inv: Invocation, at: At, path: string, bind: Bindings): Promise<Decision> {
-  const decision = await route(inv, (read) => routeAfter(routing(inv, at, read), path, at.key, bind));
-  const size = decision.values && tooLarge(`what the states after '${path}' made`, decision.values);
-  return size ? routeFailure({ code: "payload_too_large", message: size, path }) : decision;
+export const decideAfter = (inv: Invocation, at: At, path: string, bind: Bindings): Promise<Decision> =>
+  route(inv, (read) => routeAfter(routing(inv, at, read), path, at.key, bind));
+
+/** The execution's input was measured before it was accepted, and is kept whatever else is too large. */
+function within(limits: Limits, decision: Decision): Decision {
+  const { input, ...made } = decision.values ?? {};
+  for (const [path, value] of Object.entries(made)) {
+    const failed = sizeFailure(`what '${path}' made`, value, { path, limits });
+    if (failed) return { ...failed, ...(input !== undefined && { values: { input } }) };
+  }
+  return decision;
+}
+
+/** The decision that follows a value which is too large; undefined: it is not. */
+export function sizeFailure(
+  what: string,
+  value: Json | undefined,
+  { path, limits }: { readonly path: string; readonly limits: Limits },
+): Decision | undefined {
+  const message = tooLarge(what, value, limits.payloadBytes);
+  return message === undefined ? undefined : routeFailure({ code: "payload_too_large", message, path });
 }
 
 const routing = ({ program, generation }: Invocation, at: At, read: Read): RouteContext => ({
@@ -37,7 +54,7 @@ async function route(inv: Invocation, ask: (read: Read) => Routed): Promise<Deci
   const values = new Values(inv);
   for (;;) {
     const answer = ask(values.read);
-    if (answer.kind === "decided") return answer.decision;
+    if (answer.kind === "decided") return within(inv.context.limits, answer.decision);
     await values.load(answer.ref);
   }
 }

@@ -1,5 +1,6 @@
 /** Carries out what a record says comes next. Every effect is idempotent, so a list may be dispatched again from its start. */
 import { controlQueue, emittedEventId, nodeQueue, printExecution } from "../contract/ids.ts";
+import { fits } from "../contract/limits.ts";
 import { locate } from "../kernel/address.ts";
 import { joinOutput, leafKeys, type Seat, seatOf } from "../kernel/join.ts";
 import {
@@ -16,7 +17,7 @@ import type { NodeSpec } from "../model/graph.ts";
 import type { Json } from "../model/json.ts";
 import type { OutMessage } from "../ports/transport.ts";
 import { AFTER_ATTEMPT_MS, bothWhole, type Invocation, notWhole, type Visit, WHOLE, type Whole } from "./context.ts";
-import { decideAfter, Values } from "./decide.ts";
+import { decideAfter, sizeFailure, Values } from "./decide.ts";
 
 type EffectOf<K extends Effect["kind"]> = Extract<Effect, { kind: K }>;
 
@@ -107,7 +108,7 @@ function carry(inv: Invocation, { prev }: Bindings): { readonly carry?: Readonly
   const { carryBytes } = inv.context.limits;
   if (carryBytes === 0) return {};
   const value = Object.hasOwn(inv.carried, prev) ? inv.carried[prev] : valueAt(prev, inv.atRest.get(recordKeyOf(prev)));
-  if (value === undefined || Buffer.byteLength(JSON.stringify(value)) > carryBytes) return {};
+  if (value === undefined || !fits(value, carryBytes)) return {};
   return { carry: { [prev]: value } };
 }
 
@@ -143,13 +144,10 @@ async function proceed(inv: Invocation, effect: EffectOf<"arrive">): Promise<Who
   const standing = await log.read(inv.execution, key);
   if (standing?.kind === "decision") return walkOn(inv, key, standing);
   const output = await collect(inv, effect);
-  const decision = await decideAfter(inv, { key, output }, effect.path, effect.bind);
-  const { record, mine } = await log.decide(inv.execution, key, {
-    kind: "decision",
-    ...decision,
-    output,
-    atMs: clock.now(),
-  });
+  const { path, bind } = effect;
+  const failed = sizeFailure(`the output of '${path}'`, output, { path, limits: inv.context.limits });
+  const decided = failed ?? { ...(await decideAfter(inv, { key, output }, path, bind)), output };
+  const { record, mine } = await log.decide(inv.execution, key, { kind: "decision", ...decided, atMs: clock.now() });
   inv.atRest.set(key, record);
   return dispatch(inv, record.next, !mine);
 }

@@ -76,11 +76,11 @@ export class Engine {
   /**
    * Starts an execution, once per id, and resolves when the start is on disk.
    *
-   * @throws PawlError `unknown_workflow`, `invalid_input`, `invalid_id`, `storage_failed`
+   * @throws PawlError `unknown_workflow`, `invalid_input`, `invalid_id`, `payload_too_large`, `storage_failed`
    */
   async start(workflow: string, of: { readonly id: string; readonly input: unknown }): Promise<Accepted> {
-    const { programs, log, transport } = this.#context;
-    const message = startMessage(programs.newest(workflow), { ...of, trigger: { kind: "direct" } });
+    const { programs, log, transport, limits } = this.#context;
+    const message = startMessage(programs.newest(workflow), { ...of, trigger: { kind: "direct" } }, limits);
     const execution = printExecution(message);
     const started = !(await log.header(message));
     if (started) await transport.send([{ queue: controlQueue(workflow), envelope: message }]);
@@ -91,10 +91,10 @@ export class Engine {
   /**
    * Puts an event on the bus. What it starts is known by the workflows' keys.
    *
-   * @throws PawlError `unmatched_event`, `invalid_event`, `invalid_id`, `storage_failed`
+   * @throws PawlError `unmatched_event`, `invalid_event`, `invalid_id`, `payload_too_large`, `storage_failed`
    */
   async sendEvent(event: EventOf): Promise<readonly Accepted[]> {
-    const { programs, bus, log } = this.#context;
+    const { programs, bus, log, limits } = this.#context;
     const wanting = programs.all().filter(({ graph: { trigger } }) => {
       return trigger?.event.source === event.source && trigger.event.type === event.type;
     });
@@ -109,7 +109,7 @@ export class Engine {
       );
     }
     // Looked at before it is put, so that the sender hears at once what would otherwise become a dead letter.
-    const starts: EnvelopeOf<"start">[] = wanting.map((program) => startOf(program, event));
+    const starts: EnvelopeOf<"start">[] = wanting.map((program) => startOf(program, event, limits));
     const accepted: Accepted[] = [];
     for (const start of starts)
       accepted.push({ execution: printExecution(start), started: !(await log.header(start)) });

@@ -176,8 +176,11 @@ class Walk {
     const begun = [...this.#steps.values()].filter((s) => s.path.startsWith(`${path}/`)).map((s) => s.startedAt);
     const startedAt = begun.filter((at) => at !== null).sort()[0] ?? null;
     if (!r) return this.#view(path, { status: "running", startedAt });
-    if (r.output === undefined) return this.#view(path, { status: "closed", startedAt, endedAt: iso(r.atMs) });
-    return this.#view(path, { status: "succeeded", output: r.output, startedAt, endedAt: iso(r.atMs) });
+    const when = { startedAt, endedAt: iso(r.atMs) };
+    if (r.output !== undefined) return this.#view(path, { status: "succeeded", output: r.output, ...when });
+    const failed = r.next.find((effect) => effect.kind === "fail" && effect.error.path === path);
+    if (failed?.kind === "fail") return this.#view(path, { status: "failed", error: failed.error, ...when });
+    return this.#view(path, { status: "closed", ...when });
   }
 
   #view(path: string, known: Partial<StepView> & { readonly status: StepStatus }): StepView {

@@ -1,5 +1,6 @@
 /** What a step comes to: what its handler gives, or what an earlier generation has that still holds. */
 import { printExecution } from "../contract/ids.ts";
+import { tooLarge } from "../contract/limits.ts";
 import { type StepRecord, stepKey } from "../kernel/record.ts";
 import type { HandlerOutcome, Remember } from "../ports/handlers.ts";
 import { AFTER_ATTEMPT_MS, type Invocation } from "./context.ts";
@@ -25,6 +26,7 @@ export async function outcomeOfStep(inv: Invocation, of: Attempted, memo: Memo):
     node: of.node.name,
     input: input.value,
     step: { execution: printExecution(inv.execution), path, attempt: of.attempt, epoch },
+    outputBytes: inv.context.limits.payloadBytes,
     timeoutMs: Math.max(1, Math.min(of.node.timeoutMs, inv.deadlineMs - AFTER_ATTEMPT_MS - clock.now())),
     ...(Object.keys(remembered).length > 0 && { memo: remembered }),
   };
@@ -33,7 +35,10 @@ export async function outcomeOfStep(inv: Invocation, of: Attempted, memo: Memo):
 
 /** On disk before the handler goes on. */
 function rememberFor(inv: Invocation, { visit, node, holder, startedAtMs }: Attempted): Remember {
+  const { payloadBytes } = inv.context.limits;
   return async (name, value) => {
+    const size = tooLarge(`what is remembered as '${name}'`, value, payloadBytes);
+    if (size) throw new Error(size);
     const memo = { node: node.name, holder, startedAtMs, name, value };
     const written = await inv.log.remember(inv.execution, visit.path, memo);
     if (written.kind === "refused") throw new Error(`the attempt at ${visit.path} has lost its step to another`);

@@ -3,6 +3,7 @@ import type { AwsOptions } from "../adapters/aws/client-config.ts";
 import { type FunctionPorts, openFunctionPorts } from "../adapters/aws/function-ports.ts";
 import { systemClock } from "../adapters/system-clock.ts";
 import { type Environment, parseEnvironment } from "../contract/environment.ts";
+import { payloadBytesOf } from "../contract/limits.ts";
 import { type Context, DEFAULT_LIMITS } from "../engine/context.ts";
 import { Programs } from "../engine/programs.ts";
 import type { Program } from "../model/program.ts";
@@ -46,7 +47,12 @@ export function openContainer(parts: FunctionParts, { environment, aws }: Deploy
   const context = {
     ...{ log: ports.log, transport: ports.transport, bus: ports.bus, clock: systemClock, programs },
     handlers: new BundledHandlers(program, parts.handlers, logger),
-    limits: { ...DEFAULT_LIMITS, skewMs: environment.clockMarginMs, carryBytes: CARRY_BYTES },
+    limits: {
+      ...DEFAULT_LIMITS,
+      skewMs: environment.clockMarginMs,
+      carryBytes: CARRY_BYTES,
+      payloadBytes: payloadBytesOf(environment.payloadLimitMiB),
+    },
     ended: () => {},
   };
   return {

@@ -46,7 +46,7 @@ export function controlHandler({ workflow, handlers }: ControlFunction, where: D
     const { workflow: name } = program.graph;
     if (envelope.workflow !== name)
       return { kind: "bury", reason: `a message for workflow '${envelope.workflow}' in a queue of '${name}'` };
-    if (envelope.kind === "start") return checkStart(delivery, envelope);
+    if (envelope.kind === "start") return checkStart(context, delivery, envelope);
     if (envelope.kind !== "step") return delivery;
     if (!delivery.dead) return { kind: "bury", reason: "a step's message in the control queue" };
     const known = await context.programs.of(name, envelope.graph);
@@ -55,9 +55,13 @@ export function controlHandler({ workflow, handlers }: ControlFunction, where: D
   }
 
   /** Whoever may send to the queue may send anything: what starts has been looked at. */
-  function checkStart(delivery: Delivery, { id, input, trigger }: EnvelopeOf<"start">): Delivery | Outcome {
+  function checkStart(
+    { limits }: Context,
+    delivery: Delivery,
+    { id, input, trigger }: EnvelopeOf<"start">,
+  ): Delivery | Outcome {
     try {
-      return { ...delivery, envelope: startMessage(program, { id, input, trigger }) };
+      return { ...delivery, envelope: startMessage(program, { id, input, trigger }, limits) };
     } catch (error) {
       if (!isPawlError(error)) throw error;
       return { kind: "bury", reason: `${error.code}: ${error.message}` };

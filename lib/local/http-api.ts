@@ -16,7 +16,7 @@ import type { EmbeddedEngine } from "./open-engine.ts";
 /** What of an engine is reached over HTTP. */
 export type ServedEngine = Pick<
   EmbeddedEngine,
-  "start" | "sendEvent" | "show" | "list" | "result" | "workflows" | "deadLetters"
+  "start" | "sendEvent" | "show" | "list" | "result" | "workflows" | "deadLetters" | "payloadBytes"
 >;
 
 export interface ServedInfo {
@@ -28,7 +28,7 @@ export interface ServedInfo {
 export function httpApi(engine: ServedEngine, info: ServedInfo): Hono {
   const app = new Hono();
   app.use(onlyThisMachine);
-  app.use(limitBody);
+  app.use(limitBody(engine.payloadBytes));
   app.onError((error, c) => answerError(c, error));
   app.notFound((c) => answerError(c, refused(404, `there is no ${c.req.method} ${c.req.path}`)));
 

@@ -7,11 +7,11 @@
 import type { Context, MiddlewareHandler } from "hono";
 import { bodyLimit } from "hono/body-limit";
 import { PawlError } from "../errors.ts";
-import { refused } from "./http-errors.ts";
+import { answerError, refused } from "./http-errors.ts";
 import { parseJsonBody } from "./json-body.ts";
 
-/** A body, which is above the limit of a single value so that this one can be told of as such. */
-const MOST_BODY_BYTES = 5 * 1024 * 1024;
+/** What a body may have around the value in it, so that a value which is too large is told of as such. */
+const AROUND_BYTES = 1024 * 1024;
 
 export const onlyThisMachine: MiddlewareHandler = async (c, next) => {
   const host = c.req.header("host") ?? "";
@@ -20,7 +20,15 @@ export const onlyThisMachine: MiddlewareHandler = async (c, next) => {
   await next();
 };
 
-export const limitBody = bodyLimit({ maxSize: MOST_BODY_BYTES, onError: () => Promise.reject(tooLarge()) });
+export function limitBody(payloadBytes: number): MiddlewareHandler {
+  const maxSize = payloadBytes + AROUND_BYTES;
+  const onError = (c: Context) => {
+    // The rest of the body is not read: nothing else may be sent over this connection.
+    c.header("connection", "close");
+    return answerError(c, tooLarge(maxSize));
+  };
+  return bodyLimit({ maxSize, onError });
+}
 
 /** @throws PawlError `usage` (415) when it does not say that it is JSON, `invalid_json` when it is not */
 export async function readBody(c: Context): Promise<unknown> {
@@ -30,9 +38,9 @@ export async function readBody(c: Context): Promise<unknown> {
   return parseJsonBody(await c.req.text());
 }
 
-const tooLarge = (): PawlError =>
+const tooLarge = (limitBytes: number): PawlError =>
   new PawlError(
     "payload_too_large",
-    `the body is above the limit of ${MOST_BODY_BYTES} bytes: store what is in it elsewhere and pass on where`,
-    { limitBytes: MOST_BODY_BYTES },
+    `the body is above the limit of ${limitBytes} bytes: store what is in it elsewhere and pass on where`,
+    { limitBytes },
   );

@@ -3,6 +3,7 @@ import { SingleProcessEventBus } from "../adapters/single-process/event-bus.ts";
 import { SingleProcessStepLog } from "../adapters/single-process/step-log.ts";
 import { SingleProcessTransport } from "../adapters/single-process/transport.ts";
 import { systemClock } from "../adapters/system-clock.ts";
+import { payloadBytesOf } from "../contract/limits.ts";
 import { Engine } from "../engine/engine.ts";
 import { messageOf } from "../errors.ts";
 import type { Workflow } from "../model/types.ts";
@@ -16,6 +17,11 @@ export interface EmbeddedOptions {
   readonly folder?: string;
   /** Workflows with their handlers, which run in this process. */
   readonly workflows?: readonly { readonly workflow: Pick<Workflow, "program">; readonly handlers: HandlerMap }[];
+  /**
+   * The largest value that an execution carries, in MiB of JSON, from 1 to 256: its input, an output, what a state makes.
+   * Default 32.
+   */
+  readonly payloadLimitMiB?: number;
   /** Attempts of one node that run at once. Default 1000. */
   readonly concurrency?: number;
   /** Lines of `step.log`. Default: JSON lines on standard error. */
@@ -28,13 +34,15 @@ export interface EmbeddedEngine extends Engine {
   deadLetters(): readonly DeadLetter[];
   /** Messages that are ready, being received, and for later. */
   counts(): { readonly ready: number; readonly inFlight: number; readonly later: number };
+  /** The payload limit. */
+  readonly payloadBytes: number;
 }
 
 /**
  * Opens the engine on a data folder and goes on with whatever it finds unfinished there.
  *
  * @throws PawlError `data_folder_in_use`, `data_folder_damaged`, `data_folder_unwritable`, `handlers_mismatch`,
- *   `invalid_workflow`
+ *   `invalid_workflow`, `usage` for a payload limit that is none
  */
 export async function openEngine(options: EmbeddedOptions = {}): Promise<EmbeddedEngine> {
   const handlers = new InProcessHandlers(options.onLog ?? logLine);
@@ -48,15 +56,20 @@ export async function openEngine(options: EmbeddedOptions = {}): Promise<Embedde
 /** The same engine, with handlers that run elsewhere. Workflows are added by the caller. */
 export function openEngineOn(handlers: Handlers, options: EmbeddedOptions): EmbeddedEngine {
   const { folder = ".pawl", concurrency = 1000, onError = errorLine } = options;
+  const payloadBytes = payloadBytesOf(options.payloadLimitMiB);
   const store = new LocalStore(folder, { onFailure: onError });
   const clock = systemClock;
   const transport = new SingleProcessTransport({ store, clock, concurrency, onError });
   const bus = new SingleProcessEventBus(transport);
-  const engine = new Engine({ log: new SingleProcessStepLog(store), transport, bus, handlers, clock });
+  const engine = new Engine(
+    { log: new SingleProcessStepLog(store), transport, bus, handlers, clock },
+    { payloadBytes },
+  );
   const stop = engine.stop.bind(engine);
   return Object.assign(engine, {
     deadLetters: () => store.deadLetters(),
     counts: () => transport.counts(),
+    payloadBytes,
     stop: async () => {
       try {
         await stop();

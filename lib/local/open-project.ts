@@ -13,6 +13,8 @@ export interface OpenProjectOptions {
   readonly root?: string;
   /** The data folder. Default `.pawl` in the root. */
   readonly folder?: string;
+  /** The largest value that an execution carries, in MiB of JSON, from 1 to 256. Default 32. */
+  readonly payloadLimitMiB?: number;
   /** Takes changes of the project's files in while it runs. */
   readonly watch?: boolean;
   /** Told of each change that was taken in. */
@@ -38,15 +40,19 @@ export interface OpenProject {
  * Loads a project, and goes on with what its data folder has unfinished.
  *
  * @throws PawlError what `loadProject` throws, `invalid_handler` when a handler's file cannot be loaded, and
- *   `data_folder_in_use`, `data_folder_damaged`, `data_folder_unwritable`
+ *   `data_folder_in_use`, `data_folder_damaged`, `data_folder_unwritable`, `usage` for a payload limit that is none
  */
 export async function openProject(options: OpenProjectOptions = {}): Promise<OpenProject> {
-  const { onReload = () => {}, onError = errorLine, onLog = logLine, onOutput } = options;
+  const { onReload = () => {}, onError = errorLine, onLog = logLine, onOutput, payloadLimitMiB } = options;
   const root = resolve(options.root ?? ".");
   const place = { root, folder: resolve(options.folder ?? join(root, ".pawl")) };
   let project = await loadProject(place);
   const handlers = new ChildHandlers({ onLog, ...(onOutput && { onOutput }) });
-  const engine = openEngineOn(handlers, { folder: place.folder, onError });
+  const engine = openEngineOn(handlers, {
+    folder: place.folder,
+    onError,
+    ...(payloadLimitMiB !== undefined && { payloadLimitMiB }),
+  });
   try {
     await takeIn(project, handlers, engine, {});
   } catch (error) {

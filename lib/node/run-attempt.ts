@@ -23,19 +23,26 @@ export async function runAttempt(handler: Handler, call: HandlerCall, telling: T
     }, call.timeoutMs);
   });
   try {
-    return await Promise.race([settle(handler, input.data, step), timeout]);
+    return await Promise.race([settle(handler, { input: input.data, mostBytes: call.outputBytes }, step), timeout]);
   } finally {
     clearTimeout(timer);
   }
 }
 
-async function settle(handler: Handler, input: unknown, step: AttemptStep): Promise<HandlerOutcome> {
+async function settle(
+  handler: Handler,
+  { input, mostBytes }: { readonly input: unknown; readonly mostBytes: number },
+  step: AttemptStep,
+): Promise<HandlerOutcome> {
   let output: unknown;
   try {
     output = await handler.run(input, step);
   } catch (error) {
-    if (error instanceof Declared)
+    if (error instanceof Declared) {
+      const size = tooLarge(`the data of fail("${error.code}")`, error.data, mostBytes);
+      if (size) return failed("payload_too_large", size, true);
       return { ...failed(error.code, error.message, true), ...(error.data !== undefined && { data: error.data }) };
+    }
     if (isPawlError(error) && error.code === "invalid_transaction") return failed(error.code, error.message, true);
     return failed("handler_failed", thrown(error), false);
   }
@@ -49,7 +56,7 @@ async function settle(handler: Handler, input: unknown, step: AttemptStep): Prom
     );
   const json = toJson(checked ? checked.data : null);
   if (!json.ok) return failed("invalid_output", notJson("the output", json), false);
-  const size = tooLarge("the output", json.value);
+  const size = tooLarge("the output", json.value, mostBytes);
   if (size) return failed("payload_too_large", size, true);
   const { transacted: transact } = step;
   return { kind: "output", output: json.value, ...(transact.length > 0 && { transact }) };

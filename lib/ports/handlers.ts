@@ -16,6 +16,8 @@ export interface HandlerCall {
   readonly timeoutMs: number;
   /** What earlier attempts remembered, by name. */
   readonly memo?: Readonly<Record<string, Json>>;
+  /** The largest output, in bytes of JSON. */
+  readonly outputBytes: number;
 }
 export type Remember = (name: string, value: Json) => Promise<void>;
 

@@ -21,10 +21,11 @@ import { LocalStore } from "../../lib/adapters/local/store.ts";
 import { event, node, workflow } from "../../lib/index.ts";
 import { type EmbeddedEngine, openEngine } from "../../lib/local/index.ts";
 import { implement } from "../../lib/node/index.ts";
+import { noise } from "../support/noise.ts";
 import { tempFolder } from "../support/temp-folder.ts";
 
 /** More than what SQLite has left in pages that it has begun. */
-const big = "x".repeat(300_000);
+const big = `xxx${noise(400_000)}`;
 const placed = event("shop", "Placed", { version: 1, data: z.object({ text: z.string() }) });
 const work = node("work", { input: z.object({ text: z.string() }), output: z.string(), inline: true });
 const flow = workflow("flow", { input: z.object({ text: z.string() }), on: placed })
@@ -193,7 +194,7 @@ describe("a data folder whose file", () => {
         kind: "decision",
         atMs: i,
         next: [],
-        values: { text: "x".repeat(5000) },
+        values: { text: "x".repeat(1200) },
       });
     store.close();
     return folder;

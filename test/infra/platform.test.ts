@@ -1,4 +1,4 @@
-import { Duration, RemovalPolicy } from "aws-cdk-lib";
+import { Duration, RemovalPolicy, Size } from "aws-cdk-lib";
 import { Match } from "aws-cdk-lib/assertions";
 import { Key } from "aws-cdk-lib/aws-kms";
 import { Topic } from "aws-cdk-lib/aws-sns";
@@ -187,6 +187,15 @@ describe("a platform", () => {
     deployment.order({ defaults: { concurrency: 200 } });
     const { messages } = deployment.app.synth().getStackByName("test");
     expect(messages.map(({ level }) => level)).toEqual(["warning"]);
+  });
+
+  it("tells its functions another payload limit, and refuses one that is none", () => {
+    const deployment = new Deployment({ payloadLimit: Size.mebibytes(64) });
+    for (const { Properties } of resources(templateOf(deployment.order().stack), "AWS::Lambda::Function"))
+      expect(Properties.Environment.Variables.PAWL_PAYLOAD_LIMIT_MIB).toBe("64");
+    expect(() => new Deployment({ payloadLimit: Size.gibibytes(1) })).toThrow(
+      expect.objectContaining({ code: "usage", message: expect.stringMatching(/from 1 to 256, not 1024/) }),
+    );
   });
 
   it("lets clocks be further apart when it is told to", () => {

@@ -96,6 +96,7 @@ describe("the functions of a workflow", () => {
         PAWL_QUEUES: before({ Ref: control }),
         PAWL_QUEUE_ARNS: before({ "Fn::GetAtt": [control, "Arn"] }),
         PAWL_CLOCK_MARGIN_MS: "60000",
+        PAWL_PAYLOAD_LIMIT_MIB: "32",
       });
   });
 

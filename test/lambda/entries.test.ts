@@ -15,6 +15,7 @@ const where = {
   environment: {
     ...{ platform: "shop", queues: "http://127.0.0.1:1/0/", bucket: "b", schedulerRole: "r", queueArns: "a:" },
     clockMarginMs: 0,
+    payloadLimitMiB: 32,
   },
 };
 const refused = (code: string, message: RegExp) =>

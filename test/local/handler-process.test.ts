@@ -91,6 +91,7 @@ const callOf = (node: string, input: unknown, timeoutMs: number): HandlerCall =>
   input: input as HandlerCall["input"],
   step: { execution: "work/1", path: node, attempt: 1, epoch: 0 },
   timeoutMs,
+  outputBytes: 1024 * 1024,
 });
 const output = (value: unknown) => ({ kind: "output", output: value });
 const pidIn = (outcome: HandlerOutcome): number => (outcome.kind === "output" ? (outcome.output as number) : 0);
@@ -308,7 +309,7 @@ describe("the end", () => {
 for (const node of ["slow", "loop"]) {
   const handlers = new ChildHandlers({ onLog: () => {} });
   await handlers.replace({ work: ${JSON.stringify(join(folder, "work.mjs"))} });
-  const call = (node) => ({ workflow: "work", node, input: { ms: 60_000 }, step: { execution: "work/1" }, timeoutMs: 60_000 });
+  const call = (node) => ({ workflow: "work", node, input: { ms: 60_000 }, step: { execution: "work/1" }, timeoutMs: 60_000, outputBytes: 1000 });
   console.log((await handlers.run(call("pid"))).output);
   void handlers.run(call(node));
 }`;

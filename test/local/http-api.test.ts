@@ -35,6 +35,7 @@ beforeAll(async () => {
   });
   engine = await openEngine({
     folder,
+    payloadLimitMiB: 2,
     workflows: [
       { workflow: twice, handlers: { double: handler } },
       { workflow: slow, handlers: { wait } },
@@ -224,9 +225,9 @@ describe("the HTTP API refuses", () => {
     expect(await get("/api/executions/twice/a/result?timeoutMs=60001")).toEqual(refusal(400, "usage", /60000/));
   });
 
-  it("a body above 5 MiB, told its length beforehand or not", async () => {
-    const large = JSON.stringify({ ...aStart, input: "x".repeat(5 * 1024 * 1024) });
-    const tooLarge = refusal(413, "payload_too_large", /above the limit of 5242880 bytes/);
+  it("a body a MiB above the payload limit, told its length beforehand or not", async () => {
+    const large = JSON.stringify({ ...aStart, input: "x".repeat(3 * 1024 * 1024) });
+    const tooLarge = refusal(413, "payload_too_large", /above the limit of 3145728 bytes/);
     expect(await post("/api/executions", large)).toEqual(tooLarge);
     const body = new Blob([large]).stream();
     const init = { method: "POST", headers: { "content-type": "application/json" }, body, duplex: "half" };

@@ -13,6 +13,7 @@ const call = (input: Json, timeoutMs = 1000) => ({
   input,
   step: { execution: "w/1", path: "a/0/echo", attempt: 2, epoch: 0 },
   timeoutMs,
+  outputBytes: 10_000,
 });
 const quiet: Telling = { log: () => {}, remember: async () => {} };
 const attempt = (handle: (input: { text: string }, step: Step<"Refused">) => unknown, input: Json = { text: "hi" }) =>
@@ -60,11 +61,18 @@ test.each([
   expect(outcome).toEqual(error("invalid_output", message, false));
 });
 test("an output just within the limit passes, and one byte more is refused for good", async () => {
-  const limit = 4 * 1024 * 1024;
+  const limit = 10_000;
   const around = JSON.stringify({ text: "" }).length;
   const sized = (bytes: number) => attempt(() => ({ text: "x".repeat(bytes - around) }));
   expect((await sized(limit)).kind).toBe("output");
-  expect(await sized(limit + 1)).toEqual(error("payload_too_large", /4194305 bytes/, true));
+  expect(await sized(limit + 1)).toEqual(
+    error("payload_too_large", /10001 bytes of JSON and the limit is 10000/, true),
+  );
+});
+test("the data of a declared error has the same limit", async () => {
+  const sized = (chars: number) => attempt((_, step) => step.fail("Refused", "x".repeat(chars)));
+  expect(await sized(9_998)).toMatchObject({ code: "Refused", final: true });
+  expect(await sized(9_999)).toEqual(error("payload_too_large", /fail\("Refused"\) has 10001 bytes/, true));
 });
 test("what a handler throws is told with its place, to be tried again", async () => {
   const thrown = await attempt(() => {

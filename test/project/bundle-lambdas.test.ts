@@ -108,7 +108,13 @@ describe("a Lambda's bundle", () => {
       PATH: process.env.PATH,
       AWS_REGION: "eu-west-1",
       ...printEnvironment({
-        ...{ platform: "pawl", bucket: "payloads", schedulerRole: "arn:role", clockMarginMs: 60_000 },
+        ...{
+          platform: "pawl",
+          bucket: "payloads",
+          schedulerRole: "arn:role",
+          clockMarginMs: 60_000,
+          payloadLimitMiB: 32,
+        },
         ...{
           queues: "https://sqs.eu-west-1.amazonaws.com/123456789012/",
           queueArns: "arn:aws:sqs:eu-west-1:123456789012:",

@@ -28,7 +28,7 @@ async function runIn({ workflows }: Project, node: string): Promise<HandlerOutco
   onTestFinished(() => handlers.stop());
   await handlers.replace(Object.fromEntries(workflows.map((w) => [w.program.graph.workflow, w.handlersEntry])));
   const step = { execution: "work/1", path: node, attempt: 1, epoch: 0 };
-  const call = { workflow: "work", node, input: { n: 1 }, step, timeoutMs: 5_000 };
+  const call = { workflow: "work", node, input: { n: 1 }, step, timeoutMs: 5_000, outputBytes: 1000 };
   return await handlers.run(call, async () => {});
 }
 

@@ -81,7 +81,7 @@ onStandIn("a client of a deployed platform", (aws) => {
         kind: "stored",
         payload: { key: expect.stringMatching(/^greet\/s3\//) },
       });
-      const large = { name: "x".repeat(4 * 1024 * 1024) };
+      const large = { name: "x".repeat(32 * 1024 * 1024) };
       await expect(pawl.start(greet, { input: large })).rejects.toMatchObject(
         refusal("payload_too_large", "the limit"),
       );

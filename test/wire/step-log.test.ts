@@ -106,12 +106,12 @@ onStandIn("on DynamoDB", (aws) => {
       const around = '{"output":"","next":[]}'.length;
       it.each([
         ["of 768 bytes is text", "x".repeat(768 - around), "string"],
-        ["of 769 bytes is deflated", "x".repeat(769 - around), "bytes"],
-        ["of 1,000 bytes is deflated", "x".repeat(1000 - around), "bytes"],
-        ["of 1,025 bytes is deflated", "x".repeat(1025 - around), "bytes"],
-        ["of 400 KB that compresses is deflated", "x".repeat(400_000), "bytes"],
+        ["of 769 bytes is compressed", "x".repeat(769 - around), "bytes"],
+        ["of 1,000 bytes is compressed", "x".repeat(1000 - around), "bytes"],
+        ["of 1,025 bytes is compressed", "x".repeat(1025 - around), "bytes"],
+        ["of 400 KB that compresses is compressed", "x".repeat(400_000), "bytes"],
         ["of 400 KB that does not is a payload", noise(400_000), "pointer"],
-        ["of 4 MiB that compresses is deflated", "x".repeat(4 * 1024 * 1024), "bytes"],
+        ["of 4 MiB that compresses is compressed", "x".repeat(4 * 1024 * 1024), "bytes"],
         ["of 4 MiB that does not is a payload", noise(4 * 1024 * 1024), "pointer"],
       ])("%s, and comes back", async (_, output, kept) => {
         await log.settle(one, "a", settlement("repeatable", output));
@@ -290,7 +290,7 @@ onStandIn("on DynamoDB", (aws) => {
     });
 
     it("lists a partition of several pages whole", async () => {
-      const output = noise(40_000); // 30 KB deflated: inline, and a page has 1 MB
+      const output = noise(40_000); // 30 KB compressed: inline, and a page has 1 MB
       const keys = Array.from({ length: 60 }, (_, i) => `decide/${i}`);
       await Promise.all(keys.map((key) => log.decide(one, key, decision(output))));
       const list = await log.list(one);

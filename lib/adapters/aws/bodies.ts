@@ -4,14 +4,14 @@
  * | JSON | is kept as |
  * |---|---|
  * | up to 768 bytes | its text |
- * | more | deflated, when that is smaller |
- * | more than 32 KiB even so | deflated in the payload store, with a pointer here |
+ * | more | compressed, when that is smaller |
+ * | more than 32 KiB even so | compressed in the payload store, with a pointer here |
  *
  * `JSON.stringify` escapes half a surrogate pair, so the text is always Unicode that DynamoDB gives back unchanged.
  */
-import { deflateRawSync, inflateRawSync } from "node:zlib";
 import { PawlError } from "../../errors.ts";
 import type { PayloadRef, PayloadStore } from "../../ports/payload-store.ts";
+import { compress, decompress } from "../compressed.ts";
 
 /** What is billed is the item, and its other attributes take some 150 bytes: with these it is still one KiB. */
 export const MOST_TEXT_BYTES = 768;
@@ -30,7 +30,7 @@ export class Bodies {
   async print(execution: string, value: unknown): Promise<Body> {
     const small = shrink(value);
     if (sizeOf(small) <= MOST_INLINE_BYTES) return small;
-    return this.#payloads.put(execution, typeof small === "string" ? deflateRawSync(small) : small);
+    return this.#payloads.put(execution, typeof small === "string" ? compress(small) : small);
   }
 
   /** @throws PawlError `storage_failed` when the payload store has lost it */
@@ -56,14 +56,14 @@ export function printWithin(
 }
 
 export const grow = (body: string | Uint8Array): unknown =>
-  JSON.parse(typeof body === "string" ? body : inflateRawSync(body).toString());
+  JSON.parse(typeof body === "string" ? body : decompress(body));
 
 function shrink(value: unknown): string | Uint8Array {
   const text = JSON.stringify(value);
-  const bytes = Buffer.from(text);
-  if (bytes.length <= MOST_TEXT_BYTES) return text;
-  const deflated = deflateRawSync(bytes);
-  return deflated.length < bytes.length ? deflated : text;
+  const bytes = Buffer.byteLength(text);
+  if (bytes <= MOST_TEXT_BYTES) return text;
+  const compressed = compress(text);
+  return compressed.length < bytes ? compressed : text;
 }
 
 const sizeOf = (body: string | Uint8Array): number => Buffer.byteLength(body);

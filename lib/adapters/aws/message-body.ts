@@ -6,6 +6,7 @@ import { type Envelope, parseEnvelope, printEnvelope } from "../../contract/enve
 import { parseEvent } from "../../contract/event-detail.ts";
 import { PawlError } from "../../errors.ts";
 import type { PayloadRef, PayloadStore } from "../../ports/payload-store.ts";
+import { compress, decompress } from "../compressed.ts";
 
 /**
  * Longer bodies are stored. Scheduler takes 256 KiB at most ("Quotas for Amazon EventBridge Scheduler"), as do queues
@@ -15,14 +16,13 @@ const MOST_BODY_BYTES = 200 * 1024;
 
 export async function printBody(envelope: Envelope, payloads: PayloadStore): Promise<string> {
   const body = asText(printEnvelope(envelope));
-  const bytes = Buffer.from(body);
-  if (bytes.length <= MOST_BODY_BYTES) return body;
+  if (Buffer.byteLength(body) <= MOST_BODY_BYTES) return body;
   const { workflow } = envelope;
   const payload = await payloads.put(
     envelope.kind === "event" ? `${workflow}/~events` : `${workflow}/${envelope.id}`,
-    bytes,
+    compress(body),
   );
-  return JSON.stringify({ v: 1, kind: "stored", workflow, payload });
+  return JSON.stringify({ v: 1, kind: "stored", workflow, payload, compressed: true });
 }
 
 /**
@@ -45,7 +45,8 @@ export async function parseBody(body: string, { workflow, payloads, events }: Or
   if (value && events && "detail-type" in value) return { kind: "event", v: 1, workflow, event: parseEvent(value) };
   if (value?.kind !== "stored") return parseEnvelope(body);
   const bytes = await payloads.get(payloadOf(value, workflow));
-  return parseEnvelope(new TextDecoder().decode(bytes));
+  // An earlier version stored the text itself.
+  return parseEnvelope(value.compressed === true ? decompress(bytes) : new TextDecoder().decode(bytes));
 }
 
 /** Undefined for whatever is not an object: parseEnvelope says what is wrong with it. */

@@ -3,6 +3,7 @@
  * name finds the rest. What a call does not need is neither loaded nor asked for.
  */
 import { DescribeTableCommand, DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { payloadBytesOf, payloadLimitIn } from "../../contract/limits.ts";
 import { bucketName, checkPlatform, tableName } from "../../contract/names.ts";
 import { NAME } from "../../model/name.ts";
 import type { StepLog } from "../../ports/step-log.ts";
@@ -19,6 +20,8 @@ import { storageFailed } from "./storage-failed.ts";
 export interface PlatformOptions extends Pick<AwsOptions, "region" | "endpoint"> {
   /** Default: the environment's `PAWL_PLATFORM`, or `pawl`. */
   readonly platform?: string;
+  /** The platform's own, in MiB. Default: the environment's `PAWL_PAYLOAD_LIMIT_MIB`, or 32. */
+  readonly payloadLimitMiB?: number;
 }
 
 /** Every call may throw `platform_unreachable` and `storage_failed`. */
@@ -29,13 +32,15 @@ export interface Platform extends Messages {
   workflows(): Promise<ReadonlyMap<string, string>>;
   /** Those that were sent last come first. */
   deadLetters(workflow: string, limit: number): Promise<readonly DeadLetter[]>;
+  /** Larger inputs are not sent. */
+  readonly payloadBytes: number;
   now(): number;
 }
 
 /** Somebody waits for the answer: fewer attempts than in a function, which has minutes. */
 const MAX_ATTEMPTS = 4;
 
-/** Sends nothing yet. @throws PawlError `usage` for a name that no platform has */
+/** Sends nothing yet. @throws PawlError `usage` for a name that no platform has, and a limit that is none */
 export function openPlatform(options: PlatformOptions = {}): Platform {
   const name = checkPlatform(options.platform ?? (process.env.PAWL_PLATFORM || "pawl"));
   const table = tableName(name);
@@ -72,6 +77,7 @@ export function openPlatform(options: PlatformOptions = {}): Platform {
     put: async (event) => reached((await messages()).put(event)),
     listeners: async (event) => reached((await messages()).listeners(event)),
     deadLetters: (workflow, limit) => reached(deadLetters.list(workflow, limit)),
+    payloadBytes: payloadBytesOf(options.payloadLimitMiB ?? payloadLimitIn(process.env)),
     now: () => Date.now(),
   };
 }

@@ -5,6 +5,7 @@ import { messageOf } from "../../errors.ts";
 import type { DeadLetter } from "../../ports/transport.ts";
 import type { StoredMessage } from "../single-process/store.ts";
 import type { StatementName } from "./schema.ts";
+import { printStored, type StoredBody, showStored, textOf } from "./stored-body.ts";
 
 type Statements = Readonly<Record<Extract<StatementName, "messages" | "putMessage" | "deleteMessage">, StatementSync>>;
 /** Which row each message written came to lie in. */
@@ -42,9 +43,10 @@ export class MessageRows {
       this.#rows.set(id, id);
       this.#nextRow = Math.max(this.#nextRow, id + 1);
       try {
-        messages.push({ id, queue, envelope: parseEnvelope(body), visibleAtMs, receives, sentAtMs: Date.now() });
+        const envelope = parseEnvelope(textOf(body));
+        messages.push({ id, queue, envelope, visibleAtMs, receives, sentAtMs: Date.now() });
       } catch (error) {
-        unreadable.push({ id, queue, body, reason: messageOf(error), atMs: visibleAtMs });
+        unreadable.push({ id, queue, body: showStored(body), reason: messageOf(error), atMs: visibleAtMs });
       }
     }
     return { messages, unreadable };
@@ -62,7 +64,7 @@ export class MessageRows {
     for (const [id, m] of this.#pending) {
       if (m === "deleted") continue;
       const row = this.#rows.get(id) ?? free.pop() ?? next++;
-      this.#sql.putMessage.run(row, m.queue, printEnvelope(m.envelope), m.visibleAtMs, m.receives);
+      this.#sql.putMessage.run(row, m.queue, printStored(printEnvelope(m.envelope)), m.visibleAtMs, m.receives);
       placed.push([id, row]);
     }
     for (const row of free) this.#sql.deleteMessage.run(row);
@@ -82,7 +84,7 @@ export class MessageRows {
 interface MessageRow {
   readonly row: number;
   readonly queue: string;
-  readonly body: string;
+  readonly body: StoredBody;
   readonly visible_at: number;
   readonly receives: number;
 }

@@ -1,4 +1,4 @@
-/** Tables and statements of the data folder's file. */
+/** Tables and statements of the data folder's file. A body is text or, when it is long, a blob: `stored-body.ts`. */
 export const SCHEMA = `
   create table if not exists record(
     id integer primary key, execution text not null, key text not null, body text not null, unique(execution, key)

@@ -17,8 +17,14 @@ import { MessageRows } from "./message-rows.ts";
 import { openDatabase } from "./open-database.ts";
 import { RecordCache } from "./record-cache.ts";
 import { STATEMENTS, type StatementName } from "./schema.ts";
+import { parseStored, printStored, type StoredBody, showStored } from "./stored-body.ts";
 
 const RETRY_COMMIT_MS = 500;
+
+interface DeadLetterRow extends Pick<DeadLetter, "queue" | "reason"> {
+  readonly body: StoredBody;
+  readonly at: number;
+}
 
 export interface StoreOptions {
   /** Told of a commit that failed. */
@@ -67,8 +73,9 @@ export class LocalStore implements Store {
     if (cached) return cached as Header;
     const row = this.#sql.header.get(execution);
     if (!row) return undefined;
-    const header = JSON.parse(row.body as string) as Header;
-    this.#cache.set(execution, header, (row.body as string).length);
+    const { value, chars } = this.#parse(row, `the header of ${execution}`);
+    const header = value as Header;
+    this.#cache.set(execution, header, chars);
     return header;
   }
   putHeader(execution: string, header: Header): void {
@@ -81,7 +88,7 @@ export class LocalStore implements Store {
     this.#commit(); // a listing is of what is on disk
     const { startedAtMs = Number.MAX_SAFE_INTEGER, execution = "" } = before ?? {};
     const args = { workflow: workflow ?? null, status: status ?? null, startedAtMs, execution, limit };
-    return this.#sql.executions.all(args).map((row) => JSON.parse(row.body as string) as Header);
+    return this.#sql.executions.all(args).map((row) => this.#parse(row, "a header").value as Header);
   }
 
   record(execution: string, key: string): LogRecord | undefined {
@@ -93,8 +100,9 @@ export class LocalStore implements Store {
     if (this.#whole.has(execution)) return undefined;
     const row = this.#sql.record.get(execution, key);
     if (!row) return undefined;
-    const record = JSON.parse(row.body as string) as LogRecord;
-    this.#cache.set(id, record, (row.body as string).length);
+    const { value, chars } = this.#parse(row, `the record ${key} of ${execution}`);
+    const record = value as LogRecord;
+    this.#cache.set(id, record, chars);
     return record;
   }
   putRecord(execution: string, key: string, record: LogRecord): void {
@@ -107,8 +115,10 @@ export class LocalStore implements Store {
   }
   records(execution: string): ReadonlyMap<string, LogRecord> {
     const all = new Map<string, LogRecord>();
-    for (const row of this.#sql.records.all(execution))
-      all.set(row.key as string, JSON.parse(row.body as string) as LogRecord);
+    for (const row of this.#sql.records.all(execution)) {
+      const key = row.key as string;
+      all.set(key, this.#parse(row, `the record ${key} of ${execution}`).value as LogRecord);
+    }
     for (const { key, record, ...of } of this.#records.values()) {
       if (of.execution !== execution) continue;
       if (record) all.set(key, record);
@@ -134,10 +144,10 @@ export class LocalStore implements Store {
 
   graph(hash: string): Graph | undefined {
     const row = this.#sql.graph.get(hash);
-    return row && (JSON.parse(row.body as string) as Graph);
+    return row && (this.#parse(row, `the graph ${hash}`).value as Graph);
   }
   putGraph(hash: string, graph: Graph): void {
-    this.#later(() => this.#sql.putGraph.run(hash, JSON.stringify(graph)));
+    this.#later(() => this.#sql.putGraph.run(hash, printStored(JSON.stringify(graph))));
   }
 
   putMessage(message: StoredMessage): void {
@@ -157,13 +167,13 @@ export class LocalStore implements Store {
     return messages;
   }
   bury({ queue, body, reason, atMs }: DeadLetter): void {
-    this.#later(() => this.#sql.bury.run(queue, body, reason, atMs));
+    this.#later(() => this.#sql.bury.run(queue, printStored(body), reason, atMs));
   }
   deadLetters(): readonly DeadLetter[] {
     this.#commit();
     return this.#sql.deadLetters.all().map((row) => {
-      const { queue, body, reason, at } = row as unknown as Omit<DeadLetter, "atMs"> & { at: number };
-      return { queue, body, reason, atMs: at };
+      const { queue, body, reason, at } = row as unknown as DeadLetterRow;
+      return { queue, body: showStored(body), reason, atMs: at };
     });
   }
 
@@ -187,6 +197,11 @@ export class LocalStore implements Store {
       this.#db.close();
     }
     this.#tell();
+  }
+
+  /** @throws PawlError `data_folder_damaged` */
+  #parse({ body }: Readonly<Record<string, unknown>>, what: string): ReturnType<typeof parseStored> {
+    return parseStored(body, { folder: this.#folder, what });
   }
 
   #later(write: () => void): void {
@@ -238,16 +253,16 @@ export class LocalStore implements Store {
     try {
       for (const write of this.#others) write();
       for (const [execution, h] of this.#headers)
-        sql.putHeader.run(execution, h.workflow, h.status, h.startedAtMs, JSON.stringify(h));
+        sql.putHeader.run(execution, h.workflow, h.status, h.startedAtMs, printStored(JSON.stringify(h)));
       for (const { execution, key, record } of this.#records.values()) {
         if (!record) {
           sizes.push(0);
           sql.deleteRecord.run(execution, key);
           continue;
         }
-        const body = JSON.stringify(record);
-        sizes.push(body.length);
-        sql.putRecord.run(execution, key, body);
+        const json = JSON.stringify(record);
+        sizes.push(json.length);
+        sql.putRecord.run(execution, key, printStored(json));
       }
       for (const { table, key, item } of this.#items.values()) {
         if (item) sql.putItem.run(table, key, JSON.stringify(item));

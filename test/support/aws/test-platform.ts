@@ -54,6 +54,7 @@ export class TestPlatform {
       schedulerRole: `arn:aws:iam::${account}:role/${platform}-scheduler`,
       queueArns,
       clockMarginMs: 0,
+      payloadLimitMiB: 32,
     };
     await Promise.all([
       createTable(aws, tableName(platform)),

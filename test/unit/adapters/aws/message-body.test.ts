@@ -49,6 +49,16 @@ describe("a message's body", () => {
       message: expect.stringMatching(/id/),
     });
   });
+  it("is compressed where it is stored", async () => {
+    const stored = new MemoryPayloads();
+    await printBody(start("long ".repeat(100_000)), stored);
+    expect([...stored.stored.values()].map((bytes) => bytes.length < 1000)).toEqual([true]);
+  });
+  it("that an earlier version stored, as it was, is read", async () => {
+    const payload = await payloads.put("order/1", Buffer.from(JSON.stringify(start("old"))));
+    const body = JSON.stringify({ v: 1, kind: "stored", workflow: "order", payload });
+    expect(await parseBody(body, node)).toEqual(start("old"));
+  });
   it("whose payload cannot be read now may be readable later", async () => {
     const body = '{"v":1,"kind":"stored","workflow":"order","payload":{"key":"order/1/ff","sha256":"ff"}}';
     await expect(parseBody(body, node)).rejects.toMatchObject({ code: "storage_failed" });

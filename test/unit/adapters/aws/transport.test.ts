@@ -207,9 +207,10 @@ describe("the transport on SQS", () => {
     it("of a byte more is stored, under its execution", async () => {
       const transport = await transportOn(taking());
       await transport.send([sized(200 * 1024 + 1)]);
-      const body = JSON.parse(server.requests[0]?.Entries[0]?.MessageBody ?? "");
+      const { payload, ...body } = JSON.parse(server.requests[0]?.Entries[0]?.MessageBody ?? "");
       const [[key = ""] = []] = [...payloads.stored];
-      expect(body).toEqual({ v: 1, kind: "stored", workflow: "order", payload: { key, sha256: key.split("/")[2] } });
+      expect(body).toEqual({ v: 1, kind: "stored", workflow: "order", compressed: true });
+      expect(payload).toEqual({ key, sha256: key.split("/")[2] });
       expect(key).toMatch(/^order\/1\/[0-9a-f]{64}$/);
     });
   });
