@@ -33,7 +33,8 @@ export function* step(inv: Invocation, visit: Visit): Work<Whole> {
     if (record?.status === "settled") return yield* walkOn(inv, visit.path, record);
   }
   const header = yield* headerOf(inv);
-  if (header?.status !== "running" || header.epoch > inv.view.epoch) return yield* leave(inv, visit, fence, header);
+  const older = (header?.epoch ?? 0) > inv.view.epoch && !inv.breaks("newestview");
+  if (header?.status !== "running" || older) return yield* leave(inv, visit, fence, header);
 
   const stands = yield* standingOutput(inv, visit.path);
   const came = stands ? "output" : yield* runHandler(inv, visit.path);
@@ -45,7 +46,7 @@ export function* step(inv: Invocation, visit: Visit): Work<Whole> {
 function* headerOf(inv: Invocation): Work<Header | undefined> {
   if (inv.header) return inv.header;
   const { headers } = inv.log;
-  let header = yield* act(() => headers.glance(inv.random));
+  let header = yield* act(() => headers.glance(inv.random.below(inv.staleness)));
   const stale = header ? header.epoch < inv.view.epoch && !inv.breaks("staleheader") : !inv.breaks("missingends");
   if (stale) header = yield* act(() => headers.current);
   if (header) inv.header = header;

@@ -73,6 +73,7 @@ export function checkRun(parts: Parts, { ended, cancelled }: Outcome): void {
   const { log } = parts;
   const header = log.headers.current;
   if (!header) throw new Violation("there is no header");
+  const broken = new Set<string>();
   for (let epoch = 0; epoch <= header.epoch; epoch++) {
     const view = generationAt(log, epoch);
     const nodes = history(parts, view);
@@ -80,6 +81,7 @@ export function checkRun(parts: Parts, { ended, cancelled }: Outcome): void {
     if (print(nodes) !== ended.get(epoch)) throw new Violation(`epoch ${epoch} changed after its end`);
     checkOrigins(view, nodes);
     checkRuns(parts, nodes, epoch);
+    checkChance(view, nodes, broken);
   }
   checkStatus(history(parts, generationAt(log, header.epoch)), header, cancelled.has(header.epoch));
   checkIdempotencyKeys(parts, header.epoch);
@@ -101,6 +103,15 @@ function checkRuns({ runs }: Parts, nodes: ReadonlyMap<Key, Node>, epoch: number
   for (const run of runs)
     if (run.epoch === epoch && !nodes.has(stepKey(run.path)))
       throw new Violation(`${run.path} ran in epoch ${epoch}, and no recorded decision leads to it`);
+}
+
+/** What failed or was closed has another chance in the next generation, which begins without it. */
+function checkChance(view: Generation, nodes: ReadonlyMap<Key, Node>, broken: Set<string>): void {
+  for (const { key, record } of nodes.values()) {
+    if (broken.has(view.key(key))) throw new Violation(`epoch ${view.epoch} still has ${view.key(key)}`);
+    const failed = record?.next?.some(({ kind }) => kind === "fail");
+    if (record && (failed || isClosed(record))) broken.add(view.key(key));
+  }
 }
 
 /** How it ended follows from what was decided. */

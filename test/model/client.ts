@@ -35,7 +35,7 @@ export class Client {
     const { epoch } = header;
     if (random.chance(w.heal)) queue.send({ kind: "heal", epoch });
     if (header.status === "running" && random.chance(w.pause)) this.#turn("pause");
-    if (header.status === "paused" && random.chance(0.1)) this.#turn("resume");
+    if (header.status === "paused" && random.chance(0.15)) this.#turn("resume");
     if (!hasEnded(header) && random.chance(w.cancel)) {
       this.cancelled.add(epoch);
       queue.send({ kind: "stop", epoch, as: "cancelled" }, random.below(10));
@@ -49,11 +49,11 @@ export class Client {
     const { log, queue } = this.#parts;
     const header = log.headers.current;
     if (hasEnded(header)) return true;
-    if (!header || !log.decisions.has(generationAt(log, header.epoch).key(START))) queue.send({ kind: "start" });
+    const unstarted = !header || !log.decisions.has(generationAt(log, header.epoch).key(START));
+    if (unstarted) queue.send({ kind: "start" });
     else if (this.#purged) queue.send({ kind: "heal", epoch: header.epoch });
-    else if (header.status === "paused") return !this.#resumeOnce(header);
-    else return true;
-    this.#purged = false;
+    else return header.status !== "paused" || !this.#resumeOnce(header);
+    if (!unstarted) this.#purged = false;
     return false;
   }
 

@@ -41,7 +41,7 @@ function randomState(random: Random, depth: number): State {
   if (dice < 0.68)
     return { kind: "parallel", branches: Array.from({ length: 2 + random.below(3) }, () => branch(0.15)) };
   if (dice < 0.84)
-    return { kind: "choice", branches: [branch(0.2), branch(0.2)], throws: random.chance(0.2) ? 0.4 : 0 };
+    return { kind: "choice", branches: [branch(0.2), branch(0.2)], throws: random.chance(0.3) ? 0.5 : 0 };
   return { kind: "map", items: random.below(6), lanes: 1 + random.below(3), body: randomGraph(random, DEEPEST) };
 }
 

@@ -1,6 +1,5 @@
 /** The header, with what eventual readers may still see of it. */
 import type { Mutant } from "./mutants.ts";
-import type { Random } from "./random.ts";
 import { Violation } from "./violation.ts";
 
 export type Status = "running" | "paused" | "stopping" | Ended;
@@ -27,8 +26,6 @@ export interface Turn {
   readonly command?: number;
 }
 
-/** How long a reader may be behind. */
-const STALENESS = 12;
 const ENDED: ReadonlySet<Status> = new Set<Status>(["succeeded", "failed", "cancelled"]);
 export const hasEnded = (header: Header | undefined): boolean => header !== undefined && ENDED.has(header.status);
 
@@ -50,8 +47,8 @@ export class Headers {
   }
 
   /** Eventually consistent: as it was a while ago, perhaps not there yet. */
-  glance(random: Random): Header | undefined {
-    const asOf = this.#now() - random.below(STALENESS);
+  glance(behind: number): Header | undefined {
+    const asOf = this.#now() - behind;
     return this.#past.findLast(({ at }) => at <= asOf)?.header;
   }
 

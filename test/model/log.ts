@@ -10,18 +10,20 @@ import type { Effect } from "./route.ts";
 import type { Seat } from "./seats.ts";
 import { Violation } from "./violation.ts";
 
+/** Replaced, never changed in place: whoever has read one keeps what was there. */
 export interface StepRecord {
-  status: "idle" | "running" | "settled";
-  fence: number;
-  leaseUntil: number;
-  notBefore: number;
-  failures: number;
-  crashes: number;
-  result?: Result;
+  readonly status: "idle" | "running" | "settled";
+  readonly fence: number;
+  readonly leaseUntil: number;
+  readonly notBefore: number;
+  readonly failures: number;
+  readonly crashes: number;
+  readonly result?: Result;
   /** The record whose decision led here, as its settler saw it. */
-  from?: PhysicalKey;
-  next?: readonly Effect[];
+  readonly from?: PhysicalKey;
+  readonly next?: readonly Effect[] | undefined;
 }
+const UNTOUCHED: StepRecord = { status: "idle", fence: 0, leaseUntil: 0, notBefore: 0, failures: 0, crashes: 0 };
 export type Result = "output" | "error" | "closed";
 
 export interface Decision {
@@ -89,11 +91,10 @@ export class StepLog {
     if (leased || (by.clock < record.notBefore && !this.#breaks("nobackoff"))) return { kind: "held" };
     this.#takeOver(key);
     if (this.#now() < (this.#notBefore.get(key) ?? 0) - MOST_SKEW) throw new Violation(`${key} ran before its delay`);
-    record.status = "running";
-    record.fence++;
-    record.leaseUntil = by.clock + LEASE;
-    this.#leases.set(key, { holder: by.id, fence: record.fence, until: this.#now() + LEASE });
-    return { kind: "claimed", record };
+    const fence = record.fence + 1;
+    this.#leases.set(key, { holder: by.id, fence, until: this.#now() + LEASE });
+    const leaseUntil = by.clock + LEASE;
+    return { kind: "claimed", record: this.#put(key, { ...record, status: "running", fence, leaseUntil }) };
   }
 
   /** @param fence of the claim; undefined for a repeatable step */
@@ -103,18 +104,17 @@ export class StepLog {
     if (!unfenced && !holds(record, fence)) return false;
     if (record.status === "settled") throw new Violation(`${key} settled twice`);
     if (this.#leases.get(key)?.holder !== settlement.by) this.#takeOver(key);
-    record.status = "settled";
-    record.result = settlement.result;
-    record.from = settlement.from;
-    if (settlement.next) record.next = settlement.next;
+    const { result, from, next, effect } = settlement;
+    this.#put(key, { ...record, status: "settled", result, from, next });
     this.#leases.delete(key);
-    if (settlement.effect) this.#takeEffect(settlement.effect);
+    if (effect) this.#takeEffect(effect);
     return true;
   }
 
   /** The second half of a settle that was torn in two. */
   addDecision(key: PhysicalKey, next: readonly Effect[]): void {
-    this.#step(key).next ??= next;
+    const record = this.#step(key);
+    this.#put(key, { ...record, next: record.next ?? next });
   }
 
   setBack(key: PhysicalKey, fence: number | undefined, by: SetBack): boolean {
@@ -122,17 +122,16 @@ export class StepLog {
     const unfenced = this.#breaks("failureunfenced") && record.status !== "settled";
     if (!unfenced && !holds(record, fence)) return false;
     if (record.fence === fence) this.#leases.delete(key);
-    record.status = "idle";
-    record.notBefore = by.clock + by.delay;
     this.#notBefore.set(key, this.#now() + by.delay);
-    record[by.counter]++;
+    const notBefore = by.clock + by.delay;
+    this.#put(key, { ...record, status: "idle", notBefore, [by.counter]: record[by.counter] + 1 });
     return true;
   }
 
   release(key: PhysicalKey, fence: number): void {
     const record = this.#step(key);
     if (!holds(record, fence)) return;
-    record.status = "idle";
+    this.#put(key, { ...record, status: "idle" });
     this.#leases.delete(key);
   }
 
@@ -142,9 +141,7 @@ export class StepLog {
     const leased = record.status === "running" && clock < record.leaseUntil + MOST_SKEW;
     if (leased && !this.#breaks("closeheld")) return "held";
     this.#takeOver(key);
-    record.status = "settled";
-    record.result = "closed";
-    record.next = [];
+    this.#put(key, { ...record, status: "settled", result: "closed", next: [] });
     return "closed";
   }
 
@@ -198,11 +195,11 @@ export class StepLog {
   }
 
   #step(key: PhysicalKey): StepRecord {
-    let record = this.steps.get(key);
-    if (!record) {
-      record = { status: "idle", fence: 0, leaseUntil: 0, notBefore: 0, failures: 0, crashes: 0 };
-      this.steps.set(key, record);
-    }
+    return this.steps.get(key) ?? UNTOUCHED;
+  }
+
+  #put(key: PhysicalKey, record: StepRecord): StepRecord {
+    this.steps.set(key, record);
     return record;
   }
 

@@ -10,7 +10,6 @@ import { Violation } from "./violation.ts";
 import type { Weather } from "./weather.ts";
 import type { Action, Delivery, Out, Parts, Work } from "./work.ts";
 
-export const MOST_RECEIVES = 12;
 const NAP = 30;
 const PUT_OFF = 6;
 
@@ -61,7 +60,7 @@ export class Processes {
     const skew = random.below(MOST_SKEW + 1) - MOST_SKEW / 2;
     const hurry = random.chance(0.1);
     const fibers = messages.map((message): Fiber => {
-      const dead = message.receives > MOST_RECEIVES;
+      const dead = message.receives > this.#weather.receivesMost;
       const delivery: Delivery = {
         ...this.#parts,
         id: ++this.#ids,
@@ -83,7 +82,7 @@ export class Processes {
     const { random } = this.#parts;
     for (const process of random.shuffled(this.#live)) {
       if (random.chance(0.4)) continue;
-      if (this.#hit(this.#weather.sleep / 4)) process.naps = NAP;
+      if (this.#hit(this.#weather.sleep)) process.naps = NAP;
       if (process.naps > 0) process.naps--;
       else if (!this.#proceed(process)) this.#live = this.#live.filter((it) => it !== process);
     }

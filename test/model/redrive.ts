@@ -62,7 +62,7 @@ function nextEdit(inv: Invocation, { epoch, from }: Redrive): Edit {
   const rerun = from === undefined ? new Set<Key>() : ledTo(inv, records, stepKey(from));
   const paths = [...rerun].filter((key) => key.startsWith("step/")).map((key) => key.slice("step/".length));
   const anew = paths.filter((path) => outputStands(inv, path));
-  return { epoch: epoch + 1, void: isVoid.union(rerun), anew: new Set(anew) };
+  return { epoch: epoch + 1, void: new Set([...isVoid, ...rerun]), anew: new Set(anew) };
 }
 
 function ledTo({ breaks }: Invocation, records: ReadonlyMap<Key, readonly Effect[] | undefined>, from: Key): Set<Key> {

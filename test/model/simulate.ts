@@ -42,7 +42,15 @@ class World {
     const breaks = (it: Mutant): boolean => it === mutant;
     const log = new StepLog(now, breaks);
     this.#weather = randomWeather(random);
-    this.#parts = { graph: randomGraph(random), random, log, queue: new Queue(now), runs: [], breaks };
+    this.#parts = {
+      graph: randomGraph(random),
+      random,
+      log,
+      queue: new Queue(now),
+      runs: [],
+      breaks,
+      staleness: this.#weather.staleness,
+    };
     this.#processes = new Processes(this.#parts, now, this.#weather);
     this.#client = new Client(this.#parts, this.#weather);
     const ended = new Map<number, string>();
@@ -85,7 +93,7 @@ class World {
   #receive(): void {
     const { random, queue } = this.#parts;
     const { faults } = this.#processes;
-    if (this.#processes.count >= MOST_PROCESSES || random.chance(0.3)) return;
+    if (this.#processes.count >= MOST_PROCESSES || random.chance(this.#weather.batch > 1 ? 0.7 : 0.3)) return;
     const ready = random.shuffled(queue.ready());
     const [first] = ready;
     if (!first) return;

@@ -14,6 +14,10 @@ export interface Weather {
   readonly heal: number;
   /** Messages in a batch at most. */
   readonly batch: number;
+  /** Deliveries after which a message is a dead letter. */
+  readonly receivesMost: number;
+  /** How many ticks an eventual reader may be behind. */
+  readonly staleness: number;
   readonly redrivesMost: number;
 }
 
@@ -21,15 +25,17 @@ export function randomWeather(random: Random): Weather {
   const upTo = (most: number): number => (random.chance(0.35) ? 0 : random.unit() * most);
   return {
     crash: upTo(0.06),
-    sleep: upTo(0.04),
+    sleep: upTo(0.03),
     duplicate: upTo(0.25),
     refuse: upTo(0.05),
-    pause: upTo(0.06),
-    cancel: upTo(0.02),
+    pause: upTo(0.2),
+    cancel: upTo(0.012),
     redrive: upTo(0.5),
     purge: random.chance(0.3) ? 0.01 : 0,
     heal: upTo(0.02),
-    batch: random.pick([1, 1, 3, 10]),
-    redrivesMost: random.below(5),
+    batch: random.pick([1, 1, 4, 10]),
+    receivesMost: random.pick([3, 12]),
+    staleness: random.pick([1, 12, 40]),
+    redrivesMost: random.below(6),
   };
 }

@@ -44,6 +44,8 @@ export interface HandlerRun {
 
 /** What all processes share. */
 export interface Parts {
+  /** How many ticks an eventual reader may be behind. */
+  readonly staleness: number;
   readonly graph: Sequence;
   readonly random: Random;
   readonly log: StepLog;
