@@ -13,7 +13,10 @@ export class Client {
   readonly cancelled = new Set<number>();
   #commands = 0;
   #redrives = 0;
+  #pauses = 0;
   #purged = false;
+  /** A redrive is to be cancelled as soon as it runs. */
+  #regrets = false;
   #resumed: string | undefined;
 
   constructor(parts: Parts, weather: Weather) {
@@ -33,13 +36,17 @@ export class Client {
     if (random.chance(w.heal)) queue.send({ kind: "start" });
     if (!header) return;
     const { epoch } = header;
-    if (random.chance(w.heal)) queue.send({ kind: "heal", epoch });
-    if (header.status === "running" && random.chance(w.pause)) this.#turn("pause");
-    if (header.status === "paused" && random.chance(0.15)) this.#turn("resume");
-    if (!hasEnded(header) && random.chance(w.cancel)) {
-      this.cancelled.add(epoch);
-      queue.send({ kind: "stop", epoch, as: "cancelled" }, random.below(10));
+    if (this.#regrets && header.status === "running") {
+      this.#regrets = false;
+      this.#cancel(epoch);
     }
+    if (random.chance(w.heal)) queue.send({ kind: "heal", epoch });
+    if (header.status === "running" && this.#pauses < w.pausesMost && random.chance(w.pause)) {
+      this.#pauses++;
+      this.#turn("pause");
+    }
+    if (header.status === "paused" && random.chance(0.15)) this.#turn("resume");
+    if (!hasEnded(header) && random.chance(w.cancel)) this.#cancel(epoch);
     const redrives = hasEnded(header) || this.#parts.breaks("redriverunning");
     if (redrives && this.#redrives < w.redrivesMost && random.chance(w.redrive)) this.#redrive(epoch);
   }
@@ -77,9 +84,16 @@ export class Client {
       queue.send({ kind, epoch: header.epoch, turns: header.turns, command: ++this.#commands }, random.below(5));
   }
 
+  #cancel(epoch: number): void {
+    const { queue, random } = this.#parts;
+    this.cancelled.add(epoch);
+    queue.send({ kind: "stop", epoch, as: "cancelled" }, random.below(10));
+  }
+
   #redrive(epoch: number): void {
     const { log, queue, random } = this.#parts;
     this.#redrives++;
+    this.#regrets = random.chance(0.2);
     const { records } = reached(log, generationAt(log, epoch));
     const steps = [...records.keys()].filter((key) => key.startsWith("step/"));
     for (let sent = random.below(2); sent >= 0; sent--) {

@@ -18,14 +18,15 @@ export interface Weather {
   readonly receivesMost: number;
   /** How many ticks an eventual reader may be behind. */
   readonly staleness: number;
+  readonly pausesMost: number;
   readonly redrivesMost: number;
 }
 
 export function randomWeather(random: Random): Weather {
   const upTo = (most: number): number => (random.chance(0.35) ? 0 : random.unit() * most);
   return {
-    crash: upTo(0.06),
-    sleep: upTo(0.03),
+    crash: upTo(0.08),
+    sleep: upTo(0.04),
     duplicate: upTo(0.25),
     refuse: upTo(0.05),
     pause: upTo(0.2),
@@ -35,7 +36,8 @@ export function randomWeather(random: Random): Weather {
     heal: upTo(0.02),
     batch: random.pick([1, 1, 4, 10]),
     receivesMost: random.pick([3, 12]),
-    staleness: random.pick([1, 12, 40]),
+    staleness: random.pick([1, 20, 120]),
+    pausesMost: random.below(5),
     redrivesMost: random.below(6),
   };
 }
