@@ -177,6 +177,8 @@ export class StepLog {
     const { current } = this.headers;
     const paused = current?.status === "paused" || this.#breaks("parkrace");
     if (!paused || (current?.epoch !== body.epoch && !this.#breaks("parkanyepoch"))) return false;
+    if (current && current.epoch > body.epoch && paused)
+      throw new Violation(`a message of epoch ${body.epoch} was parked in epoch ${current.epoch}`);
     this.parked.set(body.path, { id: ++this.#parkings, body });
     return true;
   }

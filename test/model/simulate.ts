@@ -1,7 +1,7 @@
 /** One run: a random graph under random faults, which stop after a while, so that the execution must end. */
 import { checkEnd, checkRun } from "./check.ts";
 import { Client } from "./client.ts";
-import { randomGraph } from "./graph.ts";
+import { randomGraph, type Sequence } from "./graph.ts";
 import { hasEnded } from "./headers.ts";
 import { StepLog } from "./log.ts";
 import type { Mutant } from "./mutants.ts";
@@ -24,9 +24,15 @@ export interface Run extends Tally {
   readonly epoch: number;
 }
 
+/** A corner of what can happen, for what meets too seldom by chance. */
+export interface Focus {
+  readonly graph?: Sequence;
+  readonly weather?: Partial<Weather>;
+}
+
 /** @throws Violation */
-export function simulate(seed: number, mutant?: Mutant): Run {
-  return new World(seed, mutant).run();
+export function simulate(seed: number, mutant?: Mutant, focus: Focus = {}): Run {
+  return new World(seed, mutant, focus).run();
 }
 
 class World {
@@ -36,14 +42,15 @@ class World {
   readonly #processes: Processes;
   readonly #client: Client;
 
-  constructor(seed: number, mutant: Mutant | undefined) {
+  constructor(seed: number, mutant: Mutant | undefined, focus: Focus) {
     const random = new Random(seed);
     const now = () => this.#now;
     const breaks = (it: Mutant): boolean => it === mutant;
     const log = new StepLog(now, breaks);
-    this.#weather = randomWeather(random);
+    this.#weather = { ...randomWeather(random), ...focus.weather };
+    const graph = focus.graph ?? randomGraph(random);
     this.#parts = {
-      graph: randomGraph(random),
+      graph,
       random,
       log,
       queue: new Queue(now),
