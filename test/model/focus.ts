@@ -18,10 +18,6 @@ export const FOCUS: Partial<Record<Mutant, Focus>> = {
     graph: [task, task],
     weather: { ...calm, crash: 0.04, sleep: 0.08, batch: 1, receivesMost: 12 },
   },
-  failureunfenced: {
-    graph: [{ ...task, flaky: true }, task],
-    weather: { ...calm, sleep: 0.08, duplicate: 0.2, batch: 1 },
-  },
   batchackall: {
     graph: [{ kind: "parallel", branches: [[task], [task], [task], [task]] }],
     weather: { ...calm, sleep: 0.02, refuse: 0.03, batch: 10 },
@@ -35,7 +31,6 @@ export const FOCUS: Partial<Record<Mutant, Focus>> = {
     ],
     weather: { ...calm, pause: 0.1, pausesMost: 2, batch: 1, receivesMost: 12 },
   },
-  staleheader: { graph: throwing, weather: { ...calm, redrive: 0.5, redrivesMost: 2, staleness: 120 } },
   resumeonce: { ...RESUMES, weather: { ...RESUMES.weather, crash: 0.05 } },
   lookbackonce: { graph: throwing, weather: { ...calm, redrive: 0.5, redrivesMost: 5 } },
   parkanyepoch: {
