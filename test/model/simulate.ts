@@ -1,4 +1,10 @@
-/** One run: a random graph under random faults, which stop after a while, so that the execution must end. */
+/**
+ * One run: a random graph under random faults, which stop after a while, so that the execution must end.
+ *
+ * A model of the protocol, not of the code: it shows that the rules hold together, and `mutants.ts` that each is needed.
+ * Left out until they are built: wait and signal, timers, undo, race, loops; and several executions at once, large
+ * values, `--input`, memos, unmet conditions of the user's. Inline steps of one message run one after the other.
+ */
 import { checkEnd, checkRun } from "./check.ts";
 import { Client } from "./client.ts";
 import { randomGraph, type Sequence } from "./graph.ts";
