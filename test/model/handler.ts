@@ -1,0 +1,36 @@
+/** A handler's run, and the run that is not needed because an older generation's output stands. */
+import { taskAt } from "./graph.ts";
+import { stepKey } from "./route.ts";
+import { act, type Invocation, type Work } from "./work.ts";
+
+export type Came = "output" | "error" | "final error";
+
+export function* runHandler(inv: Invocation, path: string): Work<Came> {
+  const task = taskAt(inv.graph, path);
+  const { view, random } = inv;
+  const keyEpoch = inv.breaks("samekey") ? 0 : view.idempotencyEpoch(path);
+  const record = view.key(stepKey(path));
+  yield* act(() => inv.runs.push({ epoch: view.epoch, path, record, idempotencyKey: `${path} ${keyEpoch}` }));
+  if (task.poison) yield { kind: "die" };
+  yield* act(() => {}); // it takes its time
+  if (task.flaky && random.chance(0.5)) return random.chance(0.15) ? "final error" : "error";
+  return "output";
+}
+
+/** A voided step whose handler came to its end keeps what it gave, until an edit says that it is to run anew. */
+export function* standingOutput(inv: Invocation, path: string): Work<boolean> {
+  if (inv.view.epoch === 0 || inv.breaks("runagain")) return false;
+  return yield* act(() => outputStands(inv, path));
+}
+
+export function outputStands(
+  { view, log, breaks }: Pick<Invocation, "view" | "log" | "breaks">,
+  path: string,
+): boolean {
+  let looked = 0;
+  for (const { key, edit } of view.versions(stepKey(path))) {
+    if (log.steps.get(key)?.result === "output") return true;
+    if (edit?.anew.has(path) || (breaks("lookbackonce") && ++looked > 1)) return false;
+  }
+  return false;
+}
