@@ -1,6 +1,5 @@
 /** What the evidence of one execution comes to. */
-import type { StepRecord } from "../../lib/kernel/record.ts";
-import { ENDED } from "../../lib/kernel/record.ts";
+import { hasEnded, type StepRecord } from "../../lib/kernel/record.ts";
 import type { Evidence, Run } from "./evidence.ts";
 import { REPEATABLE, STEPS } from "./workflows.ts";
 
@@ -27,7 +26,7 @@ const settledIn = ({ steps }: Evidence) => [...steps].filter(([, step]) => isSet
 
 function* whyLost(evidence: Evidence): Generator<string> {
   const { header, steps, runs } = evidence;
-  if (!ENDED.has(header.status)) yield `it is still ${header.status}`;
+  if (!hasEnded(header)) yield `it is still ${header.status}`;
   const answers = new Map(runs.map(({ answer, path }) => [answer, path]));
   for (const [path, step] of settledIn(evidence))
     if (!step.closed && !step.error && answers.get(String(step.output)) !== path)

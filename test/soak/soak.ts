@@ -19,7 +19,7 @@ export interface SoakOptions {
   readonly folder: string;
   readonly executions: number;
   readonly seed: number;
-  /** How often the engine is killed. Default: once for 250 executions, from 3 to 200 times. */
+  /** How often the engine is killed. Default: a quarter of the root of the executions, and at least 3. */
   readonly kills?: number;
   /** Kills come while this share of the executions is accepted. Default 0.5: the rest is one long life. */
   readonly killedShare?: number;
@@ -112,7 +112,7 @@ type Kill =
   | { readonly kind: "at birth"; readonly delayMs: number };
 
 function killsOf({ seed, executions, killedShare = 0.5, inFlight = 200, ...options }: SoakOptions): readonly Kill[] {
-  const count = options.kills ?? Math.min(200, Math.max(3, Math.round(executions / 250)));
+  const count = options.kills ?? Math.max(3, Math.round(Math.sqrt(executions) / 4));
   const chance = chances(seed, "kills");
   const from = Math.min(inFlight, (executions * killedShare) / 2);
   const moments = Array.from({ length: count }, () => Math.floor(from + chance() * (executions * killedShare - from)));
