@@ -1,4 +1,5 @@
 import { execFile } from "node:child_process";
+import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { describe, expect, it } from "vitest";
@@ -15,6 +16,8 @@ async function carriedOut(options: Partial<Parameters<typeof carryOut>[0]>) {
   const err: string[] = [];
   const streams = { out: (text: string) => void out.push(text), err: (text: string) => void err.push(text) };
   const exitCode = await carryOut({ executions: 1000, seed, json: true, ...options }, streams);
+  const left = /^What the run left is in (.+)$/m.exec(err.join(""))?.[1];
+  if (left) rmSync(left, { recursive: true });
   return { exitCode, report: JSON.parse(out.join("")) as Record<string, number>, err: err.join("") };
 }
 
