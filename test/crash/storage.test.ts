@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from "node:child_process";
+import { type ChildProcess, execFileSync, spawn, spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { once } from "node:events";
 import {
@@ -22,6 +22,7 @@ import { event, node, workflow } from "../../lib/index.ts";
 import { type EmbeddedEngine, openEngine } from "../../lib/local/index.ts";
 import { implement } from "../../lib/node/index.ts";
 import { noise } from "../support/noise.ts";
+import { skip } from "../support/skip.ts";
 import { tempFolder } from "../support/temp-folder.ts";
 
 /** More than what SQLite has left in pages that it has begun. */
@@ -147,6 +148,31 @@ describe("a disk that is full", () => {
   });
 });
 
+describe("a file system that is full to the last byte", () => {
+  /** Mounted in a namespace of its own: it goes with the process, and needs no rights. */
+  const onSmallDisk = (folder: string, command: string) => [
+    "-rm",
+    "sh",
+    ...["-c", `mount -t tmpfs -o size=64m tmpfs "$0" && exec ${command}`, folder],
+  ];
+
+  it("refuses starts with storage_failed, runs nothing on what is not on disk, and goes on when there is room", (test) => {
+    const folder = tempFolder();
+    if (spawnSync("unshare", onSmallDisk(folder, "true")).status !== 0)
+      skip(test, "this machine lets nobody mount a file system in a namespace of his own");
+    const child = join(import.meta.dirname, "full-disk-child.ts");
+    const command = [process.execPath, ...process.execArgv, child].map((word) => `'${word}'`).join(" ");
+    const printed = execFileSync("unshare", onSmallDisk(folder, `${command} "$0"`), { encoding: "utf8" });
+    const saw = JSON.parse(printed) as Record<string, unknown> & { errors: readonly unknown[] };
+    expect(saw.refusals).toEqual([storageFailed, storageFailed]);
+    expect(saw.errors.length).toBeGreaterThanOrEqual(3); // it is tried again
+    expect(saw.errors).toEqual(saw.errors.map(() => storageFailed));
+    expect(saw.whileFull).toMatchObject({ work: 3, again: 0 });
+    expect(saw.statuses).toEqual(Array.from({ length: 6 }, () => "succeeded"));
+    expect(saw.calls).toEqual({ work: 6, again: 6 }); // what settled while it was full did not run again
+  });
+});
+
 describe("a data folder", () => {
   it("is made when it is missing, with those above it", () => {
     const folder = join(tempFolder(), "a/b");
@@ -169,6 +195,29 @@ describe("a data folder", () => {
     other.kill("SIGKILL");
     await once(other, "exit");
     new LocalStore(folder).close();
+  });
+
+  it.each(["begin exclusive", "begin; select * from record"])(
+    "whose file another program has locked by `%s` is in use",
+    (lock) => {
+      const folder = tempFolder();
+      new LocalStore(folder).close();
+      const other = new DatabaseSync(join(folder, "pawl.db"));
+      other.exec(lock);
+      const inUse = { code: "data_folder_in_use", message: expect.stringMatching(/is held by another process/) };
+      expect(() => new LocalStore(folder)).toThrow(expect.objectContaining(inUse));
+      other.close();
+      new LocalStore(folder).close();
+    },
+  );
+
+  it("that an engine has open is locked for every other program", () => {
+    const folder = tempFolder();
+    const store = new LocalStore(folder);
+    const other = new DatabaseSync(join(folder, "pawl.db"));
+    expect(() => other.exec("begin immediate")).toThrow(/locked/);
+    other.close();
+    store.close();
   });
 
   it.each([
