@@ -87,7 +87,7 @@ async function checkRedrive(
 ) {
   if (!hasEnded(header)) return;
   const generation = await generationOf(log, header, header.epoch);
-  const planned = planRedrive(generation.view(await log.list(header)), { ...request, atMs: 0 });
+  const planned = planRedrive(generation.view(await log.list(header)), { ...request, status: header.status, atMs: 0 });
   if (planned.kind === "edit") return;
   const execution = printExecution(header);
   throw new PawlError("invalid_redrive", `${execution} cannot be redriven: ${planned.why}`, { execution, ...request });

@@ -163,10 +163,8 @@ export class Simulation {
       }
       await turn();
       if (process.dead) process = this.#boot();
-      const asked = this.#toAsk.splice(0);
-      for (const request of asked) process.ask(request);
-      if (asked.length > 0 || process.commit() || this.clock.ringNext() || this.#askAtRest(process)) continue;
-      break;
+      else if (!this.#handOver(process) && !process.commit() && !this.clock.ringNext() && !this.#askNext(process))
+        break;
     }
     this.#atRest();
     return this;
@@ -210,8 +208,14 @@ export class Simulation {
     this.#asking = this.#asking.filter((one) => one !== request);
     this.answers.push([request.kind, answer]);
   }
-  /** False: there is nothing more to ask. */
-  #askAtRest(process: Process): boolean {
+  /** False: there is nothing to hand over. */
+  #handOver(process: Process): boolean {
+    const requests = this.#toAsk.splice(0);
+    for (const request of requests) process.ask(request);
+    return requests.length > 0;
+  }
+  /** Nothing moves any more. False: there is nothing more to ask either. */
+  #askNext(process: Process): boolean {
     // Its start was lost with the queue: of what never began nothing is known but to whoever wanted it.
     if (this.#purges > 0 && !this.disk.header(printExecution(this.#scenario.start))) {
       void process.start();
@@ -257,13 +261,9 @@ export class Simulation {
       if (!hasEnded(header)) this.wrong.push(`${name} is ${header.status}`);
       const found = frontier(this.disk.view(name));
       for (const { path } of [...found.steps, ...found.joins]) this.wrong.push(`${name} is open at ${path}`);
-      for (let epoch = 0; epoch <= header.epoch; epoch++) {
-        const records = this.disk.view(name, epoch);
-        const reached = new Set(frontier(records).reached);
-        for (const [key, record] of records)
-          if (record.kind === "step" && !reached.has(key))
-            this.wrong.push(`no decision of ${name} leads to ${key} in epoch ${epoch}`);
-      }
+      const reached = this.disk.reached(name);
+      for (const [place, record] of this.disk.records(name))
+        if (record.kind === "step" && !reached.has(place)) this.wrong.push(`no decision of ${name} leads to ${place}`);
     }
   }
 
@@ -343,8 +343,12 @@ class Process {
 
   /** Of a process that dies before it has answered, the next one is asked again. */
   ask(request: ControlRequest): void {
-    this.#engine.control(this.#scenario.start, request).then(
-      (sent) => void (this.dead || this.#sim.answered(request, String(sent))),
+    // Of what an event has started, only heals are asked.
+    const others = request.kind === "heal" ? this.#sim.executions().filter((header) => !hasEnded(header)) : [];
+    const { start } = this.#scenario;
+    const names = [start, ...others.filter((other) => printExecution(other) !== printExecution(start))];
+    Promise.all(names.map((name) => this.#engine.control(name, request))).then(
+      ([sent]) => void (this.dead || this.#sim.answered(request, String(sent))),
       (error: unknown) => {
         if (this.dead) return;
         if (!isPawlError(error)) this.#sim.wrong.push(`${request.kind} threw: ${String(error)}`);
@@ -566,10 +570,23 @@ class WatchedStore extends MemoryStore {
     super.putHeader(execution, header);
   }
 
-  /** The records of a generation; as a rule the one that holds. */
-  view(execution: string, epoch = this.header(execution)?.epoch ?? 0): ReadonlyMap<string, LogRecord> {
-    const edits = Array.from({ length: epoch }, (_, i) => this.record(execution, editKey(i + 1)) as EditRecord);
-    return new Generation(edits).view(this.records(execution));
+  /** The records of the generation that holds. */
+  view(execution: string): ReadonlyMap<string, LogRecord> {
+    return this.#generation(execution, this.header(execution)?.epoch ?? 0).view(this.records(execution));
+  }
+  /** Where the records lie that the decisions of some generation lead to. */
+  reached(execution: string): ReadonlySet<string> {
+    const places = new Set<string>();
+    for (let epoch = this.header(execution)?.epoch ?? 0; epoch >= 0; epoch--) {
+      const generation = this.#generation(execution, epoch);
+      for (const key of frontier(generation.view(this.records(execution))).reached) places.add(generation.place(key));
+    }
+    return places;
+  }
+  #generation(execution: string, epoch: number): Generation {
+    return new Generation(
+      Array.from({ length: epoch }, (_, i) => this.record(execution, editKey(i + 1)) as EditRecord),
+    );
   }
 
   override putRecord(execution: string, key: string, record: LogRecord): void {
