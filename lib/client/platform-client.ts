@@ -51,7 +51,7 @@ export function platformClient(platform: Platform, code: Code): ClientCalls {
 }
 
 /** A control function that is not warm takes seconds to its first message, which may be the execution's start. */
-const START_MS = 10_000;
+const START_MS = 5_000;
 
 function control(platform: Platform, name: ExecutionName, given: ControlRequest): Promise<Controlled> {
   const { log, send } = platform;

@@ -126,7 +126,7 @@ export interface Client {
    * that ride on the same message still run.
    *
    * This and the four below resolve when the execution's header shows that it was done, by this call or another one, and
-   * after 30 seconds with `carriedOut: false`. An execution that was just started is waited for: 2 seconds, on AWS 10.
+   * after 30 seconds with `carriedOut: false`. An execution that was just started is waited for: 2 seconds, on AWS 5.
    *
    * @throws PawlError `unknown_execution`, `invalid_status` of one that is stopping or has ended
    */
