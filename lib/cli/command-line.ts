@@ -3,11 +3,13 @@
  * when it is called, so that help and mistakes are quick.
  */
 import { Command } from "commander";
+import { addControls } from "./controls.ts";
 import { addDeadLetters } from "./dead-letters.ts";
 import { addDemo } from "./demo.ts";
 import { addDev } from "./dev.ts";
 import { addEvents } from "./events.ts";
 import { addGraph } from "./graph.ts";
+import { addHeal } from "./heal.ts";
 import { addInit } from "./init.ts";
 import { addList } from "./list.ts";
 import { DATA_OPTION, examples, ROOT_OPTION } from "./options.ts";
@@ -31,12 +33,13 @@ export function commandLine(): Command {
         "pawl dev",
         `pawl start greet --input '{"name":"Ada"}' --wait`,
         "pawl list --status failed",
+        "pawl redrive greet/ID --wait",
         "pawl list --status failed --target aws --platform shop",
       )}
 Exit codes: 0 done · 1 the execution failed or the event matched nothing · 2 wrong usage or input, or the engine or
 the platform cannot work · 3 still running when --timeout ended`,
     );
-  for (const add of [addInit, addDev, addStart, addEvents, addList, addShow, addGraph, addDeadLetters, addDemo])
-    add(program);
+  const looks = [addList, addShow, addGraph, addDeadLetters];
+  for (const add of [addInit, addDev, addStart, addEvents, ...looks, addControls, addHeal, addDemo]) add(program);
   return program;
 }

@@ -76,9 +76,9 @@ function movingOf(workflow: string, headers: readonly Header[], samples: readonl
   return {
     workflow,
     total: Math.max(own.length, samples.filter((sample) => sample.workflow === workflow).length),
-    running: count("running") + count("stopping"),
+    running: count("running") + count("paused") + count("stopping"),
     succeeded: count("succeeded"),
-    failed: count("failed"),
+    failed: count("failed") + count("cancelled"),
   };
 }
 

@@ -1,7 +1,8 @@
 import { type Command, Option } from "commander";
+import { STATUSES } from "../kernel/record.ts";
 import { examples, JSON_OPTION, parseWholeNumber } from "./options.ts";
 import { addPlaceOptions, placeOf } from "./place.ts";
-import { dim, printStatus, printTable, printTime, printTook, right, write, writeJson } from "./print.ts";
+import { dim, printStatus, printTable, printTime, printTook, printWhere, right, write, writeJson } from "./print.ts";
 import type { ViewPage, ViewQuery } from "./view.ts";
 
 interface ListOptions extends ViewQuery {
@@ -14,14 +15,7 @@ export function addList(program: Command): void {
       .command("list")
       .description("list executions, newest first")
       .option("--workflow <name>", "of this workflow only")
-      .addOption(
-        new Option("--status <status>", "with this status only").choices([
-          "running",
-          "stopping",
-          "succeeded",
-          "failed",
-        ]),
-      )
+      .addOption(new Option("--status <status>", "with this status only").choices(STATUSES))
       .option("--limit <n>", "how many at most", parseWholeNumber(1, 1000), 20)
       .option(...JSON_OPTION),
   )
@@ -50,7 +44,7 @@ function printPage({ executions, more }: ViewPage): string {
     printStatus(status),
     printTime(startedAt),
     right(printTook(startedAt, endedAt)),
-    error ? `${error.code} at ${error.path}` : "",
+    error ? printWhere(error) : "",
   ]);
   const table = printTable(["execution", "status", "started", "took", "error"], rows);
   return more ? `${table}\n${dim("There are more: --limit, --workflow, --status")}` : table;

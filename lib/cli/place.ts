@@ -14,6 +14,15 @@ export interface DeployedPlace {
   readonly root: string;
 }
 
+/** Where a command worked, so that the next one works there too. */
+export function placeFlags(command: Command): string {
+  const { target, platform, region, data, root } = command.optsWithGlobals<Given>();
+  const given = { target: target === "aws" ? target : undefined, platform, region, data, root };
+  return Object.entries(given)
+    .map(([name, value]) => (value === undefined ? "" : ` --${name} ${value}`))
+    .join("");
+}
+
 interface Given {
   readonly target: "local" | "aws";
   readonly platform?: string;

@@ -7,6 +7,7 @@ const ADVICE: Partial<Record<ErrorCode, string>> = {
   unknown_workflow: "`pawl graph` shows what is there; a workflow is exported by functions/<name>/workflow.ts",
   unknown_execution: "`pawl list` shows the executions of a data folder (--data), or of a platform (--target aws)",
   invalid_json: "in a shell, put JSON in single quotes, or into a file: --input @order.json",
+  invalid_status: "`pawl show` tells how the execution stands",
   unmatched_event: "compare source and detail-type with the workflow's `on:`; `pawl graph` shows who listens",
   build_failed: "a package that is not found has to be installed first: npm install",
   usage: "`pawl help` and `pawl help COMMAND` show how it is meant, with examples",

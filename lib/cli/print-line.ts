@@ -2,13 +2,13 @@
 import { printExecution } from "../contract/ids.ts";
 import type { Header } from "../kernel/record.ts";
 import type { LogLine } from "../node/run-attempt.ts";
-import { bold, dim, printDuration, printStatus } from "./print.ts";
+import { bold, dim, printDuration, printFailure, printStatus } from "./print.ts";
 
 /** `12:30:01 order/1042 failed in 12 ms  OutOfStock at reserve: …` */
 export function printEnded(header: Header): string {
   const { status, error, startedAtMs, endedAtMs = startedAtMs } = header;
   const took = dim(`in ${printDuration(endedAtMs - startedAtMs)}`);
-  const why = error ? `  ${error.code} at ${error.path}: ${error.message}` : "";
+  const why = error ? `  ${printFailure(error)}` : "";
   return `${dim(printClock(endedAtMs))} ${bold(printExecution(header))} ${printStatus(status)} ${took}${why}`;
 }
 

@@ -1,7 +1,7 @@
 /** How commands write to standard output: JSON for programs; tables, durations and colours for people. */
 import { styleText } from "node:util";
 import Table from "cli-table3";
-import type { ExecutionStatus } from "../kernel/record.ts";
+import type { ExecutionStatus, StepError } from "../kernel/record.ts";
 import type { Json } from "../model/json.ts";
 
 export function write(text: string): void {
@@ -77,6 +77,25 @@ export function printDuration(ms: number): string {
 export function printTook(startedAt: string | null, endedAt: string | null): string {
   if (startedAt === null) return "";
   return printDuration(Math.max(0, (endedAt === null ? Date.now() : Date.parse(endedAt)) - Date.parse(startedAt)));
+}
+
+/** `OutOfStock at reserve: …`; a cancel is at no step. */
+export const printFailure = ({ code, path, message }: StepError): string => `${printWhere({ code, path })}: ${message}`;
+export const printWhere = ({ code, path }: Pick<StepError, "code" | "path">): string =>
+  path === "" ? code : `${code} at ${path}`;
+
+/**
+ * What its reader may want to do next, if anything.
+ *
+ * @param flags where it is, as they go on the command line
+ */
+export function printNext(of: { readonly execution: string; readonly status: ExecutionStatus }, flags: string) {
+  const { execution, status } = of;
+  if (status === "paused") return `resume it with \`pawl resume ${execution}${flags}\``;
+  if (status === "stopping") return "it ends once the attempts under way have";
+  if (status === "failed" || status === "cancelled")
+    return `go on with what failed, once its cause is mended: \`pawl redrive ${execution}${flags}\``;
+  return undefined;
 }
 
 /** In the reader's own time zone. */

@@ -2,7 +2,7 @@
  * The engine that a command works with: the one that runs on the data folder, or, for a command that waits, one of its
  * own until it is done.
  */
-import type { Result } from "../client/index.ts";
+import type { Client, Result } from "../client/index.ts";
 import { parseEvent } from "../contract/event-detail.ts";
 import { PawlError } from "../errors.ts";
 import { openProject } from "../local/open-project.ts";
@@ -23,11 +23,22 @@ async function reachNow(folders: Folders, options: ReachOptions): Promise<Reache
   const running = await findEngine(folders.data);
   if (running) return overClient(running);
   if (options.wait) return ownEngine(folders, options);
-  throw new PawlError(
-    "engine_not_running",
-    `no engine runs on the data folder ${folders.data}: start one with \`pawl dev\`, or add --wait to run one until it is done`,
-    { folder: folders.data },
-  );
+  throw notRunning(folders, options.canWait);
+}
+
+function notRunning({ data }: Folders, canWait = true): PawlError {
+  const or = canWait ? ", or add --wait to run one until it is done" : "";
+  const what = `no engine runs on the data folder ${data}: start one with \`pawl dev\`${or}`;
+  return new PawlError("engine_not_running", what, { folder: data });
+}
+
+/** @throws PawlError `engine_not_running` */
+export function runningEngine(folders: Folders): Promise<Client> {
+  return waitUntilFree(async () => {
+    const running = await findEngine(folders.data);
+    if (running) return running;
+    throw notRunning(folders, false);
+  });
 }
 
 /** A command that has its answer does not wait for what else the engine has begun. */
@@ -46,6 +57,7 @@ async function ownEngine({ root, data }: Folders, { json }: ReachOptions): Promi
       const { output = null, error = null } = ended;
       return { execution: ended.execution, status: ended.status, output, error } as Result;
     },
+    ask: (execution, request) => engine.ask(execution, request),
     async close() {
       await closeOnce();
       release();

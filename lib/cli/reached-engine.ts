@@ -1,6 +1,7 @@
-import type { Client, EventBridgeEvent, Result } from "../client/index.ts";
+import type { Client, Controlled, EventBridgeEvent, Result } from "../client/index.ts";
 import type { ExecutionName } from "../contract/ids.ts";
 import type { Accepted } from "../engine/engine.ts";
+import type { ControlRequest } from "../engine/requests.ts";
 
 /** What a command that sets something going works with. */
 export interface ReachedEngine {
@@ -8,6 +9,7 @@ export interface ReachedEngine {
   sendEvent(event: EventBridgeEvent): Promise<readonly Accepted[]>;
   /** @throws PawlError `still_running` after the timeout */
   result(execution: ExecutionName, timeoutMs?: number): Promise<Result>;
+  ask(execution: ExecutionName, request: ControlRequest): Promise<Controlled>;
   /** Stops an engine of its own; what is not done goes on when the next one starts. */
   close(): Promise<void>;
 }
@@ -15,6 +17,8 @@ export interface ReachedEngine {
 export interface ReachOptions {
   /** Whether to run an engine when none runs. */
   readonly wait: boolean;
+  /** Whether the command could be given `--wait`. Default true. */
+  readonly canWait?: boolean;
   /** Lines of `step.log` as JSON, one a line. */
   readonly json: boolean;
   /** Whether the project's code is of use where the engine is not on this machine. */
@@ -27,6 +31,23 @@ export function overClient(engine: Client): ReachedEngine {
     sendEvent: (event) => engine.sendEvent(event),
     result: ({ workflow, id }, timeoutMs) =>
       engine.result(workflow, id, timeoutMs === undefined ? {} : { timeout: `${timeoutMs / 1000} seconds` }),
+    ask: (execution, request) => askOver(engine, execution, request),
     close: async () => {},
   };
+}
+
+function askOver(engine: Client, { workflow, id }: ExecutionName, request: ControlRequest): Promise<Controlled> {
+  switch (request.kind) {
+    case "cancel":
+      return engine.cancel(workflow, id, request.reason === undefined ? {} : { reason: request.reason });
+    case "redrive": {
+      const { from, input } = request;
+      return engine.redrive(workflow, id, {
+        ...(from !== undefined && { from }),
+        ...(input !== undefined && { input }),
+      });
+    }
+    default:
+      return engine[request.kind](workflow, id);
+  }
 }

@@ -2,11 +2,13 @@ import type { Command } from "commander";
 import { parseExecution } from "../contract/ids.ts";
 import type { ExecutionView, StepView } from "../engine/inspect.ts";
 import { examples, JSON_OPTION } from "./options.ts";
-import { addPlaceOptions, placeOf } from "./place.ts";
+import { addPlaceOptions, placeFlags, placeOf } from "./place.ts";
 import {
   bold,
   dim,
   printDuration,
+  printFailure,
+  printNext,
   printShort,
   printStatus,
   printTable,
@@ -38,18 +40,21 @@ export function addShow(program: Command): void {
       const { viewPlace } = await import("./view-place.ts");
       const view = await viewPlace(placeOf(command), (place) => place.show(workflow, id));
       if (json) writeJson(view);
-      else write(printExecutionView(view));
+      else write(printExecutionView(view, placeFlags(command)));
     });
 }
 
-function printExecutionView(view: ExecutionView): string {
-  const { execution, status, graph, startedAt, endedAt, input, output, error, steps } = view;
+function printExecutionView(view: ExecutionView, flags: string): string {
+  const { execution, status, graph, epoch, startedAt, endedAt, input, output, error, steps } = view;
+  const next = printNext(view, flags);
   const facts: readonly (readonly [string, string])[] = [
     ["started", `${printTime(startedAt)}, ${endedAt === null ? "for" : "took"} ${printTook(startedAt, endedAt)}`],
+    ...(epoch > 0 ? [["epoch", `${epoch}: so often it was redriven`] as const] : []),
     ["graph", graph],
     ["input", printShort(input, 100)],
     ...(status === "succeeded" ? [["output", printShort(output, 100)] as const] : []),
-    ...(error ? [["error", `${error.code} at ${error.path}: ${error.message}`] as const] : []),
+    ...(error ? [["error", printFailure(error)] as const] : []),
+    ...(next === undefined ? [] : [["next", next] as const]),
   ];
   return [
     `${bold(execution)} ${printStatus(status)}`,

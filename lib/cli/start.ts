@@ -6,7 +6,7 @@ import type { Accepted } from "../engine/engine.ts";
 import { EXIT } from "./exit-code.ts";
 import { examples, JSON_OPTION, parseTimeout } from "./options.ts";
 import { addPlaceOptions, placeOf } from "./place.ts";
-import { bold, dim, printDuration, printStatus, write, writeJson } from "./print.ts";
+import { bold, dim, printDuration, printFailure, printStatus, write, writeJson } from "./print.ts";
 import { readJson } from "./read-json.ts";
 
 interface StartOptions {
@@ -81,6 +81,6 @@ export const namesExecution = (execution: string): boolean => execution.includes
 
 /** @param when what to say beside the status */
 export function printResult({ execution, status, output, error }: Result, when = ""): string {
-  const what = error ? `${error.code} at ${error.path}: ${error.message}` : JSON.stringify(output, null, 2);
+  const what = error ? printFailure(error) : JSON.stringify(output, null, 2);
   return `${bold(execution)} ${printStatus(status)}${when && ` ${dim(when)}`}\n${what}`;
 }

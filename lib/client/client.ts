@@ -19,6 +19,11 @@ function awsClient(options: PlatformClientOptions): Client {
     result: async (workflow, id, wait) => (await open()).result(workflow, id, wait),
     show: async (workflow, id) => (await open()).show(workflow, id),
     list: async (query) => (await open()).list(query),
+    pause: async (workflow, id) => (await open()).pause(workflow, id),
+    resume: async (workflow, id) => (await open()).resume(workflow, id),
+    cancel: async (workflow, id, of) => (await open()).cancel(workflow, id, of),
+    redrive: async (workflow, id, of) => (await open()).redrive(workflow, id, of),
+    heal: async (workflow, id) => (await open()).heal(workflow, id),
   };
   return calls;
 }

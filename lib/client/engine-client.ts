@@ -1,10 +1,12 @@
 /** A client of an embedded engine, by its HTTP API. */
+import { type Controlled, LOOK_ON_MS } from "../engine/ask.ts";
 import type { Accepted } from "../engine/engine.ts";
 import type { ExecutionView } from "../engine/inspect.ts";
 import { PawlError } from "../errors.ts";
 import { readEngineFile } from "../local/engine-file.ts";
 import type { Duration } from "../model/duration.ts";
 import type { Workflow } from "../model/types.ts";
+import { controlCalls } from "./control-calls.ts";
 import { type Answer, type Call, call } from "./http.ts";
 import type { Client, EngineClientOptions, ExecutionPage, Result } from "./types.ts";
 import { nameOf, stillRunning, timeLeft } from "./wait.ts";
@@ -36,6 +38,10 @@ export function engineClient(options: EngineClientOptions): Client {
     async list(query = {}) {
       return (await ask({ path: "/api/executions", query: { ...query } })).body as ExecutionPage;
     },
+    ...controlCalls(async ({ workflow, id }, { kind, ...body }) => {
+      const path = `${pathOf(workflow, id)}/${kind}`;
+      return (await ask({ method: "POST", path, query: { timeoutMs: LOOK_ON_MS }, body })).body as Controlled;
+    }),
   };
 }
 

@@ -8,6 +8,7 @@
  * const result = await pawl.result(order, "1042", { timeout: "1 minute" });
  * if (result.status === "succeeded") console.log(result.output.tracking);
  */
+export type { Controlled } from "../engine/ask.ts";
 export type { Accepted } from "../engine/engine.ts";
 export type { ExecutionView, StepStatus, StepView } from "../engine/inspect.ts";
 export type { ExecutionStatus, StepError } from "../kernel/record.ts";
@@ -21,5 +22,6 @@ export type {
   ExecutionSummary,
   ListQuery,
   PlatformClientOptions,
+  RedriveOptions,
   Result,
 } from "./types.ts";

@@ -4,16 +4,20 @@
  */
 import { randomUUID } from "node:crypto";
 import type { Platform } from "../adapters/aws/platform.ts";
+import { systemClock } from "../adapters/system-clock.ts";
 import { checkExecutionId, type ExecutionName, printExecution } from "../contract/ids.ts";
 import { tooLarge } from "../contract/limits.ts";
+import { ask, type Controlled, LOOK_ON_MS } from "../engine/ask.ts";
 import { startMessage } from "../engine/control.ts";
 import type { Accepted } from "../engine/engine.ts";
+import type { ControlRequest } from "../engine/requests.ts";
 import { PawlError } from "../errors.ts";
 import { ListQuery, parseCursor, printCursor, read } from "../local/http-requests.ts";
-import { type Json, toJson } from "../model/json.ts";
+import { type Json, notJson, toJson } from "../model/json.ts";
 import { NAME } from "../model/name.ts";
 import type { Program } from "../model/program.ts";
 import type { Workflow } from "../model/types.ts";
+import { controlCalls } from "./control-calls.ts";
 import { viewExecution, viewExecutions } from "./log-view.ts";
 import { type Code, sendEvent } from "./platform-events.ts";
 import { pollHeader } from "./platform-result.ts";
@@ -42,7 +46,26 @@ export function platformClient(platform: Platform, code: Code): ClientCalls {
       });
       return { executions: page.executions, next: page.last ? printCursor(page.last) : null };
     },
+    ...controlCalls(({ workflow, id }, request) => control(platform, executionName(workflow, id), request)),
   };
+}
+
+/** A control function that is not warm takes seconds to its first message, which may be the execution's start. */
+const START_MS = 5_000;
+
+function control(platform: Platform, name: ExecutionName, given: ControlRequest): Promise<Controlled> {
+  const { log, send } = platform;
+  const request = given.kind === "redrive" ? { ...given, input: jsonOf(given.input) } : given;
+  const clock = systemClock;
+  const sync = async () => {}; // whatever is read there is durable
+  return ask({ log, clock, send, sync, pauseMs: 100, startMs: START_MS, timeoutMs: LOOK_ON_MS }, name, request);
+}
+
+function jsonOf(input: unknown): Json | undefined {
+  if (input === undefined) return undefined;
+  const json = toJson(input);
+  if (json.ok) return json.value;
+  throw new PawlError("invalid_input", notJson("the input", json));
 }
 
 async function start(

@@ -36,7 +36,9 @@ export async function pollHeader(
   const waiting = { sinceMs: platform.now(), doubtMs: FIRST_DOUBT_MS };
   for (let pauseMs = FIRST_PAUSE_MS; ; pauseMs = Math.min(LONGEST_PAUSE_MS, pauseMs * GROWTH)) {
     const header = await platform.log.glance(name);
-    if (header && hasEnded(header)) return resultOf(platform, header);
+    // As of before a redrive, perhaps: an end that was glanced at is looked at once more.
+    const ended = header && hasEnded(header) ? await platform.log.header(name) : undefined;
+    if (ended && hasEnded(ended)) return resultOf(platform, ended);
     if (leftMs() <= 0) throw header ? stillRunning(printExecution(name), timeout) : await neverSeen(platform, name);
     if (!header && platform.now() - waiting.sinceMs >= waiting.doubtMs) {
       waiting.doubtMs *= 2;
@@ -50,7 +52,7 @@ export async function pollHeader(
 async function resultOf({ log }: Platform, header: Header): Promise<Result> {
   const execution = printExecution(header);
   const { status, error } = header;
-  if (status === "failed" && error) return { execution, status, output: null, error };
+  if ((status === "failed" || status === "cancelled") && error) return { execution, status, output: null, error };
   const output = (await outputOf(log, header)) ?? null;
   return { execution, status: "succeeded", output, error: null };
 }

@@ -1,4 +1,5 @@
 /** What a client is, wherever what it talks to runs. */
+import type { Controlled } from "../engine/ask.ts";
 import type { Accepted } from "../engine/engine.ts";
 import type { ExecutionView } from "../engine/inspect.ts";
 import type { ExecutionStatus, StepError } from "../kernel/record.ts";
@@ -48,7 +49,13 @@ export interface EventBridgeEvent {
 /** How an execution ended. */
 export type Result<O = unknown> =
   | { readonly execution: string; readonly status: "succeeded"; readonly output: O; readonly error: null }
-  | { readonly execution: string; readonly status: "failed"; readonly output: null; readonly error: StepError };
+  | {
+      readonly execution: string;
+      readonly status: "failed" | "cancelled";
+      readonly output: null;
+      /** Of a cancelled one the code is `cancelled`, and the message is the reason. */
+      readonly error: StepError;
+    };
 
 export interface ListQuery {
   readonly workflow?: string;
@@ -116,10 +123,61 @@ export interface Client {
   show(workflow: Pick<Workflow, "name"> | string, id: string): Promise<ExecutionView>;
   /** Executions, newest first; may lag behind by a second. */
   list(query?: ListQuery): Promise<ExecutionPage>;
+  /**
+   * Holds a running execution back: the attempts under way come to their end, and what follows them waits. Inline steps
+   * that ride on the same message still run.
+   *
+   * This and the four below resolve when the execution's header shows that it was done, by this call or another one, and
+   * after 30 seconds with `carriedOut: false`. An execution that was just started is waited for: 2 seconds, on AWS 5.
+   *
+   * @throws PawlError `unknown_execution`, `invalid_status` of one that is stopping or has ended
+   */
+  pause(workflow: Pick<Workflow, "name"> | string, id: string): Promise<Controlled>;
+  /**
+   * Lets a paused execution go on.
+   *
+   * @throws PawlError `unknown_execution`, `invalid_status` of one that is stopping or has ended
+   */
+  resume(workflow: Pick<Workflow, "name"> | string, id: string): Promise<Controlled>;
+  /**
+   * Ends an execution: the attempts under way come to their end, and nothing follows them. Resolves when it is
+   * `stopping`; `result` waits until it is `cancelled`.
+   *
+   * @param options `reason`: the error's message, at most 1,000 characters
+   * @throws PawlError `unknown_execution`, `invalid_status` of one that has ended otherwise
+   */
+  cancel(
+    workflow: Pick<Workflow, "name"> | string,
+    id: string,
+    options?: { readonly reason?: string },
+  ): Promise<Controlled>;
+  /**
+   * Goes on with an execution that has ended, in its next epoch, by the code that is there now. What had failed, and what
+   * was closed because of it, is done again; what had succeeded stands, and does not run.
+   *
+   * @param options `from`: the path of a step that has begun, which is done over with all that followed from it, under
+   *   idempotency keys of their own. `input`: for that step, in place of what its mapping gives; its schema is checked
+   *   when it runs
+   * @throws PawlError `unknown_execution`, `invalid_status` of one that has not ended, `invalid_redrive`,
+   *   `payload_too_large`
+   */
+  redrive(workflow: Pick<Workflow, "name"> | string, id: string, options?: RedriveOptions): Promise<Controlled>;
+  /**
+   * Works out from the log alone what ought to be under way, and sets it going again: for an execution whose messages
+   * were lost. Does no harm to one that is well. Resolves when the request is accepted.
+   *
+   * @throws PawlError `unknown_execution`, also of one whose start was lost: start it again
+   */
+  heal(workflow: Pick<Workflow, "name"> | string, id: string): Promise<Controlled>;
+}
+
+export interface RedriveOptions {
+  readonly from?: string;
+  readonly input?: Json;
 }
 
 /** What a client is made of: a function cannot be written with overloads, and is called by them all the same. */
-export interface ClientCalls extends Pick<Client, "sendEvent" | "show" | "list"> {
+export interface ClientCalls extends Omit<Client, "start" | "result"> {
   start(
     workflow: Pick<Workflow, "name" | "program"> | string,
     of: { readonly id?: string; readonly input?: unknown },

@@ -1,5 +1,5 @@
 /** An engine: ports wired to the work that each queue's messages mean, and the way in and out for those beside it. */
-import type { EnvelopeOf } from "../contract/envelope.ts";
+import type { Envelope, EnvelopeOf } from "../contract/envelope.ts";
 import { controlQueue, type ExecutionName, nodeQueue, printExecution } from "../contract/ids.ts";
 import { PawlError } from "../errors.ts";
 import { type Header, hasEnded, type StepError } from "../kernel/record.ts";
@@ -9,6 +9,7 @@ import type { Program } from "../model/program.ts";
 import type { Rules } from "../ports/event-bus.ts";
 import type { ExecutionQuery } from "../ports/step-log.ts";
 import type { Delivery, Outcome, Queues } from "../ports/transport.ts";
+import { ask, type Controlled, LOOK_ON_MS } from "./ask.ts";
 import { receiveStep } from "./attempt.ts";
 import { type Context, DEFAULT_LIMITS, type Limits, type Ports } from "./context.ts";
 import { receiveControl, startMessage, startOf } from "./control.ts";
@@ -24,6 +25,9 @@ export interface EnginePorts extends Ports {
 
 /** An inline segment hands over to the queues after this long, as in a Lambda near its end. */
 const SEGMENT_MS = 10 * 60_000;
+
+/** A start is in the control queue before it is in the log. */
+const START_MS = 2_000;
 
 export interface Accepted {
   readonly execution: string;
@@ -129,6 +133,26 @@ export class Engine {
     if (envelope) await transport.send([{ queue: controlQueue(name.workflow), envelope }]);
     await log.sync();
     return envelope !== undefined;
+  }
+
+  /**
+   * Asks something of an execution, and resolves once its header shows that it was carried out: paused, running again,
+   * stopping or cancelled, in the next epoch; a heal once it is on disk.
+   *
+   * @param options `timeoutMs`: how long to look on for that; default 30,000
+   * @throws PawlError `unknown_execution`, `invalid_status`, `invalid_redrive`, `payload_too_large`, `usage`,
+   *   `storage_failed`
+   */
+  ask(
+    name: ExecutionName,
+    request: ControlRequest,
+    options: { readonly timeoutMs?: number } = {},
+  ): Promise<Controlled> {
+    const { log, clock, transport } = this.#context;
+    const send = (envelope: Envelope) => transport.send([{ queue: controlQueue(name.workflow), envelope }]);
+    const { timeoutMs = LOOK_ON_MS } = options;
+    const sync = () => log.sync();
+    return ask({ log, clock, send, sync, pauseMs: 5, startMs: START_MS, timeoutMs }, name, request);
   }
 
   /** The execution as it stands, step by step. */

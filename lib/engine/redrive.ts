@@ -23,7 +23,11 @@ export async function redrive(context: Context, delivery: Delivery, message: Env
   if (!inv) return unknownGraph(context, delivery, message.graph);
   const header = await log.header(inv.execution);
   if (header?.epoch === epoch && hasEnded(header)) {
-    const planned = planRedrive(await inv.log.list(inv.execution), { ...message, atMs: clock.now() });
+    const planned = planRedrive(await inv.log.list(inv.execution), {
+      ...message,
+      status: header.status,
+      atMs: clock.now(),
+    });
     if (planned.kind === "refused") return { kind: "bury", reason: `redrive: ${planned.why}` };
     await log.edit(inv.execution, epoch + 1, planned.edit);
     await log.turn(inv.execution, { epoch, from: ENDED, to: "running", reopen: true });
@@ -38,8 +42,8 @@ export async function heal(context: Context, delivery: Delivery, message: Envelo
   if (!inv) return unknownGraph(context, delivery, message.graph);
   if (header.status === "stopping") return drain(inv, delivery);
   if (hasEnded(header)) return { kind: "acknowledge" };
-  // No step is to run here: each has a queue of its own.
-  return outcomeOf(await setGoing({ ...inv, deadlineMs: 0 }));
+  // No step is to run here: each has a queue of its own, and what has settled is walked through, also a repeatable one.
+  return outcomeOf(await setGoing({ ...inv, deadlineMs: 0, again: true }));
 }
 
 /** Dispatches again what every record says, from the start on: sends go only to steps that have not settled. */

@@ -1,12 +1,13 @@
 /** What is asked of an execution from outside: looked at against its log, so that whoever asks hears at once why not. */
 import type { Envelope } from "../contract/envelope.ts";
 import { type ExecutionName, printExecution } from "../contract/ids.ts";
+import { tooLarge } from "../contract/limits.ts";
 import { PawlError } from "../errors.ts";
 import { type ExecutionStatus, type Header, hasEnded } from "../kernel/record.ts";
 import { planRedrive } from "../kernel/redrive.ts";
 import type { Json } from "../model/json.ts";
 import type { StepLog } from "../ports/step-log.ts";
-import { generationLog, generationOf } from "./generation-log.ts";
+import { generationOf } from "./generation-log.ts";
 
 export type ControlRequest =
   /** Steps under way end; what follows them is held back. */
@@ -19,12 +20,19 @@ export type ControlRequest =
   /** Sends again whatever ought to be under way. */
   | { readonly kind: "heal" };
 
-/** @throws PawlError `unknown_execution`, `invalid_status`, `invalid_redrive`; undefined: it is so already */
+/** What of a log tells whether a request can be. */
+type Reads = Pick<StepLog, "header" | "read" | "list">;
+
+/**
+ * @throws PawlError `unknown_execution`, `invalid_status`, `invalid_redrive`, `payload_too_large`, `usage`; undefined: it
+ *   is so already
+ */
 export async function controlMessage(
-  log: StepLog,
+  log: Reads,
   name: ExecutionName,
   request: ControlRequest,
 ): Promise<Envelope | undefined> {
+  checkSize(request);
   const header = await log.header(name);
   if (!header) throw unknownExecution(printExecution(name));
   if (request.kind === "redrive") await checkRedrive(log, header, request);
@@ -62,14 +70,24 @@ const ALLOWED: Readonly<Record<ControlRequest["kind"], Allowed>> = {
   heal: { from: ["running", "paused", "stopping"], already: ["succeeded", "failed", "cancelled"] },
 };
 
+/** A reason stands in the header, and is told with every listing. */
+const MOST_REASON = 1000;
+
+function checkSize(request: ControlRequest): void {
+  if (request.kind === "cancel" && (request.reason?.length ?? 0) > MOST_REASON)
+    throw new PawlError("usage", `the reason is longer than ${MOST_REASON} characters`, { limit: MOST_REASON });
+  const size = request.kind === "redrive" && request.input !== undefined && tooLarge("the input", request.input);
+  if (size) throw new PawlError("payload_too_large", size);
+}
+
 async function checkRedrive(
-  log: StepLog,
+  log: Reads,
   header: Header,
   request: { from?: string | undefined; input?: Json | undefined },
 ) {
   if (!hasEnded(header)) return;
   const generation = await generationOf(log, header, header.epoch);
-  const planned = planRedrive(await generationLog(log, generation).list(header), { ...request, atMs: 0 });
+  const planned = planRedrive(generation.view(await log.list(header)), { ...request, status: header.status, atMs: 0 });
   if (planned.kind === "edit") return;
   const execution = printExecution(header);
   throw new PawlError("invalid_redrive", `${execution} cannot be redriven: ${planned.why}`, { execution, ...request });

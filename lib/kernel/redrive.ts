@@ -10,6 +10,7 @@ import {
   decideKey,
   type EditRecord,
   type Effect,
+  type ExecutionStatus,
   START_KEY,
   type StepRecord,
   stepKey,
@@ -20,13 +21,15 @@ export interface Redrive {
   readonly from?: string | undefined;
   /** For the step at `from`, in place of what its mapping gives. */
   readonly input?: Json | undefined;
+  /** As what it ended. One that was cancelled may have nothing that failed, and still not be at its end. */
+  readonly status: ExecutionStatus;
   readonly atMs: number;
 }
 export type Planned =
   | { readonly kind: "edit"; readonly edit: EditRecord }
   | { readonly kind: "refused"; readonly why: string };
 
-export function planRedrive(records: Records, { from, input, atMs }: Redrive): Planned {
+export function planRedrive(records: Records, { from, input, status, atMs }: Redrive): Planned {
   const start = records.get(START_KEY) as DecisionRecord | undefined;
   if (!start?.values) return { kind: "refused", why: "it has no start" };
   const anew = new Set<string>();
@@ -37,7 +40,8 @@ export function planRedrive(records: Records, { from, input, atMs }: Redrive): P
   } else if (input !== undefined) return { kind: "refused", why: "an input is a step's: say from which" };
   const failed = [START_KEY, ...frontier(records).reached].filter((key) => isVoid(key, records));
   const all = [...new Set([...anew, ...failed])];
-  if (all.length === 0) return { kind: "refused", why: "nothing of it has failed: say from which step" };
+  if (all.length === 0 && status !== "cancelled")
+    return { kind: "refused", why: "nothing of it has failed: say from which step" };
   const inputs = from !== undefined && input !== undefined && { inputs: { [from]: input } };
   return { kind: "edit", edit: { kind: "edit", void: all, anew: [...anew], ...inputs, atMs } };
 }

@@ -72,6 +72,7 @@ export class ChildHandlers implements Handlers {
   }
 
   async #runAlone(call: HandlerCall, remember: Remember): Promise<HandlerOutcome> {
+    if (this.#stopped) return STOPPED; // nobody calls those who would begin to wait now
     if (this.#alone >= MOST_ALONE) await new Promise<void>((go) => this.#waiting.push(go));
     else this.#alone++;
     if (this.#stopped) return STOPPED;

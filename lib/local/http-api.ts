@@ -10,13 +10,24 @@ import { isPawlError } from "../errors.ts";
 import type { Header } from "../kernel/record.ts";
 import { answerError, refused } from "./http-errors.ts";
 import { limitBody, onlyThisMachine, readBody } from "./http-guard.ts";
-import { ListQuery, nameIn, parseCursor, printCursor, ResultQuery, read, StartBody } from "./http-requests.ts";
+import {
+  CONTROLS,
+  ControlQuery,
+  controlIn,
+  ListQuery,
+  nameIn,
+  parseCursor,
+  printCursor,
+  ResultQuery,
+  read,
+  StartBody,
+} from "./http-requests.ts";
 import type { EmbeddedEngine } from "./open-engine.ts";
 
 /** What of an engine is reached over HTTP. */
 export type ServedEngine = Pick<
   EmbeddedEngine,
-  "start" | "sendEvent" | "show" | "list" | "result" | "workflows" | "deadLetters" | "payloadBytes"
+  "start" | "sendEvent" | "show" | "list" | "result" | "ask" | "workflows" | "deadLetters" | "payloadBytes"
 >;
 
 export interface ServedInfo {
@@ -61,6 +72,13 @@ export function httpApi(engine: ServedEngine, info: ServedInfo): Hono {
       return c.json({ code: error.code, execution: printExecution(name) }, 202);
     }
   });
+  for (const kind of CONTROLS)
+    app.post(`/api/executions/:workflow/:id/${kind}`, async (c) => {
+      const { timeoutMs } = read(ControlQuery, c.req.query(), "query");
+      const request = controlIn(kind, await readBody(c));
+      const controlled = await engine.ask(nameIn(c), request, { timeoutMs });
+      return c.json(controlled, controlled.carriedOut ? 200 : 202);
+    });
   app.post("/api/events", async (c) => {
     const event = parseEvent(await readBody(c));
     return c.json({ event: event.id, executions: await engine.sendEvent(event) }, 202);

@@ -23,6 +23,8 @@ const STATUS_OF: Partial<Record<ErrorCode, ErrorStatus>> = {
   unknown_execution: 404,
   unmatched_event: 404,
   invalid_workflow: 409,
+  invalid_status: 409,
+  invalid_redrive: 409,
   payload_too_large: 413,
   storage_failed: 503,
   engine_stopped: 503,

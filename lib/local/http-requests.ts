@@ -3,6 +3,7 @@ import type { Context } from "hono";
 import { z } from "zod";
 import { checkExecutionId, type ExecutionName, printExecution } from "../contract/ids.ts";
 import { schemaProblem } from "../contract/schema-problem.ts";
+import type { ControlRequest } from "../engine/requests.ts";
 import { type Header, STATUSES } from "../kernel/record.ts";
 import { NAME } from "../model/name.ts";
 import { refused } from "./http-errors.ts";
@@ -19,6 +20,18 @@ export const ListQuery = z.strictObject({
   limit: z.coerce.number().int().min(1).max(1000).default(50),
   before: z.string().optional(),
 });
+/** What is asked of an execution: its kind stands in the path, the rest in the body. */
+const ControlBody = z.discriminatedUnion("kind", [
+  z.strictObject({ kind: z.literal("pause") }),
+  z.strictObject({ kind: z.literal("resume") }),
+  z.strictObject({ kind: z.literal("cancel"), reason: z.string().optional() }),
+  z.strictObject({ kind: z.literal("redrive"), from: z.string().optional(), input: z.json().optional() }),
+  z.strictObject({ kind: z.literal("heal") }),
+]);
+export const controlIn = (kind: ControlRequest["kind"], body: unknown): ControlRequest =>
+  read(ControlBody, { ...read(z.record(z.string(), z.unknown()), body, "body"), kind }, "body");
+export const CONTROLS = ControlBody.options.map(({ shape }) => shape.kind.value);
+export const ControlQuery = z.strictObject({ timeoutMs: z.coerce.number().int().min(0).max(60_000).default(25_000) });
 export const ResultQuery = z.strictObject({ timeoutMs: z.coerce.number().int().min(0).max(60_000).default(25_000) });
 
 export function read<T>(schema: z.ZodType<T>, value: unknown, what: string): T {

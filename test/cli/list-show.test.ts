@@ -53,6 +53,7 @@ describe.each([
       workflow: "greet",
       graph: expect.stringMatching(/^[0-9a-f]{32}$/),
       status: "succeeded",
+      epoch: 0,
       input: { name: "Ada" },
       output: { text: "Hello Ada" },
       error: null,

@@ -18,6 +18,11 @@ const COMMANDS = [
   ["show", ["show", "greet/1"]],
   ["graph", ["graph"]],
   ["dead-letters", ["dead-letters"]],
+  ["pause", ["pause", "greet/1"]],
+  ["resume", ["resume", "greet/1"]],
+  ["cancel", ["cancel", "greet/1"]],
+  ["redrive", ["redrive", "greet/1"]],
+  ["heal", ["heal", "--all"]],
 ] as const;
 
 describe.each(COMMANDS)("pawl %s", (name, args) => {
@@ -71,7 +76,7 @@ describe("what runs on this machine alone", () => {
       const { client } = await import(${url("lib/client/index.ts")});
       await client({ url: "http://127.0.0.1:1" }).list().catch(() => {});
       const { run } = await import(${url("lib/cli/run.ts")});
-      for (const args of [["list"], ["graph"], ["start", "x"], ["dead-letters"]]) await run(args);
+      for (const args of [["list"], ["graph"], ["start", "x"], ["dead-letters"], ["heal", "x/1"]]) await run(args);
       const sdk = () => loaded.filter((name) => /@aws-sdk|@smithy/.test(name)).length;
       const before = sdk();
       await client({ target: "aws", platform: "No" }).list().catch(() => {});

@@ -102,6 +102,33 @@ describe("a client", () => {
     expect(await pawl.result(greet, "slow", { timeout: "10 seconds" })).toMatchObject({ status: "succeeded" });
   });
 
+  it("pauses and resumes, cancels and redrives, and heals", async () => {
+    const input = { name: "Ada", forMs: 200 };
+    await pawl.start(greet, { id: "p", input });
+    expect(await pawl.pause(greet, "p")).toEqual({
+      execution: "greet/p",
+      status: "paused",
+      epoch: 0,
+      carriedOut: true,
+    });
+    expect(await pawl.resume("greet", "p")).toMatchObject({ status: "running", carriedOut: true });
+    expect(await pawl.heal(greet, "p")).toMatchObject({ carriedOut: true });
+    expect(await pawl.cancel(greet, "p", { reason: "no" })).toMatchObject({ status: "stopping", carriedOut: true });
+    expect(await pawl.result(greet, "p")).toStrictEqual({
+      execution: "greet/p",
+      status: "cancelled",
+      output: null,
+      error: { code: "cancelled", message: "no", path: "" },
+    });
+    await expect(pawl.pause(greet, "p")).rejects.toMatchObject({ code: "invalid_status" });
+    const redriven = await pawl.redrive(greet, "p", { from: "hello", input: { name: "Grace" } });
+    expect(redriven).toMatchObject({ epoch: 1, carriedOut: true });
+    expect(await pawl.result(greet, "p")).toMatchObject({ output: { text: "Hello Grace" } });
+    await expect(pawl.redrive(greet, "p")).rejects.toMatchObject({ code: "invalid_redrive" });
+    await expect(pawl.redrive(greet, "p", { from: "nowhere" })).rejects.toMatchObject({ code: "invalid_redrive" });
+    await expect(pawl.heal(greet, "nobody")).rejects.toMatchObject({ code: "unknown_execution" });
+  });
+
   it("throws what the engine says, with its code and detail", async () => {
     const input = { name: "Ada" };
     await expect(pawl.start("nope", { input })).rejects.toMatchObject({

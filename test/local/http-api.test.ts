@@ -16,12 +16,20 @@ const N = z.object({ n: z.number() });
 const double = node("double", { input: N, output: N, errors: ["TooBig"] });
 const asked = event("test.shop", "Asked", { version: 1, data: z.object({ id: z.string(), n: z.number() }) });
 const twice = workflow("twice", { input: N, on: asked.by((e) => e.data.id) }).task(double);
-const slow = workflow("slow", { input: N }).task(node("wait", { input: N, output: N }));
+const wait = node("wait", { input: N, output: N });
+const slow = workflow("slow", { input: N }).task(wait).task(wait.as("more"));
 
 let folder: string;
 let engine: EmbeddedEngine;
 let server: HttpServer;
 let letGo = () => {};
+/** What a handler of `slow` waits for, by its input. */
+const holds = new Map<number, Promise<void>>();
+const hold = (n: number): (() => void) => {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  holds.set(n, promise);
+  return resolve;
+};
 
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), "pawl-test-"));
@@ -29,8 +37,8 @@ beforeAll(async () => {
     letGo = resolve;
   });
   const handler = implement(double, ({ n }, step) => (n > 100 ? step.fail("TooBig", { n }) : { n: n * 2 }));
-  const wait = implement(node("wait", { input: N, output: N }), async (input) => {
-    await waited;
+  const waits = implement(wait, async (input) => {
+    await (holds.get(input.n) ?? waited);
     return input;
   });
   engine = await openEngine({
@@ -38,7 +46,7 @@ beforeAll(async () => {
     payloadLimitMiB: 2,
     workflows: [
       { workflow: twice, handlers: { double: handler } },
-      { workflow: slow, handlers: { wait } },
+      { workflow: slow, handlers: { wait: waits } },
     ],
   });
   server = await serveHttpApi(httpApi(engine, { version: "1.2.3", folder }), { port: 0 });
@@ -153,6 +161,63 @@ describe("the HTTP API", () => {
     ]);
   });
 
+  it("holds an execution back and lets it go on", async () => {
+    const go = hold(11);
+    await post("/api/executions", { workflow: "slow", id: "held", input: { n: 11 } });
+    const told = (status: string) => ({ execution: "slow/held", status, epoch: 0, carriedOut: true });
+    // At once after its start, when it may have no header yet.
+    expect(await post("/api/executions/slow/held/pause", {})).toEqual({ status: 200, body: told("paused") });
+    expect(await post("/api/executions/slow/held/pause", {})).toEqual({ status: 200, body: told("paused") });
+    go();
+    const steps = async () => (await get("/api/executions/slow/held")).body.steps;
+    await until(async () => JSON.stringify(await steps()).includes('"paused"'));
+    expect(await get("/api/executions/slow/held")).toMatchObject({ body: { status: "paused", epoch: 0 } });
+    expect(await get("/api/executions?status=paused")).toMatchObject({ body: { executions: [{ status: "paused" }] } });
+    expect(await post("/api/executions/slow/held/resume", {})).toMatchObject({
+      status: 200,
+      body: { carriedOut: true },
+    });
+    expect(await get("/api/executions/slow/held/result")).toMatchObject({ body: { status: "succeeded" } });
+    expect(await post("/api/executions/slow/held/resume", {})).toEqual(
+      refusal(409, "invalid_status", /slow\/held is succeeded: resume is for one that is paused/),
+    );
+  });
+
+  it("cancels an execution, and what its step still gives comes to nothing", async () => {
+    const go = hold(12);
+    await post("/api/executions", { workflow: "slow", id: "ended", input: { n: 12 } });
+    await until(async () => {
+      const { steps } = (await get("/api/executions/slow/ended")).body as { steps?: readonly { status: string }[] };
+      return steps?.[0]?.status === "running";
+    });
+    const body = { execution: "slow/ended", status: "stopping", epoch: 0, carriedOut: true };
+    expect(await post("/api/executions/slow/ended/cancel", { reason: "ordered twice" })).toEqual({ status: 200, body });
+    go();
+    const error = { code: "cancelled", message: "ordered twice", path: "" };
+    const result = { execution: "slow/ended", status: "cancelled", output: null, error };
+    expect(await get("/api/executions/slow/ended/result")).toEqual({ status: 200, body: result });
+    const { steps } = (await get("/api/executions/slow/ended")).body as { steps: { path: string; status: string }[] };
+    expect(steps.map(({ path, status }) => [path, status])).toEqual([
+      ["wait", "succeeded"],
+      ["more", "closed"],
+    ]);
+  });
+
+  it("redrives an execution that has ended, and heals one", async () => {
+    await post("/api/executions", { workflow: "twice", id: "more", input: { n: 200 } });
+    expect((await get("/api/executions/twice/more/result")).body).toMatchObject({ status: "failed" });
+    const redriven = await post("/api/executions/twice/more/redrive", { from: "double", input: { n: 5 } });
+    expect(redriven).toMatchObject({ status: 200, body: { execution: "twice/more", epoch: 1, carriedOut: true } });
+    expect((await get("/api/executions/twice/more/result")).body).toMatchObject({ output: { n: 10 } });
+    expect(await post("/api/executions/twice/more/redrive", {})).toEqual(
+      refusal(409, "invalid_redrive", /twice\/more cannot be redriven: nothing of it has failed/),
+    );
+    expect(await post("/api/executions/twice/more/heal", {})).toEqual({
+      status: 200,
+      body: { execution: "twice/more", status: "succeeded", epoch: 1, carriedOut: true },
+    });
+  });
+
   it("gives the graphs and the dead letters", async () => {
     const { body } = await get("/api/graphs");
     expect(body).toEqual({ workflows: { twice: twice.program.graph, slow: slow.program.graph } });
@@ -184,6 +249,20 @@ describe("the HTTP API refuses", () => {
     const more = await post("/api/executions", { ...aStart, inptu: 1 });
     expect(more).toEqual(refusal(400, "usage", /Unrecognized key: "inptu"/));
     expect(await post("/api/executions", [])).toEqual(refusal(400, "usage", /the body is refused/));
+  });
+
+  it("a request of an execution that is not there, or that is none", async () => {
+    expect(await post("/api/executions/twice/nobody/pause", {})).toEqual(
+      refusal(404, "unknown_execution", /no execution twice\/nobody/),
+    );
+    expect(await post("/api/executions/twice/b/stop", {})).toEqual(refusal(404, "usage", /there is no POST/));
+    expect(await post("/api/executions/twice/b/pause", { reason: "x" })).toEqual(refusal(400, "usage", /reason/));
+    expect(await post("/api/executions/twice/b/redrive", { form: "x" })).toEqual(refusal(400, "usage", /form/));
+    expect(await post("/api/executions/twice/b/cancel", [])).toEqual(refusal(400, "usage", /the body is refused/));
+    expect(await post("/api/executions/twice/b/cancel", { reason: "x".repeat(1001) })).toEqual(
+      refusal(400, "usage", /longer than 1000 characters/),
+    );
+    expect(await post("/api/executions/twice/b/pause", "{}", "text/plain")).toEqual(refusal(415, "usage", /send JSON/));
   });
 
   it("an id that is none", async () => {

@@ -9,12 +9,17 @@ import { SingleProcessEventBus } from "../../lib/adapters/single-process/event-b
 import { SingleProcessStepLog } from "../../lib/adapters/single-process/step-log.ts";
 import type { Store, StoredMessage } from "../../lib/adapters/single-process/store.ts";
 import { SingleProcessTransport } from "../../lib/adapters/single-process/transport.ts";
+import type { Envelope } from "../../lib/contract/envelope.ts";
 import { printExecution } from "../../lib/contract/ids.ts";
 import { Engine } from "../../lib/engine/engine.ts";
+import type { ControlRequest } from "../../lib/engine/requests.ts";
+import { isPawlError } from "../../lib/errors.ts";
 import { frontier } from "../../lib/kernel/frontier.ts";
-import { type Header, hasEnded, type LogRecord, stepKey } from "../../lib/kernel/record.ts";
+import { Generation } from "../../lib/kernel/generation.ts";
+import { type EditRecord, editKey, type Header, hasEnded, type LogRecord, stepKey } from "../../lib/kernel/record.ts";
 import { recordKeyOf, valueAt } from "../../lib/kernel/ref.ts";
 import type { Written } from "../../lib/kernel/step.ts";
+import type { NodeSpec } from "../../lib/model/graph.ts";
 import type { Json } from "../../lib/model/json.ts";
 import type { Program } from "../../lib/model/program.ts";
 import type { Clock } from "../../lib/ports/clock.ts";
@@ -54,6 +59,17 @@ export interface Scenario {
   /** By node. */
   readonly handlers: Readonly<Record<string, Answer>>;
   readonly start: { readonly workflow: string; readonly id: string; readonly input: Json };
+  /** What is asked of the execution on the way. */
+  readonly controls?: readonly Control[];
+  /** What is asked once nothing moves any more, one after the other; each may begin with a change of the world. */
+  readonly atRest?: readonly (ControlRequest | (() => ControlRequest))[];
+}
+/** At the n-th port call: before it takes effect. A purge loses every message that was sent, wherever it is. */
+export interface Control {
+  readonly at: number;
+  readonly ask: ControlRequest | { readonly kind: "purge" };
+  /** The call goes on only after what was asked has long been carried out. */
+  readonly held?: boolean;
 }
 
 export const output = (value: Json): HandlerOutcome => ({ kind: "output", output: value });
@@ -66,6 +82,10 @@ export const failure = (code: string, final: boolean): HandlerOutcome => ({
 export const crash: HandlerOutcome = { kind: "crashed", message: "it exited" };
 
 const STALL_MS = 10 * 60_000;
+/** Within every lease, and longer than any message is put off. */
+const HELD_MS = 5_000;
+/** A client asks again until the execution is known. */
+const ASK_AGAIN_MS = 50;
 /** Longer than any lease here. */
 const VISIBLE_AGAIN_MS = 60_000;
 const MOST_TURNS = 30_000;
@@ -106,6 +126,8 @@ export class Simulation {
   readonly runs: (HandlerCall & { readonly late: boolean })[] = [];
   /** What the port calls were, in order: the n-th is at n - 1. */
   readonly calls: string[] = [];
+  /** What was asked, with what came of it: `true`, `false` (it was so already), or an error's code. */
+  readonly answers: (readonly [kind: string, answer: string])[] = [];
   deaths = 0;
   /** Messages that were sent twice, or would have been. */
   copies = 0;
@@ -115,6 +137,14 @@ export class Simulation {
   /** Whoever runs a handler now, by step. */
   readonly #running = new Map<string, Life>();
   #accepted = false;
+  /** Asked and not yet answered. */
+  #asking: ControlRequest[] = [];
+  /** Not yet handed to the process that lives. */
+  #toAsk: ControlRequest[] = [];
+  #rests = 0;
+  /** How often every message was lost, and before which of these each was sent. */
+  #purges = 0;
+  readonly #sentAfter = new WeakMap<Envelope, number>();
 
   constructor(scenario: Scenario, mode: Mode, faults: readonly Fault[] = []) {
     this.#scenario = scenario;
@@ -133,7 +163,8 @@ export class Simulation {
       }
       await turn();
       if (process.dead) process = this.#boot();
-      else if (!process.commit() && !this.clock.ringNext()) break;
+      else if (!this.#handOver(process) && !process.commit() && !this.clock.ringNext() && !this.#askNext(process))
+        break;
     }
     this.#atRest();
     return this;
@@ -142,7 +173,7 @@ export class Simulation {
   execution(name: string): { header: Header; output: Json | undefined; records: ReadonlyMap<string, LogRecord> } {
     const header = this.disk.header(name);
     if (!header) throw new Error(`there is no execution ${name}`);
-    const records = this.disk.records(name);
+    const records = this.disk.view(name);
     const at = (ref: string) => valueAt(ref, records.get(recordKeyOf(ref)));
     return { header, records, output: header.output === undefined ? undefined : at(header.output) };
   }
@@ -156,8 +187,55 @@ export class Simulation {
     return this.#faults.find((f) => f.at === this.calls.length);
   }
 
+  /** What is to be asked at the call that was made last; true: the call is held until that is long done. */
+  controlsDue(): boolean {
+    const due = this.#scenario.controls?.filter(({ at }) => at === this.calls.length) ?? [];
+    for (const { ask } of due) {
+      if (ask.kind === "purge") this.#purges++;
+      else this.ask(ask);
+    }
+    return due.some(({ held }) => held);
+  }
+  ask(request: ControlRequest): void {
+    this.#asking.push(request);
+    this.#toAsk.push(request);
+  }
+  answered(request: ControlRequest, answer: string): void {
+    if (answer === "unknown_execution" && this.#purges === 0) {
+      this.clock.at(this.clock.now() + ASK_AGAIN_MS, () => void this.#toAsk.push(request));
+      return;
+    }
+    this.#asking = this.#asking.filter((one) => one !== request);
+    this.answers.push([request.kind, answer]);
+  }
+  /** False: there is nothing to hand over. */
+  #handOver(process: Process): boolean {
+    const requests = this.#toAsk.splice(0);
+    for (const request of requests) process.ask(request);
+    return requests.length > 0;
+  }
+  /** Nothing moves any more. False: there is nothing more to ask either. */
+  #askNext(process: Process): boolean {
+    // Its start was lost with the queue: of what never began nothing is known but to whoever wanted it.
+    if (this.#purges > 0 && !this.disk.header(printExecution(this.#scenario.start))) {
+      void process.start();
+      return true;
+    }
+    const next = this.#scenario.atRest?.[this.#rests++];
+    if (next) this.ask(typeof next === "function" ? next() : next);
+    return next !== undefined;
+  }
+
+  sent(envelope: Envelope): void {
+    this.#sentAfter.set(envelope, this.#purges);
+  }
+  isLost(envelope: Envelope): boolean {
+    return (this.#sentAfter.get(envelope) ?? 0) < this.#purges;
+  }
+
   #boot(): Process {
     this.disk.era++;
+    this.#toAsk = [...this.#asking];
     const process = new Process(this, this.#scenario, this.#mode);
     void process.begin(!this.#accepted).then(
       (accepted) => {
@@ -180,20 +258,19 @@ export class Simulation {
     for (const letter of this.disk.deadLetters()) this.wrong.push(`a dead letter: ${letter.reason}`);
     for (const header of this.executions()) {
       const name = printExecution(header);
-      const records = this.disk.records(name);
       if (!hasEnded(header)) this.wrong.push(`${name} is ${header.status}`);
-      const found = frontier(records);
+      const found = frontier(this.disk.view(name));
       for (const { path } of [...found.steps, ...found.joins]) this.wrong.push(`${name} is open at ${path}`);
-      const reached = new Set(found.reached);
-      for (const [key, record] of records)
-        if (record.kind === "step" && !reached.has(key)) this.wrong.push(`no decision of ${name} leads to ${key}`);
+      const reached = this.disk.reached(name);
+      for (const [place, record] of this.disk.records(name))
+        if (record.kind === "step" && !reached.has(place)) this.wrong.push(`no decision of ${name} leads to ${place}`);
     }
   }
 
   /** A handler is about to begin; gives back what is to be called when it has ended. */
-  begins(call: HandlerCall, repeatable: boolean, life: Life): () => void {
+  begins(call: HandlerCall, { repeatable, inline }: NodeSpec, life: Life): () => void {
     const { execution, path } = call.step;
-    const records = this.disk.records(execution);
+    const records = this.disk.view(execution);
     const record = records.get(stepKey(path));
     const late = record?.kind === "step" && record.status === "settled";
     this.runs.push({ ...call, late });
@@ -202,10 +279,14 @@ export class Simulation {
     // Who slept past the end of its lease may still begin; what it does then comes to nothing.
     const slept = this.#faults.some((f) => f.how === "stall");
     if (slept) return () => {};
+    const { controls = [] } = this.#scenario;
+    const heldUp = controls.some(({ held }) => held);
+    if (!heldUp && !inline && (this.disk.pausedAtMs.get(execution) ?? Number.POSITIVE_INFINITY) < this.clock.now())
+      this.wrong.push(`${path} of ${execution} runs though the execution is paused`);
     const where = `${execution} ${path}`;
     if (late && !repeatable) this.wrong.push(`${where} runs after it has settled`);
     if (!repeatable && this.#running.get(where)?.dead === false) this.wrong.push(`${where} runs twice at once`);
-    if ((this.disk.stoppedAtMs.get(execution) ?? Number.POSITIVE_INFINITY) < this.clock.now())
+    if (!heldUp && (this.disk.stoppedAtMs.get(execution) ?? Number.POSITIVE_INFINITY) < this.clock.now())
       this.wrong.push(`${where} runs though the execution is ending`);
     this.#running.set(where, life);
     return () => this.#running.delete(where);
@@ -252,9 +333,28 @@ class Process {
   async begin(start: boolean): Promise<boolean> {
     await this.#engine.add(...this.#scenario.programs);
     if (!start) return false;
+    await this.start();
+    return !this.dead;
+  }
+  async start(): Promise<void> {
     const { workflow, ...of } = this.#scenario.start;
     await this.#engine.start(workflow, of);
-    return !this.dead;
+  }
+
+  /** Of a process that dies before it has answered, the next one is asked again. */
+  ask(request: ControlRequest): void {
+    // Of what an event has started, only heals are asked.
+    const others = request.kind === "heal" ? this.#sim.executions().filter((header) => !hasEnded(header)) : [];
+    const { start } = this.#scenario;
+    const names = [start, ...others.filter((other) => printExecution(other) !== printExecution(start))];
+    Promise.all(names.map((name) => this.#engine.control(name, request))).then(
+      ([sent]) => void (this.dead || this.#sim.answered(request, String(sent))),
+      (error: unknown) => {
+        if (this.dead) return;
+        if (!isPawlError(error)) this.#sim.wrong.push(`${request.kind} threw: ${String(error)}`);
+        else this.#sim.answered(request, error.code);
+      },
+    );
   }
 
   /** The commit of what the last turn wrote; false when there is none to make. */
@@ -280,6 +380,8 @@ class Process {
     const life = this.#invocation.getStore() ?? this.#life;
     if (life.dead) return silence();
     const fault = this.#sim.call(what);
+    if (this.#sim.controlsDue()) await this.#sim.clock.sleep(HELD_MS);
+    if (life.dead) return silence();
     const befall = async () => {
       if (fault?.how === "stall") await this.#sim.clock.sleep(STALL_MS);
       else this.#die(life);
@@ -365,13 +467,23 @@ class Process {
     const sentTwice = () => this.#mode.twice === "sent" && this.#sim.copies++ < MOST_COPIES;
     return {
       send: (messages) =>
-        this.#gate("transport.send", () => inner.send(messages.flatMap((m) => (sentTwice() ? [m, m] : [m])))),
+        this.#gate("transport.send", () => {
+          for (const { envelope } of messages) this.#sim.sent(envelope);
+          return inner.send(messages.flatMap((m) => (sentTwice() ? [m, m] : [m])));
+        }),
       consume: (queue, receive) => inner.consume(queue, (delivery) => this.#receive(receive, delivery)),
       stop: () => inner.stop(),
     };
   }
 
-  #receive(receive: Receive, delivery: Delivery): Promise<Outcome> {
+  async #receive(receive: Receive, delivery: Delivery): Promise<Outcome> {
+    const lost = () => this.#sim.isLost(delivery.envelope);
+    if (lost()) return { kind: "acknowledge" };
+    const outcome = await this.#work(receive, delivery);
+    return lost() ? { kind: "acknowledge" } : outcome;
+  }
+
+  #work(receive: Receive, delivery: Delivery): Promise<Outcome> {
     const life = this.#mode.dies === "invocation" ? new Life(this.#life) : this.#life;
     const work = this.#invocation.run(life, () => {
       const { twice } = this.#mode;
@@ -417,7 +529,7 @@ class Process {
           const node = programs.find((p) => p.graph.workflow === call.workflow)?.graph.nodes[call.node];
           const answer = handlers[call.node];
           if (!node || !answer) throw new Error(`no handler of ${call.node}`);
-          const ended = this.#sim.begins(call, node.repeatable, this.#invocation.getStore() ?? this.#life);
+          const ended = this.#sim.begins(call, node, this.#invocation.getStore() ?? this.#life);
           return Promise.resolve(answer(call, (ms) => this.#sim.clock.sleep(ms))).finally(ended);
         }),
       stop: async () => {},
@@ -433,6 +545,8 @@ class WatchedStore extends MemoryStore {
   readonly settled = new Map<string, number>();
   /** When each execution began to end. */
   readonly stoppedAtMs = new Map<string, number>();
+  /** Since when each is paused that is. */
+  readonly pausedAtMs = new Map<string, number>();
   /** Which process lives. */
   era = 0;
   /** In which process each step was claimed. */
@@ -448,14 +562,40 @@ class WatchedStore extends MemoryStore {
     const before = this.header(execution);
     if (before && hasEnded(before) && header.epoch === before.epoch)
       this.#wrong.push(`${execution} changes after it has ended`);
-    if (header.status !== "running" && !this.stoppedAtMs.has(execution))
-      this.stoppedAtMs.set(execution, this.#clock.now());
+    if (before && header.epoch !== before.epoch && !(hasEnded(before) && header.epoch === before.epoch + 1))
+      this.#wrong.push(`${execution} goes from ${before.status} of epoch ${before.epoch} to epoch ${header.epoch}`);
+    const since = (times: Map<string, number>, holds: boolean) => {
+      if (!holds) times.delete(execution);
+      else if (!times.has(execution)) times.set(execution, this.#clock.now());
+    };
+    since(this.pausedAtMs, header.status === "paused");
+    since(this.stoppedAtMs, header.status === "stopping" || hasEnded(header));
     super.putHeader(execution, header);
+  }
+
+  /** The records of the generation that holds. */
+  view(execution: string): ReadonlyMap<string, LogRecord> {
+    return this.#generation(execution, this.header(execution)?.epoch ?? 0).view(this.records(execution));
+  }
+  /** Where the records lie that the decisions of some generation lead to. */
+  reached(execution: string): ReadonlySet<string> {
+    const places = new Set<string>();
+    for (let epoch = this.header(execution)?.epoch ?? 0; epoch >= 0; epoch--) {
+      const generation = this.#generation(execution, epoch);
+      for (const key of frontier(generation.view(this.records(execution))).reached) places.add(generation.place(key));
+    }
+    return places;
+  }
+  #generation(execution: string, epoch: number): Generation {
+    return new Generation(
+      Array.from({ length: epoch }, (_, i) => this.record(execution, editKey(i + 1)) as EditRecord),
+    );
   }
 
   override putRecord(execution: string, key: string, record: LogRecord): void {
     const before = this.record(execution, key);
     const where = `${execution} ${key}`;
+    if (before?.kind === "edit") this.#wrong.push(`${where} is written again`);
     if (before?.kind === "decision") this.#wrong.push(`${where} is decided again`);
     if (before?.kind === "step" && record.kind === "step") {
       if (before.status === "settled") this.#wrong.push(`${where} changes after it has settled`);

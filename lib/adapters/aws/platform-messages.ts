@@ -1,7 +1,7 @@
 /** A deployed platform's queues and bus, as somebody outside sends to them. */
 import { EventBridgeClient } from "@aws-sdk/client-eventbridge";
 import { GetQueueUrlCommand, SQSClient } from "@aws-sdk/client-sqs";
-import type { EnvelopeOf } from "../../contract/envelope.ts";
+import type { Envelope } from "../../contract/envelope.ts";
 import { controlQueue } from "../../contract/ids.ts";
 import { busName, queueName } from "../../contract/names.ts";
 import { PawlError } from "../../errors.ts";
@@ -18,7 +18,7 @@ export interface Messages {
   /** Whether the workflow is deployed, messages or not. */
   has(workflow: string): Promise<boolean>;
   /** To the workflow's control queue. @throws PawlError `unknown_workflow` when there is none */
-  send(message: EnvelopeOf<"start">): Promise<void>;
+  send(message: Envelope): Promise<void>;
   /** @throws PawlError `payload_too_large` */
   put(event: EventOf): Promise<void>;
   /** As of at most a minute ago. */

@@ -1,0 +1,107 @@
+/**
+ * Asking something of an execution from outside, and looking on until its header shows that it was carried out. Whoever
+ * asks writes nothing but a message to the control queue.
+ */
+import type { Envelope } from "../contract/envelope.ts";
+import { type ExecutionName, printExecution } from "../contract/ids.ts";
+import { isPawlError } from "../errors.ts";
+import type { ExecutionStatus, Header } from "../kernel/record.ts";
+import type { Clock } from "../ports/clock.ts";
+import type { StepLog } from "../ports/step-log.ts";
+import { type ControlRequest, controlMessage, unknownExecution } from "./requests.ts";
+
+/** What came of a request, as the execution's header shows it. */
+export interface Controlled {
+  readonly execution: string;
+  readonly status: ExecutionStatus;
+  readonly epoch: number;
+  /**
+   * False: the time to look on was over first. The request stands in its queue, and will be carried out unless the
+   * execution moves on before that.
+   */
+  readonly carriedOut: boolean;
+}
+
+export interface Asking {
+  readonly log: Pick<StepLog, "header" | "read" | "list">;
+  readonly clock: Pick<Clock, "now" | "at">;
+  readonly send: (envelope: Envelope) => Promise<void>;
+  /** Resolves when what was seen and sent is on disk. */
+  readonly sync: () => Promise<void>;
+  /** Between two looks, at first. */
+  readonly pauseMs: number;
+  /** How long an execution whose start was accepted may still be unknown. */
+  readonly startMs: number;
+  /** How long to look on. */
+  readonly timeoutMs: number;
+}
+
+export const LOOK_ON_MS = 30_000;
+const GROWTH = 1.5;
+const LONGEST_PAUSE_MS = 2_000;
+
+/** @throws PawlError what `controlMessage` throws, and what sending does */
+export async function ask(asking: Asking, name: ExecutionName, request: ControlRequest): Promise<Controlled> {
+  const { log, clock, send, sync, timeoutMs } = asking;
+  const envelope = await messageOnceKnown(asking, name, request);
+  if (envelope) await send(envelope);
+  await sync();
+  const untilMs = clock.now() + timeoutMs;
+  for (const pauses = growing(asking); ; ) {
+    const header = await log.header(name);
+    if (!header) throw unknownExecution(printExecution(name));
+    const carriedOut = !envelope || isCarriedOut(envelope, header);
+    if (carriedOut || clock.now() >= untilMs) {
+      await sync();
+      return { execution: printExecution(name), status: header.status, epoch: header.epoch, carriedOut };
+    }
+    await sleep(clock, Math.min(pauses(), untilMs - clock.now()));
+  }
+}
+
+/** An execution that was started a moment ago has no header yet: only after a while is there none. */
+async function messageOnceKnown(
+  asking: Asking,
+  name: ExecutionName,
+  request: ControlRequest,
+): Promise<Envelope | undefined> {
+  const { log, clock, startMs } = asking;
+  const untilMs = clock.now() + startMs;
+  for (const pauses = growing(asking); ; ) {
+    try {
+      return await controlMessage(log, name, request);
+    } catch (error) {
+      if (!isPawlError(error) || error.code !== "unknown_execution" || clock.now() >= untilMs) throw error;
+    }
+    await sleep(clock, Math.min(pauses(), untilMs - clock.now()));
+  }
+}
+
+/** What somebody else did meanwhile counts as well: there is nothing left to wait for. */
+function isCarriedOut(envelope: Envelope, { status, epoch, turns = 0 }: Header): boolean {
+  if (!("epoch" in envelope) || epoch > envelope.epoch) return true;
+  switch (envelope.kind) {
+    case "pause":
+      return status !== "running" || turns > envelope.turns;
+    case "resume":
+      return status !== "paused" || turns > envelope.turns;
+    case "stop":
+      return status !== "running" && status !== "paused";
+    case "redrive":
+      return false; // another epoch
+    default:
+      return true; // a heal shows nowhere: it is accepted, and harms nothing
+  }
+}
+
+function growing({ pauseMs }: Asking): () => number {
+  let nextMs = pauseMs;
+  return () => {
+    const ms = nextMs;
+    nextMs = Math.min(LONGEST_PAUSE_MS, nextMs * GROWTH);
+    return ms;
+  };
+}
+
+const sleep = (clock: Asking["clock"], ms: number): Promise<void> =>
+  new Promise((resolve) => void clock.at(clock.now() + ms, resolve));
