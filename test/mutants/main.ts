@@ -81,7 +81,9 @@ function print(head: string[], rows: readonly string[][]): void {
 }
 
 /** The first lines of a failure, in one. */
-const shorter = (message: string): string => message.split("\n    at ")[0]?.replace(/\s+/g, " ").slice(0, 200) ?? "";
+function shorter(message: string): string {
+  return message.replace(/\s+/g, " ").slice(0, 240);
+}
 
 function tell(line: string): void {
   process.stderr.write(`${line}\n`);

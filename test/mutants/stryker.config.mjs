@@ -13,7 +13,6 @@ export default {
   coverageAnalysis: "perTest",
   // The types are checked elsewhere; a tsconfig rewritten for the sandbox would only be one more thing that can differ.
   tsconfigFile: "none",
-  disableTypeChecks: false,
   concurrency: 2,
   timeoutMS: 3_000,
   ignorePatterns: ["/*", "!/lib", "!/test", "!/functions", "!/package.json"],
