@@ -1,6 +1,7 @@
 /** Every rule of the protocol that a mutant breaks, in the order of a message's way. */
 import type { Mutant } from "./mutant.ts";
 import { claiming } from "./rules/claiming.ts";
+import { controlling } from "./rules/controlling.ts";
 import { delivering } from "./rules/delivering.ts";
 import { dispatching } from "./rules/dispatching.ts";
 import { ending } from "./rules/ending.ts";
@@ -15,5 +16,6 @@ export const mutants: readonly Mutant[] = [
   ...dispatching,
   ...failing,
   ...ending,
+  ...controlling,
   ...delivering,
 ];

@@ -88,19 +88,25 @@ export const claiming: readonly Mutant[] = [
   {
     name: "run in an ending execution",
     rule: "No step begins in an execution that is known to be ending.",
-    edits: [{ file: attempt, find: `if (header?.status !== "running") {`, replace: "if (!header) {" }],
+    edits: [
+      {
+        file: attempt,
+        find: `if (header?.status !== "running" || header.epoch`,
+        replace: `if ((header?.status !== "running" && header?.status !== "stopping") || header.epoch`,
+      },
+    ],
     tests: ["test/crash/every-call.test.ts"],
   },
   {
     name: "keep the lease of a step that is not to run",
-    rule: "Whoever finds the execution ending gives its claim back, so that the drain need not wait the lease out.",
+    rule: "Whoever finds the execution ending or paused gives its claim back, so that nobody need wait the lease out.",
     edits: [
       {
-        file: attempt,
-        find: `if (holder !== "repeatable") await log.release(inv.execution, path, holder);`,
+        file: "lib/engine/pause.ts",
+        find: `if (of.holder !== "repeatable") await log.release(inv.execution, path, of.holder);`,
         replace: "",
       },
     ],
-    tests: ["test/crash/bounds.test.ts"],
+    tests: ["test/crash/control-messages.test.ts"],
   },
 ];

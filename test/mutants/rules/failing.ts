@@ -15,7 +15,7 @@ export const failing: readonly Mutant[] = [
     name: "one attempt too many",
     rule: "A step has at most so many attempts as its node says.",
     edits: [{ file: setback, find: `if (count >= (how === "fail"`, replace: `if (count > (how === "fail"` }],
-    tests: ["test/crash/zombie.test.ts"],
+    tests: ["test/crash/retries.test.ts"],
   },
   {
     name: "try a final failure again",
@@ -27,7 +27,7 @@ export const failing: readonly Mutant[] = [
         replace: `if (came.kind === "error" && came.final === undefined)`,
       },
     ],
-    tests: ["test/crash/every-call.test.ts"],
+    tests: ["test/crash/retries.test.ts"],
   },
   {
     name: "count a crash as a failure",
@@ -53,7 +53,7 @@ export const failing: readonly Mutant[] = [
     edits: [
       { file: setback, find: "attempt: a.attempt + 1 }, delayMs)]);", replace: "attempt: a.attempt + 1 }, 0)]);" },
     ],
-    tests: ["test/crash/bounds.test.ts", "test/crash/every-call.test.ts"],
+    tests: ["test/crash/retries.test.ts"],
   },
   {
     name: "drop a dead letter that has no step",
@@ -93,8 +93,8 @@ export const failing: readonly Mutant[] = [
     tests: ["test/crash/zombie.test.ts"],
   },
   {
-    name: "count a crash under a live lease",
-    rule: "A dead letter whose step is held is put off.",
+    name: "drop a dead letter whose step is held",
+    rule: "A dead letter whose step is held is put off until the lease ends.",
     edits: [
       {
         file: deadLetter,

@@ -117,9 +117,7 @@ export const settling: readonly Mutant[] = [
   {
     name: "begin an inline step before the one before it is on disk",
     rule: "A step is on disk before the next one begins.",
-    edits: [
-      { file: dispatch, find: "await inv.context.log.sync(); // on disk before the next step begins", replace: "" },
-    ],
+    edits: [{ file: dispatch, find: "await inv.log.sync(); // on disk before the next step begins", replace: "" }],
     tests: ["test/crash/every-call.test.ts"],
   },
   {
@@ -127,9 +125,9 @@ export const settling: readonly Mutant[] = [
     rule: "An execution ends once: its header changes from a status in which it has not ended.",
     edits: [
       {
-        file: log,
-        find: "if (!header || !from.includes(header.status)) return undefined;",
-        replace: "if (!header) return undefined;",
+        file: "lib/kernel/header.ts",
+        find: "|| !from.includes(header.status)) return undefined;",
+        replace: "|| from.length === 0) return undefined;",
       },
     ],
     tests: ["test/crash/every-call.test.ts"],

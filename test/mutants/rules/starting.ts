@@ -12,14 +12,14 @@ export const starting: readonly Mutant[] = [
     tests: ["test/crash/every-call.test.ts"],
   },
   {
-    name: "end a start at a header that stands",
-    rule: "An existing header never ends a start: the rest is always done again.",
+    name: "end a start that has begun",
+    rule: "What stands already never ends a start: the rest is always done again.",
     edits: [
       {
         file: control,
-        find: "const header = await log.open(newHeader(context, newest, message));",
+        find: "const begun = await begin(context, delivery, message);",
         replace: `if (await log.header(message)) return { kind: "acknowledge" };
-  const header = await log.open(newHeader(context, newest, message));`,
+  const begun = await begin(context, delivery, message);`,
       },
     ],
     tests: ["test/crash/every-call.test.ts"],
@@ -28,7 +28,11 @@ export const starting: readonly Mutant[] = [
     name: "follow one's own decision of a start",
     rule: "Of two who start an execution at once, both go where the first of them decided.",
     edits: [
-      { file: control, find: "dispatch(inv, record.next, !mine)", replace: "dispatch(inv, decision.next, !mine)" },
+      {
+        file: control,
+        find: "return { inv, ...(await log.decide(inv.execution, START_KEY, record)) };",
+        replace: "return { inv, ...(await log.decide(inv.execution, START_KEY, record)), record };",
+      },
     ],
     tests: ["test/crash/races.test.ts"],
   },
