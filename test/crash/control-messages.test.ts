@@ -253,7 +253,12 @@ describe("after a redrive", () => {
       { name: "edit", first: died },
       { name: "turn", first: died },
       // In the heal, which lists again.
-      { name: "turn", first: async () => void (before = { name: "list", first: died }) },
+      {
+        name: "turn",
+        first: async () => {
+          before = { name: "list", first: died };
+        },
+      },
     ];
     for (before of deaths) await expect(receive(redrive)).rejects.toThrow("the process died");
     expect(await receive(redrive)).toEqual(acknowledge);
