@@ -235,6 +235,16 @@ describe("after a redrive", () => {
     expect(await status()).toBe("succeeded");
   });
 
+  it("a repeatable step of the generation before, which nobody need claim, does not run", async () => {
+    await receive(take());
+    const [old] = sent;
+    await drainQueues();
+    await ask({ kind: "redrive", from: "charge" });
+    sent.length = 0;
+    expect(await receive(old)).toEqual(acknowledge);
+    expect(runs.map(({ step }) => step.path)).toEqual(["charge", "ship"]);
+  });
+
   it("a redrive that is delivered again begins no generation more", async () => {
     answer = fails;
     await drainQueues();

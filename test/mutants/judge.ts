@@ -29,7 +29,8 @@ export async function judge(tree: WorkTree, mutant: Mutant, already: ReadonlySet
     throw error;
   }
   try {
-    return verdict(mutant, await runTests(tree.folder, mutant.tests, { bail: already.size === 0 }), already);
+    const how = { bail: already.size === 0, named: mutant.named };
+    return verdict(mutant, await runTests(tree.folder, mutant.tests, how), already);
   } finally {
     unplant();
   }

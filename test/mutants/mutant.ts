@@ -6,6 +6,8 @@ export interface Mutant {
   readonly edits: readonly Edit[];
   /** Test files that are run, of which one test must fail. */
   readonly tests: readonly string[];
+  /** Only tests whose name matches this: of a file that takes long to come to the one that fails. */
+  readonly named?: string;
 }
 
 export interface Edit {

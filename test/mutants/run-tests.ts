@@ -23,7 +23,7 @@ const MOST_MS = 180_000;
 export async function runTests(
   folder: string,
   files: readonly string[],
-  { bail }: { readonly bail: boolean },
+  { bail, named }: { readonly bail: boolean; readonly named?: string | undefined },
 ): Promise<Ran> {
   const report = join(folder, ".cache/report.json");
   rmSync(report, { force: true });
@@ -33,7 +33,8 @@ export async function runTests(
   const stop = bail ? ["--bail=1", "--no-file-parallelism"] : [];
   const vitest = join(folder, "node_modules/vitest/vitest.mjs");
   const reporter = `--reporter=${join(folder, "test/mutants/reporter.ts")}`;
-  const said = await end([vitest, ...args, ...stop, reporter, ...files], folder, report);
+  const only = named === undefined ? [] : [`--testNamePattern=${named}`];
+  const said = await end([vitest, ...args, ...stop, ...only, reporter, ...files], folder, report);
   if (!existsSync(report)) return { failures: [], passed: 0, problem: said };
   return JSON.parse(readFileSync(report, "utf8")) as Ran; // as reporter.ts has just written it
 }

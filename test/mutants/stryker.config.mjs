@@ -1,12 +1,13 @@
 // @ts-check
 /**
- * Every small change to the kernel and to the contract, one at a time, against their unit tests. Run from the repository's
- * root by `npm run test:stryker`, which also compares what survived with `survivors.json`.
- *
- * @type {import("@stryker-mutator/api/core").PartialStrykerOptions}
+ * Every small change to a part of lib, one at a time, against that part's unit tests. Run by `npm run test:stryker` for each
+ * part, which compares what survived with `survivors.ts`.
  */
+const part = process.env.STRYKER_PART ?? "kernel";
+
+/** @type {import("@stryker-mutator/api/core").PartialStrykerOptions} */
 export default {
-  mutate: ["lib/kernel/**/*.ts", "lib/contract/**/*.ts"],
+  mutate: [`lib/${part}/**/*.ts`],
   testRunner: "vitest",
   plugins: ["@stryker-mutator/vitest-runner"],
   vitest: { configFile: "test/mutants/stryker.vitest.config.ts", related: false },
@@ -15,11 +16,10 @@ export default {
   tsconfigFile: "none",
   concurrency: 2,
   timeoutMS: 3_000,
-  ignorePatterns: ["/*", "!/lib", "!/test", "!/functions", "!/package.json"],
-  tempDirName: ".cache/stryker",
-  reporters: ["progress-append-only", "json", "html", "clear-text"],
-  clearTextReporter: { allowColor: false, logTests: false, reportTests: false, reportMutants: true },
-  jsonReporter: { fileName: ".cache/stryker.json" },
-  htmlReporter: { fileName: ".cache/stryker.html" },
+  ignorePatterns: ["/*", "!/lib", "!/test", "!/functions", "!/package.json", "!/vitest.config.ts"],
+  tempDirName: `.cache/stryker-${part}`,
+  reporters: ["progress-append-only", "json", "html"],
+  jsonReporter: { fileName: `.cache/stryker-${part}.json` },
+  htmlReporter: { fileName: `.cache/stryker-${part}.html` },
   thresholds: { high: 100, low: 100, break: null },
 };

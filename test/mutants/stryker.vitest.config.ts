@@ -1,17 +1,11 @@
-/** The tests that Stryker asks: the unit tests of what it changes, without projects, types and servers. */
-import { defaultServerConditions } from "vite";
+/** The tests that Stryker asks: the unit tests of the part that it changes, without projects, types and servers. */
 import { defineConfig } from "vitest/config";
+import root from "../../vitest.config.ts";
 
-const source = "pawl-source";
-const conditions = [source, ...defaultServerConditions.filter((it) => it !== "module")];
+const { projects: _, ...test } = root.test ?? {};
+const part = process.env.STRYKER_PART ?? "kernel";
 
 export default defineConfig({
-  resolve: { conditions },
-  ssr: { resolve: { conditions, externalConditions: [source, "node"] } },
-  test: {
-    setupFiles: ["test/support/seed.ts", "test/mutants/first-failure.ts"],
-    include: ["test/unit/{kernel,contract}/**/*.test.ts"],
-    execArgv: [`--conditions=${source}`],
-    testTimeout: 20_000,
-  },
+  ...root,
+  test: { ...test, include: [`test/unit/${part}/**/*.test.ts`], testTimeout: 20_000 },
 });

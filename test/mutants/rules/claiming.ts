@@ -96,6 +96,7 @@ export const claiming: readonly Mutant[] = [
       },
     ],
     tests: ["test/crash/every-call.test.ts"],
+    named: "a branch that fails while another runs",
   },
   {
     name: "keep the lease of a step that is not to run",

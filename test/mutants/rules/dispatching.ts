@@ -49,6 +49,7 @@ export const dispatching: readonly Mutant[] = [
       },
     ],
     tests: ["test/crash/every-call.test.ts"],
+    named: "a workflow whose events",
   },
   {
     name: "count arrivals instead of collecting them",
@@ -108,6 +109,7 @@ export const dispatching: readonly Mutant[] = [
       },
     ],
     tests: ["test/crash/every-call.test.ts"],
+    named: "a parallel with an empty branch",
   },
   {
     name: "follow one's own decision of a join",

@@ -12,12 +12,14 @@ export const ending: readonly Mutant[] = [
       { file: step, find: `if (request.nowMs < untilMs) return { kind: "held", untilMs };`, replace: "void untilMs;" },
     ],
     tests,
+    named: "a branch that fails while another runs",
   },
   {
     name: "end with open steps",
     rule: "An execution ends early only when nothing in its log is open.",
     edits: [{ file: drain, find: `if (open === "closed") break;`, replace: "break;" }],
     tests,
+    named: "a branch that fails while another runs",
   },
   {
     name: "end with an open join",
@@ -30,6 +32,7 @@ export const ending: readonly Mutant[] = [
       },
     ],
     tests,
+    named: "a branch that fails while another runs",
   },
   {
     name: "drop the stop of an execution that is stopping",
@@ -42,6 +45,7 @@ export const ending: readonly Mutant[] = [
       },
     ],
     tests,
+    named: "a branch that fails while another runs",
   },
   {
     name: "acknowledge a stop that waits for a holder",
@@ -54,6 +58,7 @@ export const ending: readonly Mutant[] = [
       },
     ],
     tests,
+    named: "a branch that fails while another runs",
   },
   {
     name: "close what was open at the first look",

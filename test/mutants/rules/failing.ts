@@ -10,6 +10,7 @@ export const failing: readonly Mutant[] = [
     rule: "Each failure is counted, in the write that ends the lease.",
     edits: [{ file: step, find: "[counter]: kept[counter] + 1,", replace: "[counter]: kept[counter]," }],
     tests: ["test/crash/every-call.test.ts"],
+    named: "failures and a crash",
   },
   {
     name: "one attempt too many",
@@ -34,6 +35,7 @@ export const failing: readonly Mutant[] = [
     rule: "Crashes and failures are counted apart: a crash uses up no attempt.",
     edits: [{ file: setback, find: `came.kind === "crashed" ? "crash" : "fail"`, replace: `"fail"` }],
     tests: ["test/crash/every-call.test.ts"],
+    named: "failures and a crash",
   },
   {
     name: "acknowledge a failure with no message to carry the step on",
@@ -46,6 +48,7 @@ export const failing: readonly Mutant[] = [
       },
     ],
     tests: ["test/crash/every-call.test.ts"],
+    named: "failures and a crash",
   },
   {
     name: "send the next attempt with no delay",
