@@ -16,6 +16,6 @@ describe("a payload", () => {
     expect(tooLarge("the input", "ü".repeat(MOST_PAYLOAD_BYTES / 2))).toBeDefined();
   });
   it("that is nothing is not too large", () => {
-    expect(tooLarge("the input", undefined)).toBeUndefined();
+    expect(tooLarge("the input", undefined, 0)).toBeUndefined();
   });
 });
