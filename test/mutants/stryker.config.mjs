@@ -5,7 +5,6 @@
  */
 const part = process.env.STRYKER_PART ?? "kernel";
 
-/** @type {import("@stryker-mutator/api/core").PartialStrykerOptions} */
 export default {
   mutate: [`lib/${part}/**/*.ts`],
   testRunner: "vitest",
