@@ -3,8 +3,8 @@
  * none does, when a mutant no longer applies, and when a test fails without any.
  */
 import { resolve } from "node:path";
-import Table from "cli-table3";
 import { Command } from "commander";
+import { printTable } from "../../lib/cli/print.ts";
 import { failingAlready, judge, type Verdict } from "./judge.ts";
 import { mutants } from "./mutants.ts";
 import { WorkTree } from "./work-tree.ts";
@@ -19,6 +19,9 @@ const options = new Command("npm run -s test:mutants --")
   .option("--list", "print the mutants and the rules that they break, and run nothing", false)
   .parse()
   .opts<{ readonly json: boolean; readonly only?: readonly string[]; readonly list: boolean }>();
+
+// Through the exit, which ends the tests under way and removes their folders.
+for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => process.exit(1));
 
 const chosen = mutants.filter(({ name }) => options.only?.some((part) => name.includes(part)) ?? true);
 if (chosen.length === 0) tell(`There is no such mutant. \`npm run -s test:mutants -- --list\` prints them.`);
@@ -74,10 +77,8 @@ function report(verdicts: readonly Verdict[]): void {
   if (escaped.length > 0) process.exitCode = 1;
 }
 
-function print(head: string[], rows: readonly string[][]): void {
-  const table = new Table({ head, style: { head: [], border: [] } });
-  table.push(...rows);
-  process.stdout.write(`${table.toString()}\n`);
+function print(head: readonly string[], rows: readonly string[][]): void {
+  process.stdout.write(`${printTable(head, rows)}\n`);
 }
 
 /** The first lines of a failure, in one. */

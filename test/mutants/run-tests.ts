@@ -45,7 +45,7 @@ async function end(args: readonly string[], cwd: string, report: string): Promis
   // A group of its own, so that the workers end with it.
   const child = spawn(process.execPath, args, { cwd, env, detached: true, stdio: ["ignore", "pipe", "pipe"] });
   const kill = () => void (child.pid && process.kill(-child.pid, "SIGKILL"));
-  process.once("exit", kill);
+  process.prependOnceListener("exit", kill); // before their folder goes
   let late = false;
   const timer = setTimeout(() => {
     late = true;
