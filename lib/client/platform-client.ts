@@ -58,7 +58,12 @@ function control(platform: Platform, name: ExecutionName, given: ControlRequest)
   const request = given.kind === "redrive" ? { ...given, input: jsonOf(given.input) } : given;
   const clock = systemClock;
   const sync = async () => {}; // whatever is read there is durable
-  return ask({ log, clock, send, sync, pauseMs: 100, startMs: START_MS, timeoutMs: LOOK_ON_MS }, name, request);
+  const { payloadBytes } = platform;
+  return ask(
+    { log, payloadBytes, clock, send, sync, pauseMs: 100, startMs: START_MS, timeoutMs: LOOK_ON_MS },
+    name,
+    request,
+  );
 }
 
 function jsonOf(input: unknown): Json | undefined {

@@ -8,7 +8,7 @@ import { isPawlError } from "../errors.ts";
 import type { ExecutionStatus, Header } from "../kernel/record.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { StepLog } from "../ports/step-log.ts";
-import { type ControlRequest, controlMessage, unknownExecution } from "./requests.ts";
+import { type Asked, type ControlRequest, controlMessage, unknownExecution } from "./requests.ts";
 
 /** What came of a request, as the execution's header shows it. */
 export interface Controlled {
@@ -22,8 +22,7 @@ export interface Controlled {
   readonly carriedOut: boolean;
 }
 
-export interface Asking {
-  readonly log: Pick<StepLog, "header" | "read" | "list">;
+export interface Asking extends Asked {
   readonly clock: Pick<Clock, "now" | "at">;
   readonly send: (envelope: Envelope) => Promise<void>;
   /** Resolves when what was seen and sent is on disk. */
@@ -65,11 +64,11 @@ async function messageOnceKnown(
   name: ExecutionName,
   request: ControlRequest,
 ): Promise<Envelope | undefined> {
-  const { log, clock, startMs } = asking;
+  const { clock, startMs } = asking;
   const untilMs = clock.now() + startMs;
   for (const pauses = growing(asking); ; ) {
     try {
-      return await controlMessage(log, name, request);
+      return await controlMessage(asking, name, request);
     } catch (error) {
       if (!isPawlError(error) || error.code !== "unknown_execution" || clock.now() >= untilMs) throw error;
     }

@@ -16,9 +16,10 @@ export async function receiveDeadStep(
   delivery: Delivery,
   message: EnvelopeOf<"step">,
 ): Promise<Outcome> {
-  const { log, clock, limits } = context;
+  const { clock, limits } = context;
   const inv = await invocationOf(context, delivery, message);
   if (!inv) return unknownGraph(context, delivery, message.graph);
+  const { log } = inv;
   const { path } = message;
   const node = nodeAt(inv, path);
   const record = await log.read(inv.execution, stepKey(path));

@@ -128,8 +128,8 @@ export class Engine {
    * @throws PawlError `unknown_execution`, `invalid_status`, `invalid_redrive`, `storage_failed`
    */
   async control(name: ExecutionName, request: ControlRequest): Promise<boolean> {
-    const { log, transport } = this.#context;
-    const envelope = await controlMessage(log, name, request);
+    const { log, transport, limits } = this.#context;
+    const envelope = await controlMessage({ log, payloadBytes: limits.payloadBytes }, name, request);
     if (envelope) await transport.send([{ queue: controlQueue(name.workflow), envelope }]);
     await log.sync();
     return envelope !== undefined;
@@ -148,11 +148,16 @@ export class Engine {
     request: ControlRequest,
     options: { readonly timeoutMs?: number } = {},
   ): Promise<Controlled> {
-    const { log, clock, transport } = this.#context;
+    const {
+      limits: { payloadBytes },
+      log,
+      clock,
+      transport,
+    } = this.#context;
     const send = (envelope: Envelope) => transport.send([{ queue: controlQueue(name.workflow), envelope }]);
     const { timeoutMs = LOOK_ON_MS } = options;
     const sync = () => log.sync();
-    return ask({ log, clock, send, sync, pauseMs: 5, startMs: START_MS, timeoutMs }, name, request);
+    return ask({ log, payloadBytes, clock, send, sync, pauseMs: 5, startMs: START_MS, timeoutMs }, name, request);
   }
 
   /** The execution as it stands, step by step. */

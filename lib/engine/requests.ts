@@ -23,16 +23,22 @@ export type ControlRequest =
 /** What of a log tells whether a request can be. */
 type Reads = Pick<StepLog, "header" | "read" | "list">;
 
+/** Where the execution's log is, and how large an input may be. */
+export interface Asked {
+  readonly log: Reads;
+  readonly payloadBytes: number;
+}
+
 /**
  * @throws PawlError `unknown_execution`, `invalid_status`, `invalid_redrive`, `payload_too_large`, `usage`; undefined: it
  *   is so already
  */
 export async function controlMessage(
-  log: Reads,
+  { log, payloadBytes }: Asked,
   name: ExecutionName,
   request: ControlRequest,
 ): Promise<Envelope | undefined> {
-  checkSize(request);
+  checkSize(request, payloadBytes);
   const header = await log.header(name);
   if (!header) throw unknownExecution(printExecution(name));
   if (request.kind === "redrive") await checkRedrive(log, header, request);
@@ -73,10 +79,11 @@ const ALLOWED: Readonly<Record<ControlRequest["kind"], Allowed>> = {
 /** A reason stands in the header, and is told with every listing. */
 const MOST_REASON = 1000;
 
-function checkSize(request: ControlRequest): void {
+function checkSize(request: ControlRequest, payloadBytes: number): void {
   if (request.kind === "cancel" && (request.reason?.length ?? 0) > MOST_REASON)
     throw new PawlError("usage", `the reason is longer than ${MOST_REASON} characters`, { limit: MOST_REASON });
-  const size = request.kind === "redrive" && request.input !== undefined && tooLarge("the input", request.input);
+  const size =
+    request.kind === "redrive" && request.input !== undefined && tooLarge("the input", request.input, payloadBytes);
   if (size) throw new PawlError("payload_too_large", size);
 }
 

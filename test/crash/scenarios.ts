@@ -27,11 +27,11 @@ export interface Case {
   readonly scenario: Scenario;
   readonly status: "succeeded" | "failed";
   readonly output?: Json;
-  readonly error?: string;
+  readonly error?: string | undefined;
   /** The steps that settle. Left out where it depends on who is quicker. */
-  readonly steps?: readonly string[];
+  readonly steps?: readonly string[] | undefined;
   /** Whatever else must hold at the end; gives back what does not. */
-  readonly also?: (sim: Simulation) => string | undefined;
+  readonly also?: ((sim: Simulation) => string | undefined) | undefined;
 }
 
 const either = <K extends string>(taken: K, _other: K): K => taken;

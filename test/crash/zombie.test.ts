@@ -125,7 +125,8 @@ describe("a dead letter", () => {
     const [message] = sent;
     void receive(message);
     await turn();
-    expect(await receive(message, dead)).toEqual({ kind: "putOff", delayMs: LEASE_MS });
+    const control = { ...message, queue: "order" } as OutMessage;
+    expect(await receive(control, dead)).toEqual({ kind: "putOff", delayMs: LEASE_MS });
   });
 
   it("of a step that nobody holds counts a crash and sends the step afresh", async () => {

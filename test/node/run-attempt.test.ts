@@ -205,3 +205,24 @@ test("a hundredth action is refused for good, and so is any in a repeatable node
     error("invalid_transaction", /'echo' is repeatable/, true),
   );
 });
+
+test("the idempotency key is the same on every attempt of a step, and another for another step and epoch", async () => {
+  const keys = [
+    { execution: "w/1", path: "a/0/echo", attempt: 1, epoch: 0 },
+    { execution: "w/1", path: "a/0/echo", attempt: 2, epoch: 0 },
+    { execution: "w/1", path: "a/0/echo", attempt: 1, epoch: 1 },
+    { execution: "w/1", path: "a/1/echo", attempt: 1, epoch: 0 },
+    { execution: "w/2", path: "a/0/echo", attempt: 1, epoch: 0 },
+  ].map(async (step) => {
+    let key = "";
+    const handler = implement(echo, (input, s) => {
+      key = s.idempotencyKey;
+      return input;
+    });
+    await runAttempt(handler as never, { ...call({ text: "x" }), step }, quiet);
+    return key;
+  });
+  const [first, second, ...others] = await Promise.all(keys);
+  expect(second).toBe(first);
+  expect(new Set([first, ...others]).size).toBe(4);
+});

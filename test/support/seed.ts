@@ -1,4 +1,8 @@
-/** The same examples in every run, so that a red test is red again. `SEED=n npm test` tries others. */
+/**
+ * The same examples in every run, so that a red test is red again. `SEED=n npm test` tries others. `SHRINK=no` stops at the
+ * first example that fails, where it matters only that one does.
+ */
 import fc from "fast-check";
 
-fc.configureGlobal({ seed: Number(process.env.SEED ?? 1) });
+const { SEED = 1, SHRINK } = process.env;
+fc.configureGlobal({ seed: Number(SEED), endOnFailure: SHRINK === "no" });

@@ -103,6 +103,15 @@ describe("a message that is no envelope", () => {
     expect(refused(body)).toMatch(/^the message is/);
   });
 
+  it("that is no JSON says so, with its length and the parser's reason", () => {
+    expect(() => parseEnvelope("{]")).toThrow(
+      expect.objectContaining({
+        ...{ code: "invalid_envelope", message: "the message is not JSON", detail: { length: 2 } },
+        cause: expect.any(SyntaxError),
+      }),
+    );
+  });
+
   it("is refused as such, whatever it is", () => {
     fc.assert(
       fc.property(fc.oneof(fc.string(), fc.json(), fc.string({ unit: "binary" })), (body) => {

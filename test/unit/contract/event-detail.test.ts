@@ -52,6 +52,10 @@ describe("an EventBridge event", () => {
     const { dataversion: _, time: __, ...detail } = cloud;
     expect(parseEvent({ ...foreign, detail })).toMatchObject({ version: 1, time: foreign.time });
   });
+  it("with a CloudEvent and no time at all has an empty one", () => {
+    const [{ time: _, ...outer }, { time: __, ...detail }] = [foreign, cloud];
+    expect(parseEvent({ ...outer, detail }).time).toBe("");
+  });
   it.each([
     ["of another specification", { ...cloud, specversion: "0.3" }],
     ["without an id", { ...cloud, id: "" }],
@@ -86,6 +90,20 @@ describe("an EventBridge event", () => {
     expect(message).toContain(problem);
     expect(message).toContain("It needs id, source, detail-type and detail");
     expect(message).not.toContain("\n");
+  });
+
+  it("that is refused tells each problem by itself", () => {
+    const problems = (value: unknown): unknown => {
+      try {
+        return parseEvent(value);
+      } catch (error) {
+        return (error as PawlError).detail;
+      }
+    };
+    expect(problems({ ...foreign, id: "", source: "" })).toEqual({
+      problems: ["id: is empty", "source: is empty"],
+    });
+    expect(problems({ ...foreign, detail: Number.NaN })).toEqual({ problems: ["it is not JSON: NaN at .detail"] });
   });
 
   it("that is anything else is refused as such", () => {

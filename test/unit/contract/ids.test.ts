@@ -10,7 +10,7 @@ import {
   parseExecution,
   printExecution,
 } from "../../../lib/contract/ids.ts";
-import { EXECUTION_ID, NAME } from "../../../lib/model/name.ts";
+import { EXECUTION_ID, EXECUTION_ID_RULE, NAME } from "../../../lib/model/name.ts";
 
 const workflow = fc.stringMatching(NAME);
 const id = fc.stringMatching(EXECUTION_ID);
@@ -31,6 +31,25 @@ describe("an execution's name", () => {
   );
   it.each<unknown>([undefined, null, 7, {}, ["1042"], "", "a/b", "x".repeat(129)])("has no id such as %j", (id) => {
     expect(() => checkExecutionId(id as string)).toThrow(expect.objectContaining({ code: "invalid_id" }));
+  });
+});
+
+describe("a name that is refused", () => {
+  it("of an execution is told with what to write", () => {
+    expect(() => parseExecution("Order/1042")).toThrow(
+      expect.objectContaining({
+        message: "'Order/1042' names no execution: write WORKFLOW/ID, as in order/1042",
+        detail: { value: "Order/1042" },
+      }),
+    );
+  });
+  it("as an id is told with the rule", () => {
+    expect(() => checkExecutionId("a b")).toThrow(
+      expect.objectContaining({
+        message: `the execution id "a b" is refused: ${EXECUTION_ID_RULE}`,
+        detail: { value: "a b" },
+      }),
+    );
   });
 });
 

@@ -1,0 +1,21 @@
+/** Every rule of the protocol that a mutant breaks, in the order of a message's way. */
+import type { Mutant } from "./mutant.ts";
+import { claiming } from "./rules/claiming.ts";
+import { controlling } from "./rules/controlling.ts";
+import { delivering } from "./rules/delivering.ts";
+import { dispatching } from "./rules/dispatching.ts";
+import { ending } from "./rules/ending.ts";
+import { failing } from "./rules/failing.ts";
+import { settling } from "./rules/settling.ts";
+import { starting } from "./rules/starting.ts";
+
+export const mutants: readonly Mutant[] = [
+  ...starting,
+  ...claiming,
+  ...settling,
+  ...dispatching,
+  ...failing,
+  ...ending,
+  ...controlling,
+  ...delivering,
+];

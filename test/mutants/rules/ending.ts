@@ -1,0 +1,69 @@
+import type { Mutant } from "../mutant.ts";
+
+const drain = "lib/engine/drain.ts";
+const step = "lib/kernel/step.ts";
+const tests = ["test/crash/every-call.test.ts"];
+
+export const ending: readonly Mutant[] = [
+  {
+    name: "close a step under its holder",
+    rule: "An ending execution waits for a step that is running: its effect may be under way.",
+    edits: [
+      { file: step, find: `if (request.nowMs < untilMs) return { kind: "held", untilMs };`, replace: "void untilMs;" },
+    ],
+    tests,
+    named: "a branch that fails while another runs",
+  },
+  {
+    name: "end with open steps",
+    rule: "An execution ends early only when nothing in its log is open.",
+    edits: [{ file: drain, find: `if (open === "closed") break;`, replace: "break;" }],
+    tests,
+    named: "a branch that fails while another runs",
+  },
+  {
+    name: "end with an open join",
+    rule: "The drain closes joins too: they get an empty decision if they have none.",
+    edits: [
+      {
+        file: drain,
+        find: "for (const { path } of open.joins) {",
+        replace: "for (const { path } of open.joins.slice(open.joins.length)) {",
+      },
+    ],
+    tests,
+    named: "a branch that fails while another runs",
+  },
+  {
+    name: "drop the stop of an execution that is stopping",
+    rule: "A stop that comes again goes on with the drain: whoever began it may have died.",
+    edits: [
+      {
+        file: drain,
+        find: "await inv.log.turn(inv.execution, change);",
+        replace: `if (!(await inv.log.turn(inv.execution, change))) return { kind: "acknowledge" };`,
+      },
+    ],
+    tests,
+    named: "a branch that fails while another runs",
+  },
+  {
+    name: "acknowledge a stop that waits for a holder",
+    rule: "A stop is acknowledged only when the execution has ended.",
+    edits: [
+      {
+        file: drain,
+        find: `if (open === "held") return { kind: "putOff", delayMs: lookAgainMs(delivery.receives, LONGEST_PAUSE_MS) };`,
+        replace: `if (open === "held") return { kind: "acknowledge" };`,
+      },
+    ],
+    tests,
+    named: "a branch that fails while another runs",
+  },
+  {
+    name: "close what was open at the first look",
+    rule: "What settles while the frontier is being closed opens what follows it: the drain looks again.",
+    edits: [{ file: drain, find: `if (late) return "again";`, replace: "void late;" }],
+    tests: ["test/crash/control-messages.test.ts"],
+  },
+];

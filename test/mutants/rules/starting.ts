@@ -1,0 +1,93 @@
+import type { Mutant } from "../mutant.ts";
+
+const control = "lib/engine/control.ts";
+const engine = "lib/engine/engine.ts";
+const log = "lib/adapters/single-process/step-log.ts";
+
+export const starting: readonly Mutant[] = [
+  {
+    name: "put the header over the one that stands",
+    rule: "The header is put if there is none: the same id starts one execution.",
+    edits: [{ file: log, find: "if (standing) return standing;", replace: "" }],
+    tests: ["test/crash/every-call.test.ts"],
+  },
+  {
+    name: "end a start that has begun",
+    rule: "What stands already never ends a start: the rest is always done again.",
+    edits: [
+      {
+        file: control,
+        find: "const begun = await begin(context, delivery, message);",
+        replace: `if (await log.header(message)) return { kind: "acknowledge" };
+  const begun = await begin(context, delivery, message);`,
+      },
+    ],
+    tests: ["test/crash/every-call.test.ts"],
+  },
+  {
+    name: "follow one's own decision of a start",
+    rule: "Of two who start an execution at once, both go where the first of them decided.",
+    edits: [
+      {
+        file: control,
+        find: "return { inv, ...(await log.decide(inv.execution, START_KEY, record)) };",
+        replace: "return { inv, ...(await log.decide(inv.execution, START_KEY, record)), record };",
+      },
+    ],
+    tests: ["test/crash/races.test.ts"],
+  },
+  {
+    name: "accept a start that is not on disk",
+    rule: "`start` answers only once its message is on disk.",
+    edits: [
+      {
+        file: engine,
+        find: "await log.sync();\n    return { execution, started };",
+        replace: "return { execution, started };",
+      },
+    ],
+    tests: ["test/crash/every-call.test.ts"],
+  },
+  {
+    name: "tell of an end that is not on disk",
+    rule: "Nobody is told of an end before it is on disk.",
+    edits: [{ file: engine, find: "await this.#onDisk();", replace: "" }],
+    tests: ["test/crash/every-call.test.ts"],
+  },
+  {
+    name: "go on with the newest graph",
+    rule: "An execution keeps the graph that it started with.",
+    edits: [
+      {
+        file: "lib/engine/programs.ts",
+        find: "const known = this.#byHash.get(hash);",
+        replace: "const known = this.#newest.get(workflow);",
+      },
+    ],
+    tests: ["test/crash/deploy.test.ts"],
+  },
+  {
+    name: "bury what an unknown graph sent at once",
+    rule: "A message of a graph that is not stored yet is put off: a deploy is under way.",
+    edits: [
+      {
+        file: "lib/engine/context.ts",
+        find: "clock.now() < delivery.sentAtMs + DEPLOY_MS",
+        replace: "clock.now() < delivery.sentAtMs + DEPLOY_MS * 0",
+      },
+    ],
+    tests: ["test/crash/zombie.test.ts"],
+  },
+  {
+    name: "put off for ever what an unknown graph sent",
+    rule: "After an hour, a message of a graph that is not stored becomes a dead letter with a reason.",
+    edits: [
+      {
+        file: "lib/engine/context.ts",
+        find: "clock.now() < delivery.sentAtMs + DEPLOY_MS",
+        replace: "clock.now() < delivery.sentAtMs + DEPLOY_MS * 1000",
+      },
+    ],
+    tests: ["test/crash/zombie.test.ts"],
+  },
+];

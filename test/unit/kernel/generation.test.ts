@@ -1,0 +1,122 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { Generation } from "../../../lib/kernel/generation.ts";
+import type { EditRecord, LogRecord } from "../../../lib/kernel/record.ts";
+import type { Json } from "../../../lib/model/json.ts";
+
+const edit = (voided: readonly string[], more: Partial<EditRecord> = {}): EditRecord => ({
+  ...{ kind: "edit", void: voided, anew: [], atMs: 0 },
+  ...more,
+});
+const decision = (atMs: number): LogRecord => ({ kind: "decision", atMs, next: [] });
+
+describe("the first generation", () => {
+  const first = new Generation([]);
+  it.each(["step/charge", "decide/#start", "decide/p", "join/p", "join/p#0.3"])("has %s where it always was", (key) => {
+    expect(first.place(key)).toBe(key);
+    expect(first.earlierPlaces(key)).toEqual([]);
+    expect(first.effectEpoch(key)).toBe(0);
+  });
+  it("is epoch 0 and gives no step another input", () => {
+    expect(first.epoch).toBe(0);
+    expect(first.inputOf("charge")).toBeUndefined();
+  });
+});
+
+describe("a record that an edit has voided", () => {
+  const third = new Generation([
+    edit(["step/charge", "join/p"]),
+    edit(["step/ship"]),
+    edit(["step/charge", "decide/#start"]),
+  ]);
+  it.each([
+    ["step/charge", "step/charge@3"],
+    ["step/ship", "step/ship@2"],
+    ["decide/#start", "decide/#start@3"],
+    ["join/p", "join/p@1"],
+    ["join/p#0.3", "join/p@1#0.3"],
+    ["step/reserve", "step/reserve"],
+    ["join/pq", "join/pq"],
+    ["join/pq#0.3", "join/pq#0.3"],
+    ["step/charge#1", "step/charge#1"],
+  ])("%s lies at %s, which its newest edit tells", (key, place) => {
+    expect(third.epoch).toBe(3);
+    expect(third.place(key)).toBe(place);
+  });
+  it("lay at other places before, the newest first", () => {
+    expect(third.earlierPlaces("step/charge")).toEqual(["step/charge@1", "step/charge"]);
+    expect(third.earlierPlaces("step/ship")).toEqual(["step/ship"]);
+    expect(third.earlierPlaces("step/reserve")).toEqual([]);
+  });
+});
+
+describe("a record whose effects are to happen anew", () => {
+  it("has the epoch in which that was asked last", () => {
+    const generation = new Generation([
+      edit(["step/a", "step/b"], { anew: ["step/a"] }),
+      edit(["step/a"], { anew: ["step/a"] }),
+      edit(["step/a", "step/b"]),
+    ]);
+    expect(generation.effectEpoch("step/a")).toBe(2);
+    expect(generation.effectEpoch("step/b")).toBe(0);
+  });
+  it("does not go on with what lay there before that", () => {
+    const generation = new Generation([edit(["step/a"]), edit(["step/a"], { anew: ["step/a"] }), edit(["step/a"])]);
+    expect(generation.place("step/a")).toBe("step/a@3");
+    expect(generation.earlierPlaces("step/a")).toEqual(["step/a@2"]);
+  });
+  it("goes on with nothing when it was asked last", () => {
+    expect(new Generation([edit(["step/a"], { anew: ["step/a"] })]).earlierPlaces("step/a")).toEqual([]);
+  });
+});
+
+it("a step's input is the one of the newest edit that gives it one", () => {
+  const given = (...inputs: (Record<string, Json> | undefined)[]) =>
+    new Generation(inputs.map((it) => edit(["step/a"], it && { inputs: it })));
+  expect(given({ a: 1 }, { a: 2 }).inputOf("a")).toBe(2);
+  expect(given({ a: 1 }, undefined, { b: 2 }).inputOf("a")).toBe(1);
+  expect(given({ a: null }).inputOf("a")).toBeNull();
+});
+
+describe("the records of a generation", () => {
+  it("are those at the newest places, by their keys; parked messages and edits belong to none", () => {
+    const records = new Map<string, LogRecord>([
+      ["decide/#start", decision(1)],
+      ["decide/p", decision(2)],
+      ["decide/p@1", decision(3)],
+      ["join/p", { kind: "join", members: { 0: "old" } }],
+      ["join/p#0.1", { kind: "join", members: { 1: "old" } }],
+      ["join/p@1#0.1", { kind: "join", members: { 1: "new" } }],
+      ["edit/1", edit([])],
+      ["parked/a", { kind: "parked", id: "x", epoch: 0, path: "a", bind: { prev: "" }, attempt: 1 }],
+    ]);
+    const second = new Generation([edit(["decide/p", "join/p"])]);
+    expect([...second.view(records)]).toEqual([
+      ["decide/#start", decision(1)],
+      ["decide/p", decision(3)],
+      ["join/p#0.1", { kind: "join", members: { 1: "new" } }],
+    ]);
+    expect([...new Generation([]).view(records).keys()]).toEqual(["decide/#start", "decide/p", "join/p", "join/p#0.1"]);
+  });
+  it("are found again at their places, whatever was voided how often", () => {
+    const keys = ["step/a", "step/a~12", "decide/p", "join/p", "step/p/0/a"];
+    const edits = fc.array(fc.subarray(keys), { maxLength: 12 });
+    fc.assert(
+      fc.property(edits, (all) => {
+        const records = new Map<string, LogRecord>();
+        const written = new Map<string, LogRecord>();
+        for (let epoch = 0; epoch <= all.length; epoch++) {
+          const generation = new Generation(all.slice(0, epoch).map((voided) => edit(voided)));
+          for (const key of all[epoch - 1] ?? []) written.delete(key);
+          expect(generation.view(records)).toEqual(written);
+          for (const key of keys) {
+            const place = generation.place(key);
+            if (records.has(place)) continue;
+            records.set(place, decision(epoch));
+            written.set(key, decision(epoch));
+          }
+        }
+      }),
+    );
+  });
+});

@@ -1,0 +1,119 @@
+import { describe, expect, it } from "vitest";
+import {
+  type DecisionRecord,
+  type Effect,
+  type LogRecord,
+  START_KEY,
+  type StepRecord,
+} from "../../../lib/kernel/record.ts";
+import { planRedrive, type Redrive } from "../../../lib/kernel/redrive.ts";
+
+const to = (path: string): Effect => ({ kind: "step", path, bind: { prev: "x" } });
+const arriveAt = (path: string): Effect => ({
+  ...{ kind: "arrive", path, member: 0, of: 2, output: "x", bind: { prev: "x" } },
+});
+const error = { code: "Declined", message: "no", path: "b" };
+const fail: Effect = { kind: "fail", error };
+const start = (...next: Effect[]): DecisionRecord => ({ kind: "decision", atMs: 0, next, values: { input: 1 } });
+const joined = (...next: Effect[]): DecisionRecord => ({ kind: "decision", atMs: 0, next, output: {} });
+const step = (over: Partial<StepRecord>): StepRecord => ({
+  ...{ kind: "step", node: "x", status: "settled", fence: 1, failures: 0, crashes: 0, next: [] },
+  ...over,
+});
+const done = (...next: Effect[]) => step({ output: "out", next });
+const failed = step({ error, next: [fail] });
+const closed = step({ closed: true });
+const plan = (records: Record<string, LogRecord>, redrive: Partial<Redrive> = {}) =>
+  planRedrive(new Map(Object.entries(records)), { atMs: 7, ...redrive });
+const edit = (voided: string[], anew: string[] = [], more: object = {}) => ({
+  kind: "edit",
+  edit: { kind: "edit", void: voided, anew, ...more, atMs: 7 },
+});
+
+describe("a redrive", () => {
+  it("does over the step that failed, and keeps its key", () => {
+    const records = { [START_KEY]: start(to("a")), "step/a": done(to("b")), "step/b": failed };
+    expect(plan(records)).toEqual(edit(["step/b"]));
+  });
+  it("does over steps and joins that were closed because something else failed", () => {
+    const records = {
+      [START_KEY]: start(to("p/x/a"), to("p/y/b"), to("p/z/c")),
+      "step/p/x/a": done(arriveAt("p")),
+      "step/p/y/b": failed,
+      "step/p/z/c": closed,
+      "decide/p": { kind: "decision", atMs: 0, next: [] } as const,
+    };
+    expect(plan(records)).toEqual(edit(["decide/p", "step/p/y/b", "step/p/z/c"]));
+  });
+  it("leaves a join that was decided alone", () => {
+    const records = { [START_KEY]: start(arriveAt("p")), "decide/p": joined(to("b")), "step/b": failed };
+    expect(plan(records)).toEqual(edit(["step/b"]));
+  });
+  it.each<[string, Record<string, LogRecord>, string]>([
+    ["a step", { [START_KEY]: start(to("a")), "step/a": done(fail) }, "step/a"],
+    ["a join", { [START_KEY]: start(arriveAt("p")), "decide/p": joined(fail) }, "decide/p"],
+    ["a start", { [START_KEY]: start(fail) }, START_KEY],
+  ])("does over %s whose decision came to a failure, behind its events", (_, records, key) => {
+    expect(plan(records)).toEqual(edit([key]));
+  });
+  it.each<[string, Partial<StepRecord>]>([
+    ["is idle", { status: "idle" }],
+    ["was closed under an output", { closed: true, output: 1 }],
+    ["has an error beside an output", { error, output: 1 }],
+  ])("does over a step that %s", (_, over) => {
+    expect(plan({ [START_KEY]: start(to("a")), "step/a": step(over) })).toEqual(edit(["step/a"]));
+  });
+  it("passes over a step that has no record", () => {
+    const records = { [START_KEY]: start(to("a"), to("b")), "step/b": failed };
+    expect(plan(records)).toEqual(edit(["step/b"]));
+  });
+
+  it("from a step does over that step and all that its decision led to, under keys of their own", () => {
+    const records = {
+      [START_KEY]: start(to("a"), to("z")),
+      "step/a": done(to("b")),
+      "step/b": done(arriveAt("p"), { kind: "succeed", output: "x" }),
+      "decide/p": joined(to("c")),
+      "step/c": done(),
+      "step/z": done(),
+    };
+    const all = ["step/b", "decide/p", "step/c", "join/p"];
+    expect(plan(records, { from: "b" })).toEqual(edit(all, all));
+    expect(plan(records, { from: "c", input: 5 })).toEqual(edit(["step/c"], ["step/c"], { inputs: { c: 5 } }));
+    expect(plan(records, { from: "c", input: null })).toEqual(edit(["step/c"], ["step/c"], { inputs: { c: null } }));
+  });
+  it("from a step also does over what failed elsewhere, which keeps its key", () => {
+    const records = { [START_KEY]: start(to("a"), to("b")), "step/a": done(), "step/b": failed };
+    expect(plan(records, { from: "a" })).toEqual(edit(["step/a", "step/b"], ["step/a"]));
+  });
+  it("from a step to which two ways lead does it over once", () => {
+    const records = {
+      [START_KEY]: start(to("a")),
+      "step/a": done(to("b"), to("c")),
+      "step/b": done(to("c")),
+      "step/c": done(),
+    };
+    expect(plan(records, { from: "a" })).toEqual(edit(["step/a", "step/c", "step/b"], ["step/a", "step/c", "step/b"]));
+  });
+
+  it.each<[string, Record<string, LogRecord>, Partial<Redrive>, string]>([
+    [
+      "of nothing that failed",
+      { [START_KEY]: start(to("a")), "step/a": done() },
+      {},
+      "nothing of it has failed: say from which step",
+    ],
+    ["from a step that has not begun", { [START_KEY]: start(to("a")) }, { from: "a" }, "no step at 'a' has begun"],
+    [
+      "from a join",
+      { [START_KEY]: start(arriveAt("p")), "step/p": joined() },
+      { from: "p" },
+      "no step at 'p' has begun",
+    ],
+    ["with an input for no step", { [START_KEY]: start(fail) }, { input: 1 }, "an input is a step's: say from which"],
+    ["of an execution without a start", {}, {}, "it has no start"],
+    ["of a start that was closed", { [START_KEY]: { kind: "decision", atMs: 0, next: [] } }, {}, "it has no start"],
+  ])("%s is refused", (_, records, redrive, why) => {
+    expect(plan(records, redrive)).toEqual({ kind: "refused", why });
+  });
+});
