@@ -7,7 +7,7 @@ import { controlQueue, type ExecutionName, printExecution } from "../../contract
 import { startMessage } from "../../engine/control.ts";
 import { type ControlRequest, controlMessage } from "../../engine/requests.ts";
 import { messageOf } from "../../errors.ts";
-import { type Header, hasEnded, type LogRecord } from "../../kernel/record.ts";
+import type { Header, LogRecord } from "../../kernel/record.ts";
 import { recordKeyOf, valueAt } from "../../kernel/ref.ts";
 import type { EventOf } from "../../model/contracts.ts";
 import type { Json } from "../../model/json.ts";
