@@ -5,6 +5,7 @@ import { SingleProcessTransport } from "../adapters/single-process/transport.ts"
 import { type ExecutionName, emittedEventId, parseExecution } from "../contract/ids.ts";
 import { Engine } from "../engine/engine.ts";
 import type { ExecutionView } from "../engine/inspect.ts";
+import type { ControlRequest } from "../engine/requests.ts";
 import { PawlError } from "../errors.ts";
 import { hasEnded } from "../kernel/record.ts";
 import type { EventOf } from "../model/contracts.ts";
@@ -51,6 +52,12 @@ export interface WorkflowTest<I, O> {
    * @throws PawlError `usage` when it is no duration
    */
   advance(duration: Duration): Promise<void>;
+  /**
+   * Asks something of an execution, which then goes as far as it comes while time stands still.
+   *
+   * @throws PawlError `unknown_execution`, `invalid_status`, `invalid_redrive`
+   */
+  control(execution: Pick<TestExecution, "execution">, request: ControlRequest): Promise<TestExecution<O>>;
   /** @throws PawlError `unknown_execution` */
   show(execution: Pick<TestExecution, "execution">): Promise<TestExecution<O>>;
   /** @throws PawlError `unknown_execution`, `still_running` when it waits for something that does not come */
@@ -131,6 +138,12 @@ export async function testWorkflow<I, O>(workflow: Workflow<I, O>, options: Test
         await transport.idle();
       }
       clock.moveTo(untilMs);
+    },
+    async control({ execution }, request) {
+      const name = parseExecution(execution);
+      await engine.control(name, request);
+      await transport.idle();
+      return show(name);
     },
     show: ({ execution }) => show(parseExecution(execution)),
     end: async ({ execution }) => {

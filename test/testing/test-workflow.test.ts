@@ -43,6 +43,18 @@ describe("a workflow's test", () => {
     await expect(t.end({ execution: "chain/none" })).rejects.toMatchObject({ code: "unknown_execution" });
   });
 
+  it("lets an execution be paused, resumed, cancelled and redriven on its way", async () => {
+    const t = await testWorkflow(chain, { handlers });
+    const begun = await t.begin("in", { id: "1" });
+    expect(await t.control(begun, { kind: "pause" })).toMatchObject({ status: "paused" });
+    await t.advance("1 hour");
+    expect(await t.show(begun)).toMatchObject({ status: "paused" });
+    expect(await t.control(begun, { kind: "resume" })).toMatchObject({ status: "succeeded", output: "in12" });
+    expect(await t.control(begun, { kind: "redrive", from: "first" })).toMatchObject({ status: "running", epoch: 1 });
+    expect(await t.control(begun, { kind: "cancel" })).toMatchObject({ status: "cancelled" });
+    await expect(t.control(begun, { kind: "pause" })).rejects.toMatchObject({ code: "invalid_status" });
+  });
+
   it("tells what happened, in order, as data", async () => {
     const t = await testWorkflow(chain, { handlers });
     const { history } = await t.start("in");

@@ -1,5 +1,6 @@
 /** Watches at each handler's door: who begins there must hold the step, alone, by the true time. */
-import { hasEnded, stepKey } from "../../kernel/record.ts";
+import { hasEnded, type LogRecord, stepKey } from "../../kernel/record.ts";
+import type { Holder } from "../../kernel/step.ts";
 import type { HandlerCall } from "../../ports/handlers.ts";
 import { generationsOf, keyOfPlace } from "./generations.ts";
 import { leadsTo } from "./invariants.ts";
@@ -41,6 +42,13 @@ export class Attempts {
     const place = stepKey(of.path);
     const where = `${life.worker} ${of.execution} ${keyOfPlace(place)}`;
     this.#claims.set(where, { life, place, untilMs: this.#now() + of.leaseMs });
+  }
+
+  /** A holder has written: it must have been the newest, or the step one without claims. */
+  wrote(place: string, before: LogRecord | undefined, holder: Holder): void {
+    const fence = before?.kind === "step" ? before.fence : 0;
+    if (holder !== "repeatable" && holder !== fence)
+      this.#wrong(`holder ${holder} of ${place} writes, and its fence is ${fence}`);
   }
 
   /** Gives back what is to be called at the attempt's end. */

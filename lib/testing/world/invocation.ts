@@ -10,9 +10,8 @@ import { receiveStep } from "../../engine/attempt.ts";
 import { AFTER_ATTEMPT_MS, type Context, DEFAULT_LIMITS } from "../../engine/context.ts";
 import { receiveControl } from "../../engine/control.ts";
 import { Programs } from "../../engine/programs.ts";
-import type { ControlRequest } from "../../engine/requests.ts";
-import { messageOf, PawlError } from "../../errors.ts";
-import type { Claimed, ClaimRequest } from "../../kernel/step.ts";
+import { stepKey } from "../../kernel/record.ts";
+import type { Claimed, ClaimRequest, Holder, Written } from "../../kernel/step.ts";
 import { ANSWER_MS, type BatchParts, receiveBatch } from "../../lambda/batch.ts";
 import type { EventOf } from "../../model/contracts.ts";
 import type { Program } from "../../model/program.ts";
@@ -21,9 +20,10 @@ import type { StepLog } from "../../ports/step-log.ts";
 import type { Delivery, Outcome, OutMessage } from "../../ports/transport.ts";
 import type { VirtualClock } from "../virtual-clock.ts";
 import type { Attempts } from "./attempts.ts";
+import { Calls, type Fate } from "./calls.ts";
 import { type Life, silence } from "./life.ts";
-import type { Fault, Plan } from "./plan.ts";
-import { outcomeOfCall, subjectOf } from "./print-call.ts";
+import type { Plan } from "./plan.ts";
+import { subjectOf } from "./print-call.ts";
 import { functionTimeoutMs, SKEW_MS } from "./queue-times.ts";
 import { isDeadQueue, type Message, type WorldQueues } from "./queues.ts";
 import type { WatchedStore } from "./watched-store.ts";
@@ -32,7 +32,7 @@ import type { WatchedStore } from "./watched-store.ts";
 const CONTROL_NEEDED_MS = 10_000;
 
 /** What an invocation finds around it. */
-export interface Surroundings {
+export interface Surroundings extends Fate {
   readonly plan: Plan;
   readonly clock: VirtualClock;
   readonly store: WatchedStore;
@@ -40,12 +40,6 @@ export interface Surroundings {
   readonly queues: WorldQueues;
   readonly handlers: Handlers;
   readonly attempts: Attempts;
-  nextCall(): { readonly call: number; readonly faults: readonly Fault[] };
-  note(life: Life, what: string, outcome?: string, call?: number): void;
-  kill(life: Life, what?: string, call?: number): void;
-  sleep(ms: number): Promise<void>;
-  /** As long as the plan says that anything takes. */
-  jitter(): Promise<void>;
   /** Whether the worker is to die in this step's handler. */
   poisoned(path: string): boolean;
   /** Time stands still while a handler is at work. */
@@ -56,19 +50,6 @@ export interface Surroundings {
   stored(program: Program, put: () => Promise<void>): Promise<void>;
   send(message: OutMessage): void;
   put(events: readonly EventOf[]): void;
-  /** Somebody outside asks for something. */
-  order(order: ControlRequest): Promise<void>;
-  /** All messages are gone. */
-  purge(): void;
-}
-
-/** A call as the plan meets it. */
-interface Call<T> {
-  readonly what: string;
-  readonly effect: () => T | Promise<T>;
-  /** Some of the effect: every second part. Absent where there are no parts. */
-  readonly part?: (() => void) | undefined;
-  readonly refusable?: boolean;
 }
 
 export class Invocation {
@@ -76,12 +57,14 @@ export class Invocation {
   readonly #life: Life;
   readonly #program: Program;
   readonly #queue: string;
+  readonly #calls: Calls;
 
   constructor(world: Surroundings, life: Life, of: { readonly program: Program; readonly queue: string }) {
     this.#world = world;
     this.#life = life;
     this.#program = of.program;
     this.#queue = of.queue;
+    this.#calls = new Calls(world, life);
   }
 
   async run(messages: readonly Message[]): Promise<void> {
@@ -103,7 +86,7 @@ export class Invocation {
     };
     // The answer, by which Lambda deletes what is done. From here on the function is frozen, and may thaw.
     const what = `acknowledge ${done.map(({ id }) => `message ${id}`).join(", ") || "nothing"}`;
-    await this.#call({ what, effect: () => remove(done), part: () => remove(secondOf(done)) }).catch(() => {});
+    await this.#calls.make({ what, effect: () => remove(done), part: () => remove(secondOf(done)) }).catch(() => {});
   }
 
   #node(): string | undefined {
@@ -121,13 +104,13 @@ export class Invocation {
       receive: (delivery) => this.#receive(context, delivery),
       received: {
         putOff: (message, ms) =>
-          this.#call({
+          this.#calls.make({
             what: `put off message ${idOf(message)} for ${Math.ceil(ms / 1000)} s`,
             effect: () => queues.putOff(idOf(message), ms),
             refusable: true,
           }),
         remove: (all) =>
-          this.#call({
+          this.#calls.make({
             what: `delete ${all.map((m) => `message ${idOf(m)}`).join(", ")}`,
             effect: () => {
               for (const message of all) queues.delete(idOf(message));
@@ -136,7 +119,7 @@ export class Invocation {
           }),
       },
       bury: (message, reason) =>
-        this.#call({
+        this.#calls.make({
           what: `bury message ${message.messageId}: ${reason}`,
           effect: () => store.bury({ queue: message.queueName, body: message.body, reason, atMs: context.clock.now() }),
           refusable: true,
@@ -190,10 +173,11 @@ export class Invocation {
         if (name === "sync") return () => Promise.resolve();
         const call = log[name].bind(log) as (...args: unknown[]) => Promise<unknown>;
         return (...args: unknown[]) =>
-          this.#call({
+          this.#calls.make({
             what: `${name} ${subjectOf(name, args)}`,
             effect: async () => {
               if (name === "glance") return store.headerBefore(args[0] as ExecutionName, plan.glanceLagMs ?? 0);
+              if (HELD.has(name)) return this.#held(args, call);
               const answer = await call(...args);
               if (name === "claim") this.#claimed(args, answer as Claimed);
               return answer;
@@ -202,6 +186,15 @@ export class Invocation {
           });
       },
     });
+  }
+
+  /** A write of whoever holds a step. */
+  async #held(args: readonly unknown[], call: (...args: unknown[]) => Promise<unknown>): Promise<unknown> {
+    const [execution, path, { holder }] = args as readonly [ExecutionName, string, { readonly holder: Holder }];
+    const before = this.#world.store.record(printExecution(execution), stepKey(path));
+    const written = (await call(...args)) as Written;
+    if (written.kind === "written") this.#world.attempts.wrote(stepKey(path), before, holder);
+    return written;
   }
 
   #claimed([execution, path, request]: readonly unknown[], { kind }: Claimed): void {
@@ -216,7 +209,7 @@ export class Invocation {
       for (const message of all) this.#world.send(message);
     };
     const to = ({ queue, envelope }: OutMessage) => `${envelope.kind} to ${queue}${whereOf(envelope)}`;
-    return this.#call({
+    return this.#calls.make({
       what: `send ${messages.map(to).join(", ")}`,
       effect: () => send(messages),
       part: () => send(secondOf(messages)),
@@ -225,7 +218,7 @@ export class Invocation {
   }
 
   #put(events: readonly EventOf[]): Promise<void> {
-    return this.#call({
+    return this.#calls.make({
       what: `put the event ${events.map(({ type }) => type).join(", ")}`,
       effect: () => this.#world.put(events),
       refusable: true,
@@ -235,7 +228,7 @@ export class Invocation {
   #run(call: HandlerCall, remember: Remember): ReturnType<Surroundings["handlers"]["run"]> {
     const world = this.#world;
     const node = this.#program.graph.nodes[call.node];
-    return this.#call({
+    return this.#calls.make({
       what: `run ${call.step.path}`,
       effect: async () => {
         const ended = world.attempts.begin(this.#life, call, node?.repeatable === true);
@@ -251,54 +244,10 @@ export class Invocation {
       },
     });
   }
-
-  /** What the plan says of this call befalls it. */
-  async #call<T>({ what, effect, part, refusable }: Call<T>): Promise<T> {
-    const world = this.#world;
-    const life = this.#life;
-    if (life.dead) return silence();
-    const { call, faults } = world.nextCall();
-    await world.jitter();
-    for (const fault of faults) {
-      if (life.dead) return silence();
-      if (fault.kind === "control") await world.order(fault.order);
-      if (fault.kind === "purge") world.purge();
-      if (fault.kind === "crash" && fault.when === "before") world.kill(life, `${what}, before which`, call);
-      if (fault.kind === "stall" && fault.when === "before") {
-        world.note(life, `${what}: waits ${fault.ms / 1000} s`, undefined, call);
-        await world.sleep(fault.ms);
-      }
-      const refused = (fault.kind === "refuse" && refusable) || (fault.kind === "part" && part);
-      if (refused && !life.dead) {
-        if (fault.kind === "part") part?.();
-        world.note(life, what, fault.kind === "part" ? "done in part, then refused" : "refused", call);
-        throw new PawlError("storage_failed", "throttled: it may be tried again");
-      }
-    }
-    if (life.dead) return silence();
-    let result: T;
-    try {
-      result = await effect();
-    } catch (error) {
-      if (life.dead) return silence();
-      world.note(life, what, `throws ${messageOf(error)}`, call);
-      throw error;
-    }
-    if (life.dead) return silence();
-    world.note(life, what, outcomeOfCall(result), call);
-    for (const fault of faults) {
-      if (life.dead) return silence();
-      if (fault.kind === "crash" && fault.when === "after") world.kill(life, "after that", call);
-      if (fault.kind === "stall" && fault.when === "after") {
-        world.note(life, `and hears of it ${fault.ms / 1000} s later`, undefined, call);
-        await world.sleep(fault.ms);
-      }
-    }
-    await world.jitter();
-    return life.dead ? silence() : result;
-  }
 }
 
+/** Writes of whoever holds a step. */
+const HELD: ReadonlySet<keyof StepLog> = new Set<keyof StepLog>(["settle", "fail", "crash", "remember"]);
 const secondOf = <T>(all: readonly T[]): readonly T[] => all.filter((_, i) => i % 2 === 1);
 const whereOf = (envelope: OutMessage["envelope"]) => (envelope.kind === "step" ? ` (${envelope.path})` : "");
 const saidOf = ({ errorMessage, reason }: Record<string, unknown>): string | undefined => {

@@ -33,7 +33,7 @@ export interface QueuesParts {
 
 const DEAD = "/dead";
 /** Of the workflow whose control function receives what came to nothing too often. */
-export const deadQueueOf = (workflow: string): string => workflow + DEAD;
+const deadQueueOf = (workflow: string): string => workflow + DEAD;
 export const isDeadQueue = (queue: string): boolean => queue.endsWith(DEAD);
 export const workflowOf = (queue: string): string => queue.split(/[./]/)[0] ?? queue;
 
