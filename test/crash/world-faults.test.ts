@@ -1,7 +1,7 @@
 /** Every single fault, and every two of them, in graphs small enough. */
 import { describe, expect, it } from "vitest";
 import type { Json } from "../../lib/model/json.ts";
-import { type Counted, deaths, singleFaults } from "../../lib/testing/world/placements.ts";
+import { type Counted, deaths, duplicates, singleFaults } from "../../lib/testing/world/placements.ts";
 import type { Fault, Plan } from "../../lib/testing/world/plan.ts";
 import { World } from "../../lib/testing/world/world.ts";
 import { DEEP } from "../support/deep.ts";
@@ -94,6 +94,14 @@ const QUICK = ["one", "segment"];
 describe.each<Story>(DEEP ? smallGraphs : smallGraphs.filter(({ name }) => QUICK.includes(name)))("$name", (story) => {
   it("has no more than 40 port calls", async () => {
     expect((await runs(story, { faults: [] })).calls).toBeLessThanOrEqual(40);
+  });
+  it("comes to its end, once, when two hold a step, for their clocks are far apart, and one dies", async () => {
+    const both = (counted: Counted) => [...deaths(counted), ...duplicates(counted)];
+    for (const skewsMs of [
+      [0, 200_000],
+      [200_000, 0],
+    ])
+      expect(await first(story, pairs(story, { skewsMs }, both))).toBeUndefined();
   });
   it("comes to its end, once, after whichever two deaths", async () => {
     expect(await first(story, pairs(story, lockstep, deaths))).toBeUndefined();

@@ -18,7 +18,9 @@ const start = { workflow: "flow", id: "1", input: "in" };
 const pass = answering({
   queued: (call) => output(call.step.path),
   inlined: (call) => output(call.step.path),
+  repeated: (call) => output(call.step.path),
 });
+const repeated = node("repeated", { ...json, repeatable: true });
 const flow = () => workflow("flow", { input: z.json() });
 
 /** Every one of them in a deep test; else so many, evenly spread. */
@@ -95,6 +97,14 @@ describe("a step in which every worker dies", () => {
     const world = await endsWell(scenario, { faults: [{ kind: "poison", path, times: ENOUGH - 3 }] });
     expect(world.end()).toMatchObject({ header: { status: "succeeded" }, output: "c" });
   });
+  it("is settled as crashed at last, and goes on short of that, where nothing is written when it begins", async () => {
+    const once = { ...scenario, programs: [flow().task(repeated.as("a")).program] };
+    const poison = (times: number): Plan => ({ faults: [{ kind: "poison", path: "a", times }] });
+    const crashed = await endsWell(once, poison(1000));
+    expect(crashed.end()?.header).toMatchObject({ status: "failed", error: { code: "crashed" } });
+    const gone = await endsWell(once, poison(ENOUGH - 3));
+    expect(gone.end()).toMatchObject({ header: { status: "succeeded" }, output: "a" });
+  });
   it("does not take its neighbours of a batch along", async () => {
     const map = flow()
       .map("m", { over: () => ["i", "j", "k"], each: (b) => b.task(queued.as("a")) })
@@ -105,6 +115,34 @@ describe("a step in which every worker dies", () => {
     expect(first).toMatchObject({ crashes: 0 });
     expect(second).toMatchObject({ crashes: 2 });
     expect(world.end()?.header.status).toBe("succeeded");
+  });
+});
+
+describe("a message of control's at which every worker dies until it is a dead letter", () => {
+  /** At the first call of each worker. */
+  const from = (call: number): Fault[] =>
+    Array.from({ length: 30 }, (_, i) => ({ kind: "crash", at: call + i, when: "before" }));
+  const becameDead = (world: World) => printHistory(world.history).includes("becomes a dead letter");
+
+  it("is carried out all the same: a start", async () => {
+    const built = flow().task(queued.as("a"));
+    const world = await endsWell({ programs: [built.program], handlers: pass, start }, { faults: from(1) });
+    expect(becameDead(world)).toBe(true);
+    expect(world.end()?.output).toBe("a");
+  });
+  it("is carried out all the same: a stop", async () => {
+    const stops = flow()
+      .task(queued.as("a"))
+      .choice("c", (s) => (s.a === "a" ? "bad" : "good"), {
+        bad: (b) => b.fail("Never", () => "never"),
+        good: (b) => b,
+      });
+    const scenario: Scenario = { programs: [stops.program], handlers: pass, start };
+    const base = await endsWell(scenario, { faults: [] });
+    const at = base.history.find(({ what }) => what === "turn to stopping")?.call ?? 0;
+    const world = await endsWell(scenario, { faults: from(at) });
+    expect(becameDead(world)).toBe(true);
+    expect(world.end()?.header).toMatchObject({ status: "failed", error: { code: "Never" } });
   });
 });
 

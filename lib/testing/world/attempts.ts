@@ -20,6 +20,8 @@ export interface AttemptsOptions {
   readonly wrong: (what: string) => void;
   /** How old a header is that is read without consistency. */
   readonly glanceLagMs: number;
+  /** Clocks are no further apart than the margin, so that two never hold a step at once. */
+  readonly leasesHold: boolean;
 }
 
 export class Attempts {
@@ -27,6 +29,7 @@ export class Attempts {
   readonly #now: () => number;
   readonly #wrong: (what: string) => void;
   readonly #glanceLagMs: number;
+  readonly #leasesHold: boolean;
   /** The newest claim of each step, by each worker. */
   readonly #claims = new Map<string, Lease>();
   readonly #running = new Map<string, Set<Lease>>();
@@ -36,6 +39,7 @@ export class Attempts {
     this.#now = of.now;
     this.#wrong = of.wrong;
     this.#glanceLagMs = of.glanceLagMs;
+    this.#leasesHold = of.leasesHold;
   }
 
   claimed(life: Life, of: { readonly execution: string; readonly path: string; readonly leaseMs: number }): void {
@@ -82,6 +86,6 @@ export class Attempts {
   }
 
   #holds({ life, untilMs }: Lease): boolean {
-    return !life.dead && this.#now() < untilMs;
+    return this.#leasesHold && !life.dead && this.#now() < untilMs;
   }
 }

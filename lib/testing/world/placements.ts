@@ -26,6 +26,11 @@ export function* singleFaults({ calls, messages }: Counted): Generator<Fault> {
   }
 }
 
+/** Every message delivered to a second worker while the first has it. */
+export function* duplicates({ messages }: Counted): Generator<Fault> {
+  for (let message = 1; message <= messages; message++) yield { kind: "duplicate", message, afterMs: 0 };
+}
+
 /** The crashes and zombies among them, which two by two come to most of what can happen. */
 export function* deaths({ calls }: Counted): Generator<Fault> {
   for (let at = 1; at <= calls; at++) {

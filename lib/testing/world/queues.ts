@@ -75,6 +75,13 @@ export class WorldQueues {
     this.#place(message);
   }
 
+  /** To somebody else beside whoever has it; one that is deleted already comes back on its own. */
+  deliverAgain(message: Message): void {
+    if (!this.#messages.has(message.id)) return void this.send(message.queue, message.envelope, 0);
+    this.#take(message);
+    this.#parts.invoke(message.queue, [message]);
+  }
+
   putOff(id: number, delayMs: number): void {
     const message = this.#messages.get(id);
     if (!message) return;

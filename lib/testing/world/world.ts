@@ -22,7 +22,7 @@ import { wrongAtRest } from "./invariants.ts";
 import { Invocation, type Surroundings } from "./invocation.ts";
 import { Life } from "./life.ts";
 import { type Fault, NOTHING_WRONG, type Plan } from "./plan.ts";
-import { visibilityMs } from "./queue-times.ts";
+import { SKEW_MS, visibilityMs } from "./queue-times.ts";
 import { type Message, WorldQueues, workflowOf } from "./queues.ts";
 import { WatchedStore } from "./watched-store.ts";
 
@@ -80,7 +80,9 @@ export class World implements Surroundings {
     const wrong = (what: string) => this.#goesWrong(what);
     this.store = new WatchedStore(now, wrong);
     this.log = new SingleProcessStepLog(this.store);
-    this.attempts = new Attempts(this.store, { now, wrong, glanceLagMs: plan.glanceLagMs ?? 0 });
+    const { skewsMs = [0], glanceLagMs = 0 } = plan;
+    const leasesHold = Math.max(...skewsMs) - Math.min(...skewsMs) <= SKEW_MS;
+    this.attempts = new Attempts(this.store, { now, wrong, glanceLagMs, leasesHold });
     this.handlers = scenario.handlers((ms) => this.#rest(ms));
     this.queues = new WorldQueues({
       now,
@@ -176,7 +178,8 @@ export class World implements Surroundings {
     const heldMs = late + (jitterMs ? Math.floor(this.clock.random() * jitterMs) : 0);
     if (heldMs > 0) this.queues.hold(message, heldMs);
     for (const fault of faults)
-      if (fault.kind === "duplicate") this.queues.send(queue, envelope, delayMs + fault.afterMs);
+      if (fault.kind === "duplicate")
+        this.clock.at(message.visibleAtMs + fault.afterMs, () => this.queues.deliverAgain(message));
   }
 
   put(events: readonly EventOf[]): void {
