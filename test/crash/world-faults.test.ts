@@ -50,9 +50,11 @@ async function first(story: Story, plans: Iterable<Plan> | AsyncIterable<Plan>):
   return undefined;
 }
 
-async function* each(story: Story, circumstances: Circumstances): AsyncGenerator<Plan> {
-  const counted = await runs(story, { faults: [], ...circumstances });
-  for (const fault of singleFaults(counted)) yield { faults: [fault], ...circumstances };
+/** @param most in a test that is not deep, evenly spread */
+async function* each(story: Story, circumstances: Circumstances, most = Infinity): AsyncGenerator<Plan> {
+  const faults = [...singleFaults(await runs(story, { faults: [], ...circumstances }))];
+  const stride = DEEP ? 1 : Math.ceil(faults.length / most);
+  for (const [i, fault] of faults.entries()) if (i % stride === 0) yield { faults: [fault], ...circumstances };
 }
 
 /** Two by two: the second is placed in the run that the first one has made of it. */
@@ -85,7 +87,7 @@ describe.each<Story>([...smallGraphs, ...cases])("$name", (story) => {
   it.runIf(DEEP || !smallGraphs.some(({ name }) => name === story.name))(
     "comes to its end, once, whichever fault befalls it where nothing is in step",
     async () => {
-      expect(await first(story, each(story, scattered))).toBeUndefined();
+      expect(await first(story, each(story, scattered, 80))).toBeUndefined();
     },
   );
 });
