@@ -27,6 +27,7 @@ export type ErrorCode =
   | "platform_unreachable"
   | "engine_stopped"
   | "still_running"
+  | "invariant_broken"
   | "internal_error"
   | "usage";
 

@@ -36,6 +36,8 @@ export interface Time {
   readonly remainingMs: () => number;
   /** How much of it one message may take. */
   readonly neededMs: number;
+  /** Calls back after so long; the result cancels it. Default: by the system's clock. */
+  readonly after?: (ms: number, call: () => void) => () => void;
 }
 
 /** A message that was received more often runs alone: it may be what killed the process. */
@@ -53,7 +55,7 @@ export async function receiveBatch(event: SQSEvent, parts: BatchParts, time: Tim
     await Promise.all(fresh.map((message) => deliver(message, parts)));
     if (suspects.length > 0) await deliverAlone(suspects, fresh, parts, time);
   };
-  await within(time.remainingMs() - ANSWER_MS, work());
+  await within(time.remainingMs() - ANSWER_MS, work(), time.after);
   const open = all.filter((message) => message.state !== "done");
   for (const message of open)
     if (message.state === "waiting")
@@ -147,11 +149,16 @@ async function conclude(message: BatchMessage, outcome: Outcome, parts: BatchPar
 
 const aboutMessage = ({ messageId, queueName, receives }: BatchMessage): About => ({ messageId, queueName, receives });
 
-async function within(ms: number, work: Promise<void>): Promise<void> {
-  let timer: NodeJS.Timeout | undefined;
+async function within(ms: number, work: Promise<void>, after: Required<Time>["after"] = bySystemClock): Promise<void> {
+  let cancel = () => {};
   const over = new Promise<void>((resolve) => {
-    timer = setTimeout(resolve, Math.max(0, ms));
+    cancel = after(Math.max(0, ms), resolve);
   });
   await Promise.race([work, over]);
-  clearTimeout(timer);
+  cancel();
+}
+
+function bySystemClock(ms: number, call: () => void): () => void {
+  const timer = setTimeout(call, ms);
+  return () => clearTimeout(timer);
 }

@@ -1,17 +1,19 @@
 import { randomUUID } from "node:crypto";
-import { MemoryStore } from "../adapters/memory/store.ts";
 import { SingleProcessEventBus } from "../adapters/single-process/event-bus.ts";
 import { SingleProcessStepLog } from "../adapters/single-process/step-log.ts";
 import { SingleProcessTransport } from "../adapters/single-process/transport.ts";
+import { type ExecutionName, emittedEventId, parseExecution } from "../contract/ids.ts";
 import { Engine } from "../engine/engine.ts";
 import type { ExecutionView } from "../engine/inspect.ts";
+import type { ControlRequest } from "../engine/requests.ts";
 import { PawlError } from "../errors.ts";
 import { hasEnded } from "../kernel/record.ts";
 import type { EventOf } from "../model/contracts.ts";
+import { type Duration, durationMs } from "../model/duration.ts";
 import type { Json } from "../model/json.ts";
 import type { Workflow } from "../model/types.ts";
 import { type HandlerMap, InProcessHandlers } from "../node/in-process.ts";
-import type { Rules } from "../ports/event-bus.ts";
+import { RecordingBus, RecordingStore, recordingHandlers, type TestHappening } from "./recorder.ts";
 import { VirtualClock } from "./virtual-clock.ts";
 
 export interface TestOptions {
@@ -19,13 +21,15 @@ export interface TestOptions {
   readonly handlers: HandlerMap;
 }
 
-/** How an execution ended, with what happened on the way. */
+/** An execution as it stands, with what happened on the way. */
 export interface TestExecution<O = unknown> extends Omit<ExecutionView, "output"> {
   readonly output: O | null;
   /** The events that it emitted. */
   readonly emitted: readonly EventOf[];
   /** Lines of `step.log`. */
   readonly logged: readonly { readonly path: string; readonly message: string; readonly data?: Json }[];
+  /** Attempts and decisions in the order in which they ended. */
+  readonly history: readonly TestHappening[];
 }
 
 export interface WorkflowTest<I, O> {
@@ -35,6 +39,29 @@ export interface WorkflowTest<I, O> {
    * @throws PawlError `invalid_input`, `still_running`
    */
   start(input: I, options?: { readonly id?: string }): Promise<TestExecution<O>>;
+  /**
+   * Starts an execution and runs it as far as it comes while time stands still. `advance` passes time, `end` runs it to
+   * its end.
+   *
+   * @throws PawlError `invalid_input`
+   */
+  begin(input: I, options?: { readonly id?: string }): Promise<TestExecution<O>>;
+  /**
+   * Passes so much time, with all that falls into it.
+   *
+   * @throws PawlError `usage` when it is no duration
+   */
+  advance(duration: Duration): Promise<void>;
+  /**
+   * Asks something of an execution, which then goes as far as it comes while time stands still.
+   *
+   * @throws PawlError `unknown_execution`, `invalid_status`, `invalid_redrive`
+   */
+  control(execution: Pick<TestExecution, "execution">, request: ControlRequest): Promise<TestExecution<O>>;
+  /** @throws PawlError `unknown_execution` */
+  show(execution: Pick<TestExecution, "execution">): Promise<TestExecution<O>>;
+  /** @throws PawlError `unknown_execution`, `still_running` when it waits for something that does not come */
+  end(execution: Pick<TestExecution, "execution">): Promise<TestExecution<O>>;
   readonly clock: VirtualClock;
 }
 
@@ -51,48 +78,78 @@ export async function testWorkflow<I, O>(workflow: Workflow<I, O>, options: Test
   const { program } = workflow;
   handlers.add(program, options.handlers);
 
-  const store = new MemoryStore();
+  const store = new RecordingStore();
   const log = new SingleProcessStepLog(store);
   const errors: unknown[] = [];
   const onError = (error: unknown) => void errors.push(error);
   const transport = new SingleProcessTransport({ store, clock, concurrency: 1000, onError });
-  const bus = new Recorder(new SingleProcessEventBus(transport));
-  const engine = new Engine({ log, transport, bus, handlers, clock });
+  const bus = new RecordingBus(new SingleProcessEventBus(transport));
+  const ports = { log, transport, bus, clock, handlers: recordingHandlers(handlers, store.happenings) };
+  const engine = new Engine(ports);
   await engine.add(program);
+
+  async function show(name: ExecutionName): Promise<TestExecution<O>> {
+    const view = await engine.show(name);
+    const { execution, steps, epoch } = view;
+    const epochs = Array.from({ length: epoch + 1 }, (_, i) => i);
+    const own = (line: { execution: string }) => line.execution === execution;
+    const ids = new Set(
+      steps.flatMap(({ path }) => epochs.map((of) => emittedEventId({ execution, path, epoch: of }))),
+    );
+    return {
+      ...view,
+      output: view.output as O | null,
+      emitted: bus.events.filter((event) => ids.has(event.id)),
+      logged: logged.filter(own),
+      history: [...(store.happenings.get(execution) ?? [])],
+    };
+  }
+
+  async function begin(input: I, { id = randomUUID() }: { readonly id?: string } = {}): Promise<ExecutionName> {
+    const name = { workflow: program.graph.workflow, id };
+    await engine.start(name.workflow, { id, input });
+    await transport.idle();
+    return name;
+  }
+
+  async function end(name: ExecutionName): Promise<TestExecution<O>> {
+    for (let jumps = 0; ; jumps++) {
+      await transport.idle();
+      const header = await log.header(name);
+      if (header && hasEnded(header)) return show(name);
+      const next = clock.next();
+      if (next === undefined || jumps === MOST_JUMPS)
+        throw new PawlError("still_running", `${name.workflow}/${name.id} does not end`, {}, errors[0]);
+      clock.moveTo(next);
+    }
+  }
 
   return {
     clock,
-    async start(input, { id = randomUUID() } = {}) {
-      const name = { workflow: program.graph.workflow, id };
-      const from = bus.events.length;
-      await engine.start(name.workflow, { id, input });
-      for (let jumps = 0; ; jumps++) {
-        await transport.idle();
-        const header = await log.header(name);
-        if (header && hasEnded(header)) break;
-        const next = clock.next();
-        if (next === undefined || jumps === MOST_JUMPS)
-          throw new PawlError("still_running", `${name.workflow}/${id} does not end`, {}, errors[0]);
+    start: async (input, of) => end(await begin(input, of)),
+    begin: async (input, of) => show(await begin(input, of)),
+    async advance(duration) {
+      const ms = durationMs(duration);
+      if (ms === undefined) throw new PawlError("usage", `'${String(duration)}' is no duration: write "5 minutes"`);
+      const untilMs = clock.now() + ms;
+      await transport.idle();
+      for (let next = clock.next(); next !== undefined && next <= untilMs; next = clock.next()) {
         clock.moveTo(next);
+        await transport.idle();
       }
-      const view = await engine.show(name);
-      const own = (line: { execution: string }) => line.execution === view.execution;
-      return { ...view, output: view.output as O | null, emitted: bus.events.slice(from), logged: logged.filter(own) };
+      clock.moveTo(untilMs);
+    },
+    async control({ execution }, request) {
+      const name = parseExecution(execution);
+      await engine.control(name, request);
+      await transport.idle();
+      return show(name);
+    },
+    show: ({ execution }) => show(parseExecution(execution)),
+    end: async ({ execution }) => {
+      const name = parseExecution(execution);
+      await show(name); // it is there
+      return end(name);
     },
   };
-}
-
-class Recorder implements Rules {
-  readonly events: EventOf[] = [];
-  readonly #bus: Rules;
-  constructor(bus: Rules) {
-    this.#bus = bus;
-  }
-  put(events: readonly EventOf[]): Promise<void> {
-    this.events.push(...events);
-    return this.#bus.put(events);
-  }
-  subscribe(...rule: Parameters<Rules["subscribe"]>): void {
-    this.#bus.subscribe(...rule);
-  }
 }

@@ -1,0 +1,91 @@
+/** Watches at each handler's door: who begins there must hold the step, alone, by the true time. */
+import { hasEnded, type LogRecord, stepKey } from "../../kernel/record.ts";
+import type { Holder } from "../../kernel/step.ts";
+import type { HandlerCall } from "../../ports/handlers.ts";
+import { generationsOf, keyOfPlace } from "./generations.ts";
+import { leadsTo } from "./invariants.ts";
+import type { Life } from "./life.ts";
+import type { WatchedStore } from "./watched-store.ts";
+
+interface Lease {
+  /** Where its record lies. */
+  readonly place: string;
+  readonly life: Life;
+  /** True time, by which nobody may take over before. */
+  readonly untilMs: number;
+}
+
+export interface AttemptsOptions {
+  readonly now: () => number;
+  readonly wrong: (what: string) => void;
+  /** How old a header is that is read without consistency. */
+  readonly glanceLagMs: number;
+  /** Clocks are no further apart than the margin, so that two never hold a step at once. */
+  readonly leasesHold: boolean;
+}
+
+export class Attempts {
+  readonly #store: WatchedStore;
+  readonly #now: () => number;
+  readonly #wrong: (what: string) => void;
+  readonly #glanceLagMs: number;
+  readonly #leasesHold: boolean;
+  /** The newest claim of each step, by each worker. */
+  readonly #claims = new Map<string, Lease>();
+  readonly #running = new Map<string, Set<Lease>>();
+
+  constructor(store: WatchedStore, of: AttemptsOptions) {
+    this.#store = store;
+    this.#now = of.now;
+    this.#wrong = of.wrong;
+    this.#glanceLagMs = of.glanceLagMs;
+    this.#leasesHold = of.leasesHold;
+  }
+
+  claimed(life: Life, of: { readonly execution: string; readonly path: string; readonly leaseMs: number }): void {
+    const place = stepKey(of.path);
+    const where = `${life.worker} ${of.execution} ${keyOfPlace(place)}`;
+    this.#claims.set(where, { life, place, untilMs: this.#now() + of.leaseMs });
+  }
+
+  /** A holder has written: it must have been the newest, or the step one without claims. */
+  wrote(place: string, before: LogRecord | undefined, holder: Holder): void {
+    const fence = before?.kind === "step" ? before.fence : 0;
+    if (holder !== "repeatable" && holder !== fence)
+      this.#wrong(`holder ${holder} of ${place} writes, and its fence is ${fence}`);
+  }
+
+  /** Gives back what is to be called at the attempt's end. */
+  begin(life: Life, { step: { execution, path } }: HandlerCall, repeatable: boolean): () => void {
+    const records = this.#store.records(execution);
+    const key = stepKey(path);
+    if (!generationsOf(records).some((generation) => leadsTo(records, generation.place(key))))
+      this.#wrong(`${path} runs, and no recorded decision leads to it`);
+    const sinceMs = this.#store.stillSinceMs(execution) ?? Number.POSITIVE_INFINITY;
+    if (sinceMs < life.bornMs - this.#glanceLagMs)
+      this.#wrong(`${path} runs, and its execution was not running when its worker was born`);
+    const where = `${execution} ${key}`;
+    const lease = this.#claims.get(`${life.worker} ${where}`);
+    if (repeatable) return () => {};
+    if (!lease) {
+      this.#wrong(`${path} runs without a claim`);
+      return () => {};
+    }
+    const running = this.#running.get(where) ?? new Set();
+    this.#running.set(where, running);
+    // Past its lease, it may begin all the same; what it does then comes to nothing.
+    if (this.#holds(lease)) {
+      const record = records.get(lease.place);
+      if (record?.kind === "step" && record.status === "settled") this.#wrong(`${path} runs after it has settled`);
+      if ([...running].some((other) => this.#holds(other))) this.#wrong(`${path} runs twice at once`);
+      const header = this.#store.header(execution);
+      if (header && hasEnded(header)) this.#wrong(`${path} runs after its execution has ended`);
+    }
+    running.add(lease);
+    return () => void running.delete(lease);
+  }
+
+  #holds({ life, untilMs }: Lease): boolean {
+    return this.#leasesHold && !life.dead && this.#now() < untilMs;
+  }
+}

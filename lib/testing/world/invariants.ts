@@ -1,0 +1,109 @@
+/**
+ * What must hold, whatever goes wrong. As it happens: what is settled or decided never changes, and nothing is done that
+ * no recorded decision leads to. At rest: every recorded decision is carried out, the execution has ended, and its end
+ * is what its decisions say.
+ */
+import { emittedEventId, printExecution } from "../../contract/ids.ts";
+import { frontier } from "../../kernel/frontier.ts";
+import {
+  decideKey,
+  type Header,
+  hasEnded,
+  type JoinRecord,
+  type LogRecord,
+  START_KEY,
+  type StepRecord,
+} from "../../kernel/record.ts";
+import type { Program } from "../../model/program.ts";
+import { generationsOf, keyOfPlace } from "./generations.ts";
+import { print, replay } from "./replay.ts";
+
+type Records = ReadonlyMap<string, LogRecord>;
+
+/** What is wrong with a record in place of another. */
+export function wrongChange(key: string, records: Records, after: LogRecord): string | undefined {
+  const before = records.get(key);
+  if (before && before.kind !== after.kind) return `${key} was a ${before.kind} and is a ${after.kind}`;
+  if (before?.kind === "decision") return `${key} is decided again`;
+  if (before?.kind === "edit") return `${key} changes`;
+  if (before?.kind === "step") return wrongStep(key, before, after as StepRecord);
+  if (before?.kind === "join") return wrongJoin(key, before, after as JoinRecord);
+  if (after.kind === "parked" || after.kind === "edit") return undefined;
+  return leadsTo(records, key) ? undefined : `no recorded decision leads to ${key}, which is written`;
+}
+
+function wrongStep(key: string, before: StepRecord, after: StepRecord): string | undefined {
+  if (before.status === "settled") return `${key} changes after it has settled`;
+  if (after.fence < before.fence) return `the fence of ${key} falls`;
+  return undefined;
+}
+
+function wrongJoin(key: string, before: JoinRecord, after: JoinRecord): string | undefined {
+  for (const [member, ref] of Object.entries(before.members))
+    if (after.members[member] !== ref) return `${key} loses its member ${member}`;
+  return undefined;
+}
+
+/** @param place of a record, in whichever generation */
+export function leadsTo(records: Records, place: string): boolean {
+  const key = keyOfPlace(place);
+  if (key === START_KEY) return true;
+  const wanted = key.startsWith("join/") ? decideKey(key.slice("join/".length).replace(/#.*/, "")) : key;
+  return generationsOf(records).some(
+    (generation) => generation.place(key) === place && frontier(generation.view(records)).reached.includes(wanted),
+  );
+}
+
+export function wrongTurn(before: Header | undefined, after: Header): string | undefined {
+  if (!before) return undefined;
+  const redriven = after.epoch === before.epoch + 1 && after.status === "running";
+  if (hasEnded(before) && !redriven) return `${printExecution(after)} changes after it has ended`;
+  if (!hasEnded(before) && after.epoch !== before.epoch) return `${printExecution(after)} is redriven before its end`;
+  return undefined;
+}
+
+export interface AtRest {
+  readonly program: Program;
+  readonly header: Header;
+  /** In every generation. */
+  readonly records: Records;
+  /** Whether the graph's functions answer alike each time. */
+  readonly alike: boolean;
+  /** Ids of the events that were put. */
+  readonly put: ReadonlySet<string>;
+  /** Whether somebody outside has cancelled it. */
+  readonly cancelled: boolean;
+}
+
+/** What is wrong with an execution for which nothing is left to do. */
+export function wrongAtRest(at: AtRest): readonly string[] {
+  const { header } = at;
+  const wrong: string[] = [];
+  if (!hasEnded(header)) wrong.push(`it is ${header.status} for ever`);
+  const generation = generationsOf(at.records)[header.epoch];
+  if (!generation) return [...wrong, `it is in epoch ${header.epoch}, and the edit that begins it is not there`];
+  const records = generation.view(at.records);
+  if (!records.has(START_KEY)) wrong.push("it never started");
+  const open = frontier(records);
+  for (const { path } of [...open.steps, ...open.joins]) wrong.push(`${path} is open for ever`);
+  const reached = new Set(open.reached);
+  for (const [key, record] of records)
+    if (record.kind === "step" && !reached.has(key)) wrong.push(`no recorded decision leads to ${key}`);
+  const replayed = replay({ ...at, generation, records });
+  wrong.push(...replayed.wrong, ...wrongEnd(at, replayed.ends));
+  const execution = printExecution(header);
+  for (const { path, epoch = 0 } of replayed.emits)
+    if (!at.put.has(emittedEventId({ execution, path, epoch }))) wrong.push(`the event at ${path} was never put`);
+  return wrong;
+}
+
+/** The end is one that a recorded decision, or somebody outside, has asked for. */
+function wrongEnd({ header, cancelled }: AtRest, ends: ReturnType<typeof replay>["ends"]): readonly string[] {
+  const { status, output, error } = header;
+  if (status === "succeeded" && !ends.some((end) => end.kind === "succeed" && end.output === output))
+    return [`it succeeded with ${output}, which no recorded decision says`];
+  if (status === "cancelled" && !cancelled) return ["it is cancelled, and nobody asked for that"];
+  if (status !== "failed") return [];
+  if (ends.some((end) => end.kind === "fail" && print(end.error) === print(error))) return [];
+  return [`it failed with ${print(error)}, which no recorded decision says`];
+}

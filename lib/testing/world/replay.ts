@@ -1,0 +1,152 @@
+/**
+ * The recorded decisions made once more by the pure kernel, from the recorded outputs alone. Where functions of the graph
+ * answer alike each time, every recorded decision must be what follows; whatever they answer, so must the end.
+ */
+import { locate } from "../../kernel/address.ts";
+import type { Generation } from "../../kernel/generation.ts";
+import { joinOutput, leafKeys } from "../../kernel/join.ts";
+import {
+  type Decision,
+  type DecisionRecord,
+  decideKey,
+  type Effect,
+  type LogRecord,
+  START_KEY,
+  type StepRecord,
+  stepKey,
+} from "../../kernel/record.ts";
+import { INPUT_REF, recordKeyOf, valueAt } from "../../kernel/ref.ts";
+import { type RouteContext, routeAfter, routeFailure, routeStart } from "../../kernel/route.ts";
+import type { Read } from "../../kernel/view.ts";
+import type { Json } from "../../model/json.ts";
+import type { Program } from "../../model/program.ts";
+
+type Records = ReadonlyMap<string, LogRecord>;
+type EffectOf<K extends Effect["kind"]> = Extract<Effect, { kind: K }>;
+
+export interface Replayed {
+  /** Decisions that do not follow from what is recorded before them. */
+  readonly wrong: readonly string[];
+  /** All that the recorded decisions lead to, other than steps and arrivals. */
+  readonly ends: readonly EffectOf<"succeed" | "fail">[];
+  readonly emits: readonly EffectOf<"emit">[];
+}
+
+export interface Recorded {
+  readonly program: Program;
+  readonly generation: Generation;
+  /** Of this generation. */
+  readonly records: Records;
+  /** Whether the graph's functions answer alike each time. */
+  readonly alike: boolean;
+}
+
+export function replay(recorded: Recorded): Replayed {
+  const replaying = new Replay(recorded);
+  replaying.run();
+  return replaying;
+}
+
+class Replay implements Replayed {
+  readonly wrong: string[] = [];
+  readonly ends: EffectOf<"succeed" | "fail">[] = [];
+  readonly emits: EffectOf<"emit">[] = [];
+  readonly #of: Recorded;
+  /** What stood in the log when the next decision was made: the records that it could see. */
+  readonly #past = new Map<string, LogRecord>();
+  readonly #todo: Effect[] = [];
+  readonly #arrived = new Map<string, Set<number>>();
+
+  constructor(of: Recorded) {
+    this.#of = of;
+  }
+
+  run(): void {
+    const start = this.#of.records.get(START_KEY);
+    if (start?.kind !== "decision") return;
+    const input = valueAt(INPUT_REF, start);
+    // A start that was closed has no input, and nothing follows it.
+    if (input !== undefined) this.#follow(START_KEY, start, (ctx) => routeStart(ctx, input));
+    for (let effect = this.#todo.shift(); effect; effect = this.#todo.shift()) this.#carryOut(effect);
+  }
+
+  #carryOut(effect: Effect): void {
+    switch (effect.kind) {
+      case "step":
+        return this.#step(effect);
+      case "arrive":
+        return this.#arrive(effect);
+      case "emit":
+        this.emits.push(effect);
+        return;
+      case "succeed":
+      case "fail":
+        this.ends.push(effect);
+    }
+  }
+
+  #step({ path, bind }: EffectOf<"step">): void {
+    const key = stepKey(path);
+    const record = this.#of.records.get(key);
+    if (record?.kind !== "step" || record.status !== "settled" || this.#past.has(key)) return;
+    const { error } = record;
+    if (record.closed) this.#compare(key, record, { next: [] });
+    else if (error) this.#compare(key, record, routeFailure(error));
+    else return this.#follow(key, record, (ctx) => routeAfter(ctx, path, key, bind));
+    this.#past.set(key, record);
+    this.#todo.push(...(record.next ?? []));
+  }
+
+  #arrive({ path, member, of, bind }: EffectOf<"arrive">): void {
+    const key = decideKey(path);
+    const arrived = this.#arrived.get(key) ?? new Set();
+    this.#arrived.set(key, arrived.add(member));
+    const record = this.#of.records.get(key);
+    if (arrived.size < of || record?.kind !== "decision" || this.#past.has(key)) return;
+    if (record.output === undefined) return this.#compare(key, record, { next: [] }); // closed
+    const output = this.#joined(path, of);
+    if (!same(output, record.output))
+      this.wrong.push(`${key} holds ${print(record.output)}, and its members come to ${print(output)}`);
+    this.#follow(key, record, (ctx) => routeAfter(ctx, path, key, bind));
+  }
+
+  #joined(path: string, of: number): Json | undefined {
+    const outputs = new Map<number, Json>();
+    for (const key of leafKeys(path, of)) {
+      const set = this.#of.records.get(key);
+      for (const [member, ref] of Object.entries(set?.kind === "join" ? set.members : {})) {
+        const value = valueAt(ref, this.#of.records.get(recordKeyOf(ref)));
+        if (value !== undefined) outputs.set(Number(member), value);
+      }
+    }
+    const state = locate(this.#of.program.graph, path)?.state;
+    return state && outputs.size === of ? joinOutput(state, outputs) : undefined;
+  }
+
+  #follow(key: string, record: StepRecord | DecisionRecord, ask: (ctx: RouteContext) => ReturnType<typeof routeStart>) {
+    if (this.#of.alike) {
+      const read: Read = (ref) => valueAt(ref, this.#past.get(recordKeyOf(ref)));
+      const { program, generation } = this.#of;
+      const epoch = generation.effectEpoch(key);
+      const output = record.output === undefined ? {} : { output: record.output };
+      const routed = ask({ program, key, read, epoch, ...output, checkEvent: () => undefined });
+      if (routed.kind === "decided") this.#compare(key, record, routed.decision);
+    }
+    this.#past.set(key, record);
+    this.#todo.push(...(record.next ?? []));
+  }
+
+  #compare(key: string, record: Partial<Decision>, wanted: Decision): void {
+    for (const name of ["next", "values", "taken"] as const)
+      if (!same(record[name], wanted[name]))
+        this.wrong.push(`${key} holds ${name} ${print(record[name])}, and what follows is ${print(wanted[name])}`);
+  }
+}
+
+const same = (a: unknown, b: unknown): boolean =>
+  a === b || JSON.stringify(a) === JSON.stringify(b) || print(a) === print(b);
+/** Order of properties aside: a log may have its own. */
+export const print = (value: unknown): string =>
+  JSON.stringify(value, (_, v: unknown) =>
+    v && typeof v === "object" && !Array.isArray(v) ? Object.fromEntries(Object.entries(v).toSorted()) : v,
+  ) ?? "nothing";

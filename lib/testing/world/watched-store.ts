@@ -1,0 +1,47 @@
+import { MemoryStore } from "../../adapters/memory/store.ts";
+import { printExecution } from "../../contract/ids.ts";
+import type { Header, LogRecord } from "../../kernel/record.ts";
+import { wrongChange, wrongTurn } from "./invariants.ts";
+
+/** The world's one store: every write is looked at before it is made. */
+export class WatchedStore extends MemoryStore {
+  readonly #now: () => number;
+  readonly #wrong: (what: string) => void;
+  readonly #headers = new Map<string, { readonly fromMs: number; readonly header: Header }[]>();
+
+  constructor(now: () => number, wrong: (what: string) => void) {
+    super();
+    this.#now = now;
+    this.#wrong = wrong;
+  }
+
+  override putHeader(execution: string, header: Header): void {
+    this.#say(wrongTurn(this.header(execution), header));
+    const versions = this.#headers.get(execution) ?? [];
+    this.#headers.set(execution, [...versions, { fromMs: this.#now(), header }]);
+    super.putHeader(execution, header);
+  }
+
+  override putRecord(execution: string, key: string, record: LogRecord): void {
+    this.#say(wrongChange(key, this.records(execution), record));
+    super.putRecord(execution, key, record);
+  }
+
+  /** The header as it was so long ago; the first one, if it is younger than that. */
+  headerBefore(name: { readonly workflow: string; readonly id: string }, ageMs: number): Header | undefined {
+    const versions = this.#headers.get(printExecution(name));
+    const asOf = this.#now() - ageMs;
+    return (versions?.findLast(({ fromMs }) => fromMs <= asOf) ?? versions?.[0])?.header;
+  }
+
+  /** Since when it does not run any more, in true time. */
+  stillSinceMs(execution: string): number | undefined {
+    const versions = this.#headers.get(execution) ?? [];
+    const ran = versions.findLastIndex(({ header }) => header.status === "running");
+    return versions[ran + 1]?.fromMs;
+  }
+
+  #say(problem: string | undefined): void {
+    if (problem) this.#wrong(problem);
+  }
+}

@@ -1,0 +1,51 @@
+/** The three workflows with their own handlers, whatever befalls them. */
+import { crashEverywhere, testWorkflow } from "pawl/testing";
+import { describe, expect, it } from "vitest";
+import { handler as draft } from "../../functions/crm/draft.ts";
+import { handler as lookUp } from "../../functions/crm/look-up.ts";
+import { handler as pickGift } from "../../functions/crm/pick-gift.ts";
+import { handler as recordTouch } from "../../functions/crm/record-touch.ts";
+import { handler as scoreLoyalty } from "../../functions/crm/score-loyalty.ts";
+import { crm } from "../../functions/crm/workflow.ts";
+import { handler as charge } from "../../functions/order/charge.ts";
+import { Order } from "../../functions/order/contracts.ts";
+import { handler as packLine } from "../../functions/order/pack-line.ts";
+import { handler as reserve } from "../../functions/order/reserve.ts";
+import { samples as orderSamples } from "../../functions/order/samples.ts";
+import { handler as screen } from "../../functions/order/screen.ts";
+import { handler as ship } from "../../functions/order/ship.ts";
+import { order } from "../../functions/order/workflow.ts";
+import { handler as assign } from "../../functions/ticket/assign.ts";
+import { handler as classify } from "../../functions/ticket/classify.ts";
+import { IssueWebhook } from "../../functions/ticket/contracts.ts";
+import { handler as escalate } from "../../functions/ticket/escalate.ts";
+import { handler as notify } from "../../functions/ticket/notify.ts";
+import { samples as ticketSamples } from "../../functions/ticket/samples.ts";
+import { ticket } from "../../functions/ticket/workflow.ts";
+
+const orders = await orderSamples();
+const sampleOf = (status: string) => Order.parse(orders.find(({ expect: e }) => e.status === status)?.event.detail);
+
+describe("whatever single fault befalls it,", () => {
+  it("an order is shipped once", async () => {
+    const handlers = { reserve, charge, screen, packLine, ship };
+    const report = await crashEverywhere(order, { handlers, input: sampleOf("succeeded") });
+    expect(report.calls).toBeGreaterThan(30);
+    expect(report.runs).toBeGreaterThan(report.calls * 7);
+    expect(report.deaths).toBeGreaterThan(report.calls);
+  });
+  it("an order that fails does so for the same reason", async () => {
+    await crashEverywhere(order, { handlers: { reserve, charge, screen, packLine, ship }, input: sampleOf("failed") });
+  });
+  it("a ticket is triaged once", async () => {
+    const [sample] = await ticketSamples();
+    const input = IssueWebhook.parse(sample?.event.detail);
+    await crashEverywhere(ticket, { handlers: { classify, escalate, assign, notify }, input });
+  });
+  it("a customer is touched once", async () => {
+    const shipped = await testWorkflow(order, { handlers: { reserve, charge, screen, packLine, ship } });
+    const { emitted } = await shipped.start(sampleOf("succeeded"));
+    const input = emitted[0]?.data as never; // an OrderShipped, as the workflow's trigger takes it
+    await crashEverywhere(crm, { handlers: { lookUp, scoreLoyalty, pickGift, draft, recordTouch }, input });
+  });
+});
