@@ -4,6 +4,7 @@
  */
 import { SingleProcessStepLog } from "../../adapters/single-process/step-log.ts";
 import { controlQueue, type ExecutionName, printExecution } from "../../contract/ids.ts";
+import { DEFAULT_LIMITS } from "../../engine/context.ts";
 import { startMessage } from "../../engine/control.ts";
 import { type ControlRequest, controlMessage } from "../../engine/requests.ts";
 import { messageOf } from "../../errors.ts";
@@ -201,7 +202,11 @@ export class World implements Surroundings {
   async order(order: ControlRequest): Promise<void> {
     const { workflow, id } = this.#scenario.start;
     try {
-      const envelope = await controlMessage(this.log, { workflow, id }, order);
+      const envelope = await controlMessage(
+        { log: this.log, payloadBytes: DEFAULT_LIMITS.payloadBytes },
+        { workflow, id },
+        order,
+      );
       this.#note({ what: `somebody asks: ${order.kind}`, ...(!envelope && { outcome: "it is so already" }) });
       if (!envelope) return;
       if (order.kind === "cancel") this.#cancelled = true;
@@ -215,7 +220,7 @@ export class World implements Surroundings {
     const { workflow, id, input } = this.#scenario.start;
     const program = this.#scenario.programs.find((p) => p.graph.workflow === workflow);
     if (!program) throw new Error(`no program of '${workflow}'`);
-    const envelope = startMessage(program, { id, input, trigger: { kind: "direct" } });
+    const envelope = startMessage(program, { id, input, trigger: { kind: "direct" } }, DEFAULT_LIMITS);
     this.#note({ what: `start ${workflow}/${id}` });
     this.send({ queue: controlQueue(workflow), envelope });
   }

@@ -24,7 +24,7 @@ const done = (...next: Effect[]) => step({ output: "out", next });
 const failed = step({ error, next: [fail] });
 const closed = step({ closed: true });
 const plan = (records: Record<string, LogRecord>, redrive: Partial<Redrive> = {}) =>
-  planRedrive(new Map(Object.entries(records)), { atMs: 7, ...redrive });
+  planRedrive(new Map(Object.entries(records)), { atMs: 7, status: "failed", ...redrive });
 const edit = (voided: string[], anew: string[] = [], more: object = {}) => ({
   kind: "edit",
   edit: { kind: "edit", void: voided, anew, ...more, atMs: 7 },
