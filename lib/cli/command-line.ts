@@ -11,6 +11,7 @@ import { addEvents } from "./events.ts";
 import { addGraph } from "./graph.ts";
 import { addHeal } from "./heal.ts";
 import { addInit } from "./init.ts";
+import { addItems } from "./items.ts";
 import { addList } from "./list.ts";
 import { DATA_OPTION, examples, ROOT_OPTION } from "./options.ts";
 import { ownManifest } from "./own-manifest.ts";
@@ -39,7 +40,7 @@ export function commandLine(): Command {
 Exit codes: 0 done · 1 the execution failed or the event matched nothing · 2 wrong usage or input, or the engine or
 the platform cannot work · 3 still running when --timeout ended`,
     );
-  const looks = [addList, addShow, addGraph, addDeadLetters];
+  const looks = [addList, addShow, addGraph, addItems, addDeadLetters];
   for (const add of [addInit, addDev, addStart, addEvents, ...looks, addControls, addHeal, addDemo]) add(program);
   return program;
 }

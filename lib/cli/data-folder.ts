@@ -7,6 +7,7 @@ import { call } from "../client/http.ts";
 import { client } from "../client/index.ts";
 import { viewExecution, viewExecutions } from "../client/log-view.ts";
 import { nameOf } from "../client/wait.ts";
+import type { Item } from "../contract/item-size.ts";
 import { PawlError } from "../errors.ts";
 import { readEngineFile } from "../local/engine-file.ts";
 import type { DeadLetter } from "../ports/transport.ts";
@@ -14,11 +15,11 @@ import { newestLetters, type View, viewOf } from "./view.ts";
 import { waitUntilFree } from "./wait-until-free.ts";
 
 /** @throws PawlError `data_folder_in_use`, `data_folder_damaged`, `data_folder_unwritable`, `engine_not_running` */
-export function viewDataFolder<T>(folder: string, read: (view: View) => Promise<T>): Promise<T> {
+export function viewDataFolder<T>(folder: string, read: (view: FolderView) => Promise<T>): Promise<T> {
   return waitUntilFree(() => viewNow(folder, read));
 }
 
-async function viewNow<T>(folder: string, read: (view: View) => Promise<T>): Promise<T> {
+async function viewNow<T>(folder: string, read: (view: FolderView) => Promise<T>): Promise<T> {
   const running = await readEngineFile(folder);
   if (running) return read(viewOfEngine(running.url));
   // Opening it would make one: a `list` in the wrong place would leave a folder behind.
@@ -36,15 +37,24 @@ async function viewNow<T>(folder: string, read: (view: View) => Promise<T>): Pro
   }
 }
 
-const viewOfEngine = (url: string): View => ({
+/** A data folder holds the items of the user's tables as well. */
+export interface FolderView extends View {
+  items(table: string): Promise<readonly Item[]>;
+}
+
+const viewOfEngine = (url: string): FolderView => ({
   ...viewOf(client({ url })),
   async deadLetters(query) {
     const { body } = await call(url, { path: "/api/dead-letters" });
     return newestLetters((body as { readonly deadLetters: readonly DeadLetter[] }).deadLetters, query);
   },
+  async items(table) {
+    const { body } = await call(url, { path: `/api/tables/${encodeURIComponent(table)}/items` });
+    return (body as { readonly items: readonly Item[] }).items;
+  },
 });
 
-function viewOfStore(store: LocalStore): View {
+function viewOfStore(store: LocalStore): FolderView {
   const log = new SingleProcessStepLog(store);
   return {
     show: (workflow, id) => viewExecution(log, { workflow: nameOf(workflow), id }),
@@ -53,5 +63,6 @@ function viewOfStore(store: LocalStore): View {
       return { executions, more: last !== undefined };
     },
     deadLetters: async (query) => newestLetters(store.deadLetters(), query),
+    items: async (table) => store.items(table),
   };
 }

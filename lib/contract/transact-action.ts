@@ -62,6 +62,14 @@ export interface TransactConditionCheck extends TransactTarget {
 /** The whole primary key: the partition key and, if the table has one, the sort key. */
 export type TransactKey = { readonly [attribute: string]: string | number };
 
+/** The primary key of one of the user's tables. */
+export interface TableKey {
+  readonly partitionKey: string;
+  readonly sortKey?: string;
+}
+/** Keys of tables by their names. A table that is not among them has the key `pk`, or `pk` and `sk`. */
+export type TableKeys = Readonly<Record<string, TableKey>>;
+
 /** An action's parts under one name each, whichever of the four it is. */
 export interface ActionParts {
   readonly kind: "Put" | "Update" | "Delete" | "ConditionCheck";

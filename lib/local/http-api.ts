@@ -27,7 +27,7 @@ import type { EmbeddedEngine } from "./open-engine.ts";
 /** What of an engine is reached over HTTP. */
 export type ServedEngine = Pick<
   EmbeddedEngine,
-  "start" | "sendEvent" | "show" | "list" | "result" | "ask" | "workflows" | "deadLetters" | "payloadBytes"
+  "start" | "sendEvent" | "show" | "list" | "result" | "ask" | "workflows" | "deadLetters" | "items" | "payloadBytes"
 >;
 
 export interface ServedInfo {
@@ -87,6 +87,7 @@ export function httpApi(engine: ServedEngine, info: ServedInfo): Hono {
     const graphs = engine.workflows().map(({ graph }) => [graph.workflow, graph] as const);
     return c.json({ workflows: Object.fromEntries(graphs) });
   });
+  app.get("/api/tables/:table/items", (c) => c.json({ items: engine.items(c.req.param("table")) }));
   app.get("/api/dead-letters", (c) => c.json({ deadLetters: engine.deadLetters() }));
   return app;
 }

@@ -3,7 +3,9 @@ import { SingleProcessEventBus } from "../adapters/single-process/event-bus.ts";
 import { SingleProcessStepLog } from "../adapters/single-process/step-log.ts";
 import { SingleProcessTransport } from "../adapters/single-process/transport.ts";
 import { systemClock } from "../adapters/system-clock.ts";
+import type { Item } from "../contract/item-size.ts";
 import { payloadBytesOf } from "../contract/limits.ts";
+import type { TableKeys } from "../contract/transact-action.ts";
 import { Engine } from "../engine/engine.ts";
 import { messageOf } from "../errors.ts";
 import type { Workflow } from "../model/types.ts";
@@ -22,6 +24,8 @@ export interface EmbeddedOptions {
    * Default 32.
    */
   readonly payloadLimitMiB?: number;
+  /** Keys of the tables that `step.transact` writes to, where they are not `pk`, or `pk` and `sk`. */
+  readonly tables?: TableKeys;
   /** Attempts of one node that run at once. Default 1000. */
   readonly concurrency?: number;
   /** Lines of `step.log`. Default: JSON lines on standard error. */
@@ -32,6 +36,8 @@ export interface EmbeddedOptions {
 
 export interface EmbeddedEngine extends Engine {
   deadLetters(): readonly DeadLetter[];
+  /** What `step.transact` has written into a table, by the items' keys. */
+  items(table: string): readonly Item[];
   /** Messages that are ready, being received, and for later. */
   counts(): { readonly ready: number; readonly inFlight: number; readonly later: number };
   /** The payload limit. */
@@ -62,12 +68,13 @@ export function openEngineOn(handlers: Handlers, options: EmbeddedOptions): Embe
   const transport = new SingleProcessTransport({ store, clock, concurrency, onError });
   const bus = new SingleProcessEventBus(transport);
   const engine = new Engine(
-    { log: new SingleProcessStepLog(store), transport, bus, handlers, clock },
+    { log: new SingleProcessStepLog(store, options.tables), transport, bus, handlers, clock },
     { payloadBytes },
   );
   const stop = engine.stop.bind(engine);
   return Object.assign(engine, {
     deadLetters: () => store.deadLetters(),
+    items: (table: string) => store.items(table),
     counts: () => transport.counts(),
     payloadBytes,
     stop: async () => {

@@ -4,6 +4,7 @@ import { messageOf } from "../errors.ts";
 import type { LogLine } from "../node/run-attempt.ts";
 import { pruneBundles } from "../project/bundle.ts";
 import { loadProject, type Project } from "../project/load-project.ts";
+import { readTables } from "../project/tables.ts";
 import { ChildHandlers } from "./handler-process.ts";
 import { type EmbeddedEngine, openEngineOn } from "./open-engine.ts";
 import { watchProject } from "./watch-project.ts";
@@ -51,6 +52,7 @@ export async function openProject(options: OpenProjectOptions = {}): Promise<Ope
   const engine = openEngineOn(handlers, {
     folder: place.folder,
     onError,
+    tables: readTables(root),
     ...(payloadLimitMiB !== undefined && { payloadLimitMiB }),
   });
   try {

@@ -1,6 +1,6 @@
 /** The step log of a one-process engine: the kernel's transitions applied between a read and a write of the store. */
 import { type Execution, type ExecutionName, printExecution } from "../../contract/ids.ts";
-import type { TransactAction } from "../../contract/transact-action.ts";
+import type { TableKeys, TransactAction } from "../../contract/transact-action.ts";
 import { isPawlError } from "../../errors.ts";
 import { type StatusChange, turnHeader } from "../../kernel/header.ts";
 import { arrive, type Seat } from "../../kernel/join.ts";
@@ -34,7 +34,6 @@ import {
 import type { Graph } from "../../model/graph.ts";
 import type { Decided, ExecutionQuery, Settled, StepLog } from "../../ports/step-log.ts";
 import { applyActions } from "./items/apply-actions.ts";
-import type { TableKeys } from "./items/table-key.ts";
 import type { Store } from "./store.ts";
 
 export class SingleProcessStepLog implements StepLog {

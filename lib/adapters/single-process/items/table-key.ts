@@ -3,16 +3,8 @@
  * and, where an item or a key has it, `sk`.
  */
 import type { Item } from "../../../contract/item-size.ts";
+import type { TableKey } from "../../../contract/transact-action.ts";
 import { refuse } from "./refuse.ts";
-
-/** The primary key of one of the user's tables. */
-export interface TableKey {
-  readonly partitionKey: string;
-  readonly sortKey?: string;
-}
-
-/** Of tables whose key is not `pk`, or `pk` and `sk`; by name. */
-export type TableKeys = Readonly<Record<string, TableKey>>;
 
 /** What was declared of a table; undefined: `pk`, and `sk` where an item or a key has it. */
 export type KeyOf = (table: string) => TableKey | undefined;
