@@ -323,8 +323,9 @@ class Process {
     this.#engine = new Engine(ports, { carryBytes: this.#mode.carryBytes ?? 0 });
     this.#engine.onEnded((header) => {
       if (this.dead) return;
-      const status = sim.disk.header(printExecution(header))?.status;
-      if (status !== header.status) sim.wrong.push(`its end is told and is not on disk: ${status}`);
+      const { status, epoch = 0 } = sim.disk.header(printExecution(header)) ?? {};
+      if (status !== header.status && epoch === header.epoch)
+        sim.wrong.push(`its end is told and is not on disk: ${status}`);
     });
   }
 
