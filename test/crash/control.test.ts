@@ -104,14 +104,13 @@ describe.each([chain, fork, sending, failing])("$name", (c) => {
   it("comes to the same end, once, paused and resumed a few calls later", async () => {
     const found = await placed({ scenario, judge }, function* (calls) {
       for (let at = 1; at <= calls; at++)
-        for (const after of [1, 2, 3, 5, 8])
-          yield {
-            controls: [
-              { at, ask: pause },
-              { at: at + after, ask: resume },
-            ],
-            atRest: [resume],
-          };
+        for (let after = 1; after <= 16; after++) {
+          const controls = [
+            { at, ask: pause, held: true }, // or the execution would be far on before it is paused
+            { at: at + after, ask: resume, held: after % 4 > 0 },
+          ];
+          yield { controls, atRest: [resume] };
+        }
     });
     expect(found).toEqual([]);
   });
