@@ -45,6 +45,7 @@ export interface Ended {
 export class Engine {
   readonly #context: Context & EnginePorts;
   readonly #waiters = new Map<string, Set<() => void>>();
+  #stopped = false;
   readonly #listeners = new Set<(header: Header) => void>();
 
   constructor(ports: EnginePorts, limits: Partial<Limits> = {}) {
@@ -179,10 +180,8 @@ export class Engine {
   async result(name: ExecutionName, options: { readonly timeoutMs?: number } = {}): Promise<Ended> {
     const execution = printExecution(name);
     const { log, clock } = this.#context;
-    let wake = () => {};
-    const told = new Promise<void>((resolve) => {
-      wake = resolve;
-    });
+    let told = Promise.withResolvers<void>();
+    const wake = () => told.resolve();
     const waiters = this.#waiters.get(execution) ?? new Set();
     waiters.add(wake);
     this.#waiters.set(execution, waiters);
@@ -195,11 +194,14 @@ export class Engine {
             wake();
           });
     try {
-      const before = await log.header(name);
-      if (before && hasEnded(before))
-        await log.sync(); // seen, but perhaps not on disk yet
-      else await told;
-      const header = await log.header(name);
+      let header = await log.header(name);
+      if (header && hasEnded(header)) await log.sync(); // seen, but perhaps not on disk yet
+      // Woken by an end, it may find that the execution was redriven since.
+      while (!(header && hasEnded(header)) && !late && !this.#stopped) {
+        await told.promise;
+        told = Promise.withResolvers<void>();
+        header = await log.header(name);
+      }
       if (header && hasEnded(header)) return await this.#endOf(header);
       if (!late)
         throw new PawlError(
@@ -229,6 +231,7 @@ export class Engine {
     await transport.stop();
     await handlers.stop();
     await log.sync();
+    this.#stopped = true;
     for (const waiters of this.#waiters.values()) for (const wake of waiters) wake();
   }
 

@@ -18,8 +18,11 @@ const Guest = z.object({ name: z.string(), forMs: z.number().optional() });
 const arrived = event("house.door", "Arrived", { version: 1, data: Guest });
 const hello = node("hello", { input: Guest, output: z.object({ text: z.string() }), errors: ["Refused"] });
 const greet = workflow("greet", { input: Guest, on: arrived }).task(hello);
+/** Whoever is called Ida waits for it. */
+const door = Promise.withResolvers<void>();
 const handlers = {
   hello: implement(hello, async ({ name, forMs = 0 }, step) => {
+    if (name === "Ida") await door.promise;
     await new Promise((resolve) => setTimeout(resolve, forMs));
     if (name === "Mallory") step.fail("Refused");
     return { text: `Hello ${name}` };
@@ -103,7 +106,7 @@ describe("a client", () => {
   });
 
   it("pauses and resumes, cancels and redrives, and heals", async () => {
-    const input = { name: "Ada", forMs: 200 };
+    const input = { name: "Ida" };
     await pawl.start(greet, { id: "p", input });
     expect(await pawl.pause(greet, "p")).toEqual({
       execution: "greet/p",
@@ -114,6 +117,7 @@ describe("a client", () => {
     expect(await pawl.resume("greet", "p")).toMatchObject({ status: "running", carriedOut: true });
     expect(await pawl.heal(greet, "p")).toMatchObject({ carriedOut: true });
     expect(await pawl.cancel(greet, "p", { reason: "no" })).toMatchObject({ status: "stopping", carriedOut: true });
+    door.resolve();
     expect(await pawl.result(greet, "p")).toStrictEqual({
       execution: "greet/p",
       status: "cancelled",

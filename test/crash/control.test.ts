@@ -1,7 +1,12 @@
 /** What is asked of an execution on its way, at whichever port call: it comes to a right end, and nothing happens twice. */
+import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { z } from "zod";
 import { printExecution } from "../../lib/contract/ids.ts";
 import type { ControlRequest } from "../../lib/engine/requests.ts";
+import { node, workflow } from "../../lib/index.ts";
+import type { Json } from "../../lib/model/json.ts";
+import { faultWithin, mode } from "../support/faults.ts";
 import {
   type Answer,
   type Control,
@@ -12,6 +17,8 @@ import {
   Simulation,
 } from "../support/simulation.ts";
 import { type Case, cases, problemsOf } from "./scenarios.ts";
+
+const work = node("work", { input: z.string(), output: z.string() });
 
 const calm: Mode = { dies: "process", durable: "each write" };
 const modes: readonly (readonly [string, Mode])[] = [
@@ -38,6 +45,7 @@ const cancel: ControlRequest = { kind: "cancel", reason: "enough" };
 const heal: ControlRequest = { kind: "heal" };
 const redrive: ControlRequest = { kind: "redrive" };
 const purge = { kind: "purge" } as const;
+const RUNS = Number(process.env.CONTROL_RUNS ?? 200);
 
 /** One placement of what is asked. */
 interface Placed extends Pick<Scenario, "controls" | "atRest"> {
@@ -96,14 +104,13 @@ describe.each([chain, fork, sending, failing])("$name", (c) => {
   it("comes to the same end, once, paused and resumed a few calls later", async () => {
     const found = await placed({ scenario, judge }, function* (calls) {
       for (let at = 1; at <= calls; at++)
-        for (const after of [1, 2, 3, 5, 8])
-          yield {
-            controls: [
-              { at, ask: pause },
-              { at: at + after, ask: resume },
-            ],
-            atRest: [resume],
-          };
+        for (let after = 1; after <= 16; after++) {
+          const controls = [
+            { at, ask: pause, held: true }, // or the execution would be far on before it is paused
+            { at: at + after, ask: resume, held: after % 4 > 0 },
+          ];
+          yield { controls, atRest: [resume] };
+        }
     });
     expect(found).toEqual([]);
   });
@@ -155,6 +162,10 @@ describe.each([chain, fork, sending, failing])("$name", (c) => {
   });
 });
 
+/** How often each step settles depends on how often it was redriven. */
+const once = ({ steps: _, ...c }: Case): Case => c;
+const ending = ({ name, scenario }: Case, output: Json): Case => ({ name, scenario, status: "succeeded", output });
+
 /** What ran more often than once, of nodes that are claimed. */
 const ranAgain = (sim: Simulation): readonly string[] => {
   const claimed = sim.runs.filter(({ node }) => !node.startsWith("repeated")).map(({ step }) => step.path);
@@ -163,7 +174,7 @@ const ranAgain = (sim: Simulation): readonly string[] => {
 
 describe("a redrive", () => {
   it.each([chain, fork, lanes])("goes on with $name where it was cancelled, and runs nothing again", async (c) => {
-    const judge: Judge = (sim) => [...problemsOf({ ...c, steps: undefined }, sim), ...ranAgain(sim)];
+    const judge: Judge = (sim) => [...problemsOf(once(c), sim), ...ranAgain(sim)];
     const found = await placed({ scenario: c.scenario, judge }, function* (calls) {
       for (const controls of everywhere(calls, cancel)) yield { controls, atRest: [redrive] };
     });
@@ -187,20 +198,13 @@ describe("a redrive", () => {
     ["a branch that had failed", failing, "broken", ">after"],
     ["a step whose attempts were used up", exhausted, "flaky", "in>a>b>c"],
   ] as const)("goes on with %s, wherever its process dies", async (_, c, node, wanted) => {
-    const expected: Case = {
-      ...c,
-      status: "succeeded",
-      error: undefined,
-      output: wanted,
-      steps: undefined,
-      also: undefined,
-    };
-    const once = await new Simulation(mending(c, node), calm).run();
-    const rerun = ranAgain(once).filter((what) => !what.startsWith("p/bad/bad") && !what.startsWith("b "));
-    expect([...problemsOf(expected, once), ...rerun]).toEqual([]);
+    const expected = ending(c, wanted);
+    const calmly = await new Simulation(mending(c, node), calm).run();
+    const rerun = ranAgain(calmly).filter((what) => !what.startsWith("p/bad/bad") && !what.startsWith("b "));
+    expect([...problemsOf(expected, calmly), ...rerun]).toEqual([]);
     const wrong: string[] = [];
     for (const [, mode] of modes.slice(0, 2))
-      for (const fault of deaths(once.calls.length)) {
+      for (const fault of deaths(calmly.calls.length)) {
         const sim = await new Simulation(mending(c, node), mode, [fault]).run();
         for (const problem of problemsOf(expected, sim)) wrong.push(`dies ${fault.when} ${fault.at}: ${problem}`);
       }
@@ -208,18 +212,18 @@ describe("a redrive", () => {
   });
 
   const fromB: ControlRequest = { kind: "redrive", from: "b", input: "new" };
-  const again: Case = { ...chain, output: ["new>b", "in>a+new>b>c>d>e"], steps: undefined };
+  const again = ending(chain, ["new>b", "in>a+new>b>c>d>e"]);
   /** As before, if the request for the redrive was lost. */
   const either: Judge = (sim) => problemsOf(sim.execution("chain/1").header.epoch === 0 ? chain : again, sim);
 
   it("from a step on, with an input, keeps what was before, wherever its process dies", async () => {
     const scenario = { ...chain.scenario, atRest: [fromB] };
-    const once = await new Simulation(scenario, calm).run();
-    expect(problemsOf(again, once)).toEqual([]);
-    const ran = once.runs.map(({ step: { path, epoch } }) => `${path} ${epoch}`);
+    const calmly = await new Simulation(scenario, calm).run();
+    expect(problemsOf(again, calmly)).toEqual([]);
+    const ran = calmly.runs.map(({ step: { path, epoch } }) => `${path} ${epoch}`);
     expect(ran).toEqual(["a 0", "b 0", "c 0", "d 0", "e 0", "b 1", "c 1", "d 1", "e 1"]);
     const judge: Judge = (sim) => problemsOf(again, sim);
-    for (const [, mode] of modes)
+    for (const [, mode] of modes.slice(0, 2))
       expect(
         await placed({ scenario, judge, mode }, function* (calls) {
           for (const fault of deaths(calls)) yield { faults: [fault] };
@@ -252,6 +256,34 @@ describe("a redrive", () => {
     expect(found).toEqual([]);
   });
 
+  it("of a step whose output stands does not run it again, however often what follows it fails or is cancelled", async () => {
+    const shaky = () => {
+      let mended = false;
+      const { program } = workflow("shaky", { input: z.string() })
+        .task(work.as("a"))
+        .set("note", (s) => {
+          if (!mended) throw new Error("not yet");
+          return `${s.a}!`;
+        })
+        .task(work.as("b"), { input: (s) => s.note });
+      const mend = () => {
+        mended = true;
+        return redrive;
+      };
+      const atRest = [redrive, cancel, redrive, mend, redrive, redrive];
+      const handlers = { work: (call) => output(`${call.input}>${call.step.path}`) } satisfies Record<string, Answer>;
+      return { programs: [program], handlers, start: { workflow: "shaky", id: "1", input: "in" }, atRest };
+    };
+    const { calls } = await new Simulation(shaky(), calm).run();
+    for (const controls of everywhere(calls.length, cancel)) {
+      const sim = await new Simulation({ ...shaky(), controls }, calm).run();
+      const ran = sim.runs.map(({ step }) => step.path);
+      const { output } = sim.execution("shaky/1");
+      const where = JSON.stringify(controls);
+      expect([where, sim.wrong, output, ran]).toEqual([where, [], "in>a!>b", ["a", "b"]]);
+    }
+  });
+
   it("comes to its end when every message is lost and it is healed, or it is paused and resumed", async () => {
     const found = await placed({ scenario: { ...chain.scenario, atRest: [fromB] }, judge: either }, function* (calls) {
       for (const controls of everywhere(calls, purge)) yield { controls, atRest: [heal, fromB, heal] };
@@ -264,3 +296,42 @@ describe("a redrive", () => {
 function* deaths(calls: number): Generator<Fault> {
   for (let at = 1; at <= calls; at++) for (const when of ["before", "after"] as const) yield { at, when };
 }
+
+describe("any of them", () => {
+  const some = { chain, fork, lanes, failing, exhausted };
+  const from = { chain: "b", fork: "p/left/b", lanes: "pack/1/weigh", failing: "p/quick/quick", exhausted: "a" };
+  const asks = [pause, resume, cancel, heal, redrive, purge, "from"] as const;
+  const control = fc.record({
+    at: fc.integer({ min: 1, max: 240 }),
+    ask: fc.integer({ min: 0, max: asks.length - 1 }),
+    held: fc.boolean(),
+  });
+  const arbitrary = {
+    of: fc.constantFrom(...(Object.keys(some) as (keyof typeof some)[])),
+    mode,
+    asked: fc.array(control, { maxLength: 4 }),
+    faults: fc.array(faultWithin(240), { maxLength: 2 }),
+  };
+
+  // Some of what is asked on the way may come only now.
+  const lastly = [1, 2, 3, 4, 5].flatMap(() => [resume, heal, redrive]);
+
+  it("comes to its end, whatever is asked on the way, in whatever order, with deaths and stalls between", async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.record(arbitrary), async ({ of, mode, asked, faults }) => {
+        const over: ControlRequest = { kind: "redrive", from: from[of] };
+        const controls = asked.map(({ ask: n, ...at }) => {
+          const ask = asks[n] ?? heal;
+          return { ...at, ask: ask === "from" ? over : ask };
+        });
+        const c = some[of];
+        const atRest = [over, resume, heal, over, ...lastly];
+        const sim = await new Simulation({ ...c.scenario, controls, atRest }, mode, faults).run();
+        const where = [...controls.map(({ at }) => at), ...faults.map(({ at }) => at)].map((at) => sim.calls[at - 1]);
+        const told = { answers: sim.answers, where };
+        expect({ wrong: problemsOf(once(c), sim), ...told }).toEqual({ wrong: [], ...told });
+      }),
+      { numRuns: RUNS },
+    );
+  });
+});

@@ -243,7 +243,7 @@ export class Simulation {
         this.#accepted = true;
         const name = printExecution(this.#scenario.start);
         const kept = this.disk.header(name) ?? this.disk.loadMessages().find((m) => m.envelope.kind === "start");
-        if (!kept) this.wrong.push("the start was accepted and is not on disk");
+        if (!kept && this.#purges === 0) this.wrong.push("the start was accepted and is not on disk");
       },
       (error: unknown) => this.wrong.push(`the engine did not begin: ${String(error)}`),
     );
@@ -285,6 +285,8 @@ export class Simulation {
       this.wrong.push(`${path} of ${execution} runs though the execution is paused`);
     const where = `${execution} ${path}`;
     if (late && !repeatable) this.wrong.push(`${where} runs after it has settled`);
+    if (!repeatable && this.disk.keysUsed(execution, path).includes(call.step.epoch))
+      this.wrong.push(`${where} runs again under an idempotency key that it has settled with`);
     if (!repeatable && this.#running.get(where)?.dead === false) this.wrong.push(`${where} runs twice at once`);
     if (!heldUp && (this.disk.stoppedAtMs.get(execution) ?? Number.POSITIVE_INFINITY) < this.clock.now())
       this.wrong.push(`${where} runs though the execution is ending`);
@@ -321,8 +323,9 @@ class Process {
     this.#engine = new Engine(ports, { carryBytes: this.#mode.carryBytes ?? 0 });
     this.#engine.onEnded((header) => {
       if (this.dead) return;
-      const status = sim.disk.header(printExecution(header))?.status;
-      if (status !== header.status) sim.wrong.push(`its end is told and is not on disk: ${status}`);
+      const { status, epoch = 0 } = sim.disk.header(printExecution(header)) ?? {};
+      if (status !== header.status && epoch === header.epoch)
+        sim.wrong.push(`its end is told and is not on disk: ${status}`);
     });
   }
 
@@ -585,6 +588,17 @@ class WatchedStore extends MemoryStore {
       for (const key of frontier(generation.view(this.records(execution))).reached) places.add(generation.place(key));
     }
     return places;
+  }
+  /** The epochs in the idempotency keys under which a step has settled with an output. */
+  keysUsed(execution: string, path: string): readonly number[] {
+    const key = stepKey(path);
+    const epochs = Array.from({ length: (this.header(execution)?.epoch ?? 0) + 1 }, (_, epoch) => epoch);
+    return epochs.flatMap((epoch) => {
+      const generation = this.#generation(execution, epoch);
+      const record = this.record(execution, generation.place(key));
+      const used = record?.kind === "step" && record.status === "settled" && record.output !== undefined;
+      return used ? [generation.effectEpoch(key)] : [];
+    });
   }
   #generation(execution: string, epoch: number): Generation {
     return new Generation(
