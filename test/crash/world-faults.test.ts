@@ -105,6 +105,21 @@ describe.each<Story>(DEEP ? smallGraphs : smallGraphs.filter(({ name }) => QUICK
     ])
       expect(await first(story, pairs(story, { skewsMs }, both))).toBeUndefined();
   });
+  it("is held by one at a time, however slow it is, while clocks are no further apart than the margin", async () => {
+    const slow = (counted: Counted): Fault[] =>
+      Array.from({ length: counted.calls }, (_, i) => ({ kind: "stall", at: i + 1, when: "before", ms: 20_000 }));
+    const later = (counted: Counted) => [...duplicates(counted)].map((it) => ({ ...it, afterMs: 5_000 }) as Fault);
+    for (const skewsMs of [
+      [-30_000, 30_000],
+      [30_000, -30_000],
+    ])
+      expect(
+        await first(
+          story,
+          pairs(story, { skewsMs }, (it) => [...slow(it), ...later(it)]),
+        ),
+      ).toBeUndefined();
+  });
   it("comes to its end, once, after whichever two deaths", async () => {
     expect(await first(story, pairs(story, lockstep, deaths))).toBeUndefined();
   });

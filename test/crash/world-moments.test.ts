@@ -227,6 +227,26 @@ describe("an execution whose handlers and functions answer differently each time
   });
 });
 
+describe("an execution that is paused again while it is being resumed", () => {
+  it("comes to its end, whichever call of the resuming takes long", async () => {
+    const built = flow()
+      .task(queued.as("a"))
+      .parallel("p", { x: (b) => b.task(queued.as("b")), y: (b) => b.task(inlined.as("c")) });
+    const scenario: Scenario = { programs: [built.program], handlers: pass, start };
+    const pause = (at: number): Fault => ({ kind: "control", at, order: { kind: "pause" } });
+    const base = await endsWell(scenario, { faults: [pause(6)] });
+    const resumed = base.history.find(({ what }) => what === "turn to running")?.call ?? 0;
+    expect(resumed).toBeGreaterThan(0);
+    for (let at = resumed; at <= base.calls; at++)
+      for (let message = 1; message <= base.messages; message++) {
+        const slow: Fault = { kind: "stall", at, when: "before", ms: 30_000 };
+        const late: Fault = { kind: "late", message, ms: 10_000 };
+        const world = await endsWell(scenario, { faults: [pause(6), pause(at), slow, late] });
+        expect(world.end()).toMatchObject({ header: { status: "succeeded" }, output: { x: "p/x/b", y: "p/y/c" } });
+      }
+  });
+});
+
 describe("an execution that is redriven", () => {
   /** The first attempts at `b` fail, one a run of it, and `p/y` fails beside. */
   function failing(): Scenario {
