@@ -25,7 +25,7 @@ for (const part of command.args.length > 0 ? command.args : PARTS) {
 
 function run(part: string): void {
   const stryker = join(root, "node_modules/@stryker-mutator/core/bin/stryker.js");
-  const env = { ...process.env, STRYKER_PART: part, SHRINK: "no" };
+  const env = { ...process.env, STRYKER_PART: part, SHRINK: "no", VITEST_FS_MODULE_CACHE: "false" };
   const args = [stryker, "run", "test/mutants/stryker.config.mjs"];
   const { status } = spawnSync(process.execPath, args, { cwd: root, stdio: "inherit", env });
   if (status !== 0) process.exit(status ?? 1);
