@@ -8,4 +8,16 @@ export const explained: readonly (Survivor & { readonly why: string })[] = [
     change: "slash < 0 → slash <= 0",
     why: "With the slash in front the workflow's name is empty, which is no name.",
   },
+  {
+    file: "lib/kernel/redrive.ts",
+    line: "const inputs = from !== undefined && input !== undefined && { inputs: { [from]: input } };",
+    change: "from !== undefined → true",
+    why: "An input for no step is refused above: the compiler alone needs to be told.",
+  },
+  {
+    file: "lib/kernel/redrive.ts",
+    line: "for (const effect of record?.next ?? []) todo.push(...keysOf(effect));",
+    change: '[] → ["Stryker was here"]',
+    why: "What has no kind is no effect, so that nothing follows from it.",
+  },
 ];
