@@ -20,4 +20,16 @@ export const explained: readonly (Survivor & { readonly why: string })[] = [
     change: '[] → ["Stryker was here"]',
     why: "What has no kind is no effect, so that nothing follows from it.",
   },
+  {
+    file: "lib/kernel/generation.ts",
+    line: 'return cut < 0 ? { base: key, rest: "" } : { base: key.slice(0, cut), rest: key.slice(cut) };',
+    change: "cut < 0 → cut <= 0",
+    why: "Only a key that begins with `join/` is cut, so never at 0.",
+  },
+  {
+    file: "lib/kernel/generation.ts",
+    line: "for (const key of edit.void) this.#voids.set(key, [...(this.#voids.get(key) ?? []), i + 1]);",
+    change: '[] → ["Stryker was here"]',
+    why: "Of a key's epochs the last one is the place, and those before it count only as numbers.",
+  },
 ];
