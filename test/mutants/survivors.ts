@@ -32,4 +32,16 @@ export const explained: readonly (Survivor & { readonly why: string })[] = [
     change: '[] → ["Stryker was here"]',
     why: "Of a key's epochs the last one is the place, and those before it count only as numbers.",
   },
+  {
+    file: "lib/kernel/frontier.ts",
+    line: "const todo: Effect[] = [...(start?.next ?? [])].reverse();",
+    change: '[] → ["Stryker was here"]',
+    why: "What has no kind is no effect, and is passed over.",
+  },
+  {
+    file: "lib/kernel/frontier.ts",
+    line: "if (settled) todo.push(...[...(record.next ?? [])].reverse());",
+    change: '[] → ["Stryker was here"]',
+    why: "A settled record has a decision; and what has no kind is no effect.",
+  },
 ];
