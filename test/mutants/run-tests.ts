@@ -41,7 +41,9 @@ export async function runTests(
 
 /** Resolves when the process has ended, with the end of what it said. */
 async function end(args: readonly string[], cwd: string, report: string): Promise<string> {
-  const env = { ...process.env, SHRINK: "no", NO_COLOR: "1", MUTANT_REPORT: report };
+  const quiet = { SHRINK: "no", NO_COLOR: "1", MUTANT_REPORT: report };
+  // The cache lies in node_modules, which is not ours alone, and a mutant's modules are of no use to anybody else.
+  const env = { ...process.env, ...quiet, VITEST_FS_MODULE_CACHE: "false" };
   // A group of its own, so that the workers end with it.
   const child = spawn(process.execPath, args, { cwd, env, detached: true, stdio: ["ignore", "pipe", "pipe"] });
   const kill = () => void (child.pid && process.kill(-child.pid, "SIGKILL"));

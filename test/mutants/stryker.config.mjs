@@ -1,12 +1,12 @@
 // @ts-check
 /**
- * Every small change to a part of lib, one at a time, against that part's unit tests. Run by `npm run test:stryker` for each
- * part, which compares what survived with `survivors.ts`.
+ * Every small change to one module of lib, one at a time, against that module's own unit tests. `stryker.ts` runs it for
+ * each and says by STRYKER_MODULE which: `kernel/step`.
  */
-const part = process.env.STRYKER_PART ?? "kernel";
+const name = process.env.STRYKER_MODULE ?? "kernel/step";
 
 export default {
-  mutate: [`lib/${part}/**/*.ts`],
+  mutate: [`lib/${name}.ts`],
   testRunner: "vitest",
   plugins: ["@stryker-mutator/vitest-runner"],
   vitest: { configFile: "test/mutants/stryker.vitest.config.ts", related: false },
@@ -16,9 +16,9 @@ export default {
   concurrency: 2,
   timeoutMS: 3_000,
   ignorePatterns: ["/*", "!/lib", "!/test", "!/functions", "!/package.json", "!/vitest.config.ts"],
-  tempDirName: `.cache/stryker-${part}`,
+  tempDirName: `.cache/stryker/sandbox-${name.replace("/", "-")}`,
   reporters: ["progress-append-only", "json", "html"],
-  jsonReporter: { fileName: `.cache/stryker-${part}.json` },
-  htmlReporter: { fileName: `.cache/stryker-${part}.html` },
+  jsonReporter: { fileName: `.cache/stryker/${name}.json` },
+  htmlReporter: { fileName: `.cache/stryker/${name}.html` },
   thresholds: { high: 100, low: 100, break: null },
 };

@@ -1,47 +1,59 @@
 /**
- * `npm run test:stryker`: every small change to kernel and contract, one at a time, against their unit tests. Exits with 1 when one
- * survives that `survivors.ts` does not explain, and when one that it explains survives no longer.
+ * `npm run test:stryker`: every small change to kernel and contract, one at a time, against the changed module's own unit
+ * tests. Exits with 1 when one survives that `survivors.ts` does not explain, and when one that it explains survives no
+ * longer.
  */
 import { spawnSync } from "node:child_process";
-import { readFileSync } from "node:fs";
+import { existsSync, globSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { Command } from "commander";
 import { Report, survivorsOf, without } from "./survivor.ts";
 import { explained } from "./survivors.ts";
 
 const root = resolve(import.meta.dirname, "../..");
-const PARTS = ["contract", "kernel"];
+/** A module without a test of its own has types, constants or nothing that could break. */
+const tested = globSync("lib/{kernel,contract}/*.ts", { cwd: root })
+  .map((file) => file.slice("lib/".length, -".ts".length))
+  .filter((name) => existsSync(join(root, `test/unit/${name}.test.ts`)))
+  .toSorted();
 
 const command = new Command("npm run -s test:stryker --")
   .description("Changes kernel and contract in every small way, and shows that a unit test fails for each.")
-  .argument("[part...]", `of lib: ${PARTS.join(", ")}`, PARTS)
+  .argument("[module...]", `such as ${tested[0]}`)
   .option("--report", "compare what the last run found, and run nothing", false)
   .parse();
 const { report } = command.opts<{ readonly report: boolean }>();
-for (const part of command.args.length > 0 ? command.args : PARTS) {
-  if (!report) run(part);
-  compare(part);
+let mutants = 0;
+let survivors = 0;
+let unexplained = 0;
+for (const name of command.args.length > 0 ? command.args : tested) {
+  if (!report) run(name);
+  compare(name);
 }
+process.stderr.write(`${mutants} mutants, ${survivors} survive, ${unexplained} of them without an explanation\n`);
 
-function run(part: string): void {
+function run(name: string): void {
   const stryker = join(root, "node_modules/@stryker-mutator/core/bin/stryker.js");
-  const env = { ...process.env, STRYKER_PART: part, SHRINK: "no" };
+  const env = { ...process.env, STRYKER_MODULE: name, SHRINK: "no", VITEST_FS_MODULE_CACHE: "false" };
   const args = [stryker, "run", "test/mutants/stryker.config.mjs"];
   const { status } = spawnSync(process.execPath, args, { cwd: root, stdio: "inherit", env });
   if (status !== 0) process.exit(status ?? 1);
 }
 
-function compare(part: string): void {
-  const found = Report.parse(JSON.parse(readFileSync(join(root, `.cache/stryker-${part}.json`), "utf8")));
-  const survivors = survivorsOf(found);
-  const known = explained.filter(({ file }) => file.startsWith(`lib/${part}/`));
-  const fresh = without(survivors, known);
-  const gone = without(known, survivors);
-  for (const one of fresh) console.error(`survives, and nothing explains it: ${JSON.stringify(one, null, 2)}`);
-  for (const one of gone) console.error(`is explained, and does not survive: ${JSON.stringify(one, null, 2)}`);
-  const all = Object.values(found.files).flatMap(({ mutants }) => mutants).length;
-  console.error(
-    `${part}: ${all} mutants, ${survivors.length} survive, ${fresh.length} of them without an explanation, ${gone.length} explanations of none`,
-  );
+function compare(name: string): void {
+  const found = Report.parse(JSON.parse(readFileSync(join(root, `.cache/stryker/${name}.json`), "utf8")));
+  const survived = survivorsOf(found);
+  const known = explained.filter(({ file }) => file === `lib/${name}.ts`);
+  const fresh = without(survived, known);
+  const gone = without(known, survived);
+  for (const one of fresh) tell("survives, and nothing explains it", one);
+  for (const one of gone) tell("is explained, and does not survive", one);
+  mutants += Object.values(found.files).flatMap((file) => file.mutants).length;
+  survivors += survived.length;
+  unexplained += fresh.length;
   if (fresh.length + gone.length > 0) process.exitCode = 1;
+}
+
+function tell(what: string, survivor: object): void {
+  process.stderr.write(`${what}: ${JSON.stringify(survivor, null, 2)}\n`);
 }

@@ -103,7 +103,7 @@ export const claiming: readonly Mutant[] = [
     rule: "Whoever finds the execution ending or paused gives its claim back, so that nobody need wait the lease out.",
     edits: [
       {
-        file: "lib/engine/pause.ts",
+        file: "lib/engine/park.ts",
         find: `if (of.holder !== "repeatable") await log.release(inv.execution, path, of.holder);`,
         replace: "",
       },

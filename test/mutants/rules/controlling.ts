@@ -1,6 +1,7 @@
 import type { Mutant } from "../mutant.ts";
 
 const pause = "lib/engine/pause.ts";
+const park = "lib/engine/park.ts";
 const redrive = "lib/engine/redrive.ts";
 const generationLog = "lib/engine/generation-log.ts";
 const log = "lib/adapters/single-process/step-log.ts";
@@ -26,7 +27,7 @@ export const controlling: readonly Mutant[] = [
     rule: "A step that comes to a paused execution is parked in its log before its message is acknowledged.",
     edits: [
       {
-        file: pause,
+        file: park,
         find: `if (header?.status !== "paused" || header.epoch !== inv.generation.epoch) return WHOLE;`,
         replace: `if (header?.status !== "running" || header.epoch !== inv.generation.epoch) return WHOLE;`,
       },
@@ -49,7 +50,7 @@ export const controlling: readonly Mutant[] = [
     name: "acknowledge what could not be parked",
     rule: "A message that could not be parked, since the execution was resumed, comes back.",
     edits: [
-      { file: pause, find: "return parked ? WHOLE : notWhole(GLANCE_MS);", replace: "return parked ? WHOLE : WHOLE;" },
+      { file: park, find: "return parked ? WHOLE : notWhole(GLANCE_MS);", replace: "return parked ? WHOLE : WHOLE;" },
     ],
     tests: byHand,
   },

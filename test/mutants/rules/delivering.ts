@@ -141,7 +141,7 @@ export const delivering: readonly Mutant[] = [
     rule: "The idempotency key of a step is the same on every attempt.",
     edits: [
       {
-        file: "lib/node/run-attempt.ts",
+        file: "lib/node/attempt-step.ts",
         find: "return idempotencyKey(this.#call.step);",
         replace: "return idempotencyKey({ ...this.#call.step, epoch: this.#call.step.attempt });",
       },

@@ -98,14 +98,11 @@ export const dispatching: readonly Mutant[] = [
     edits: [
       {
         file: dispatch,
-        find: `const { record, mine } = await log.decide(inv.execution, key, {
-    kind: "decision",
-    ...decision,
-    output,
-    atMs: clock.now(),
-  });`,
-        replace: `const record: DecisionRecord = { kind: "decision", ...decision, output, atMs: clock.now() };
-  const mine = true;`,
+        find: `const { record, mine } = await log.decide(inv.execution, key, { kind: "decision", ...decided, atMs: clock.now() });
+  inv.atRest`,
+        replace: `const record: DecisionRecord = { kind: "decision", ...decided, atMs: clock.now() };
+  const mine = true;
+  inv.atRest`,
       },
     ],
     tests: ["test/crash/every-call.test.ts"],
@@ -118,7 +115,7 @@ export const dispatching: readonly Mutant[] = [
       {
         file: dispatch,
         find: "return dispatch(inv, record.next, !mine);",
-        replace: "return dispatch(inv, decision.next, !mine);",
+        replace: "return dispatch(inv, decided.next, !mine);",
       },
     ],
     tests: ["test/crash/races.test.ts"],

@@ -36,17 +36,49 @@ export const settling: readonly Mutant[] = [
     edits: [
       {
         file: log,
-        find: "return this.#write(this.#at(name, path), (record) => settleStep(record, settlement));",
-        replace: `const at = this.#at(name, path);
-    const bare = this.#write(at, (record) => settleStep(record, { ...settlement, decision: { next: [] } }));
-    if (bare.kind === "refused") return bare;
+        find: "const settled = settleStep(this.#step(at), settlement);",
+        replace: "const settled = settleStep(this.#step(at), { ...settlement, decision: { next: [] } });",
+      },
+      {
+        file: log,
+        find: "return this.#write(at, () => settled);",
+        replace: `this.#write(at, () => settled);
     await new Promise(setImmediate);
-    const record = { ...bare.record, ...settlement.decision };
+    const record = { ...settled.record, ...settlement.decision };
     this.#put(at, record);
     return { kind: "written", record };`,
       },
     ],
     tests: ["test/crash/every-call.test.ts"],
+  },
+  {
+    name: "write the user's items under a lost fence",
+    rule: "The user's writes take effect with the settling or not at all.",
+    edits: [
+      {
+        file: log,
+        find: `if (settled.kind === "refused") return settled;\n    const applied`,
+        replace: "const applied",
+      },
+      {
+        file: log,
+        find: "return this.#write(at, () => settled);",
+        replace: `return settled.kind === "refused" ? settled : this.#write(at, () => settled);`,
+      },
+    ],
+    tests: ["test/conformance/one-process.test.ts"],
+  },
+  {
+    name: "settle though a condition of the user's does not hold",
+    rule: "A condition of the user's that does not hold refuses the settling.",
+    edits: [
+      {
+        file: log,
+        find: `if (applied.kind === "unmet") return applied;\n    for (const write of applied.writes)`,
+        replace: `for (const write of applied.kind === "unmet" ? [] : applied.writes)`,
+      },
+    ],
+    tests: ["test/conformance/one-process.test.ts"],
   },
   {
     name: "dispatch before settle",

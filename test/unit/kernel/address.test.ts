@@ -56,6 +56,7 @@ describe("a path", () => {
     ["goes through a branch that every object has", "pay/constructor/charge"],
     ["has a word for an item's number", "pack/each/packLine"],
     ["has a number below zero", "pack/-1/packLine"],
+    ["has a number and more", "pack/3x/packLine"],
     ["has no word for an item", "pack//packLine"],
     ["ends with a slash", "pay/charge/"],
   ])("that %s leads nowhere: %s", (_, path) => {
@@ -77,6 +78,25 @@ const choice = (branches: Record<string, string>, next: string | null = null): S
   ...{ kind: "choice", pick: slot("x.pick"), next },
   branches: Object.fromEntries(Object.entries(branches).map(([name, to]) => [name, { to }])),
 });
+const match = (branches: Record<string, string>): State => ({
+  ...{ kind: "match", of: slot("x.of"), by: "x", next: null },
+  branches: Object.fromEntries(Object.entries(branches).map(([name, to]) => [name, { to }])),
+});
+const forks = (count: number): Scope =>
+  scopeOf(
+    Object.fromEntries([
+      ...Array.from({ length: count }, (_, i) => [
+        [`s${i}`, choice({ x: `x${i}`, y: `y${i}` })],
+        [`x${i}`, task(`s${i + 1}`)],
+        [`y${i}`, task(`s${i + 1}`)],
+      ]).flat(),
+      [`s${count}`, task(null)],
+    ]),
+  );
+const backwards = (scope: Scope): Scope => ({
+  ...scope,
+  states: Object.fromEntries(Object.entries(scope.states).reverse()),
+});
 const chain = (length: number, last: string | null): Scope =>
   scopeOf(Object.fromEntries(Array.from({ length }, (_, i) => [`t${i}`, task(i + 1 < length ? `t${i + 1}` : last)])));
 
@@ -86,6 +106,10 @@ describe("a scope", () => {
     ["of one state does not go back", scopeOf({ a: task(null) }), false],
     ["whose state leads to itself goes back", scopeOf({ a: task("a") }), true],
     ["whose choice leads to itself goes back", scopeOf({ a: choice({ again: "a" }) }), true],
+    ["whose match leads before itself goes back", scopeOf({ a: task("b"), b: match({ again: "a" }) }), true],
+    ["whose match leads on does not go back", scopeOf({ a: match({ on: "b" }), b: task(null) }), false],
+    ["of 40 forks that meet again does not go back", forks(40), false],
+    ["of 40 forks that meet again, the last one first, does not go back", backwards(forks(40)), false],
     ["whose choice leads before itself goes back", scopeOf({ a: task("b"), b: choice({ again: "a" }) }), true],
     [
       "whose ways only meet again does not go back",

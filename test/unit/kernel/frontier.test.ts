@@ -95,6 +95,15 @@ describe("the frontier", () => {
     expect(at(records).steps).toEqual(["s20000"]);
   });
 
+  it("is found by looking at each record once, however many ways lead to it", () => {
+    const records: Record<string, LogRecord> = { [START_KEY]: decision(to("s0")) };
+    for (let i = 0; i < 40; i++) {
+      records[`step/s${i}`] = step("settled", to(`x${i}`), to(`y${i}`));
+      for (const one of ["x", "y"]) records[`step/${one}${i}`] = step("settled", to(`s${i + 1}`));
+    }
+    expect(at(records)).toMatchObject({ steps: ["s40"] });
+  });
+
   it("is at every moment just what has been dispatched and has not settled", () => {
     fc.assert(
       fc.property(plannedWorkflow, fc.jsonValue(), fc.infiniteStream(fc.nat(1000)), (plan, input, order) => {

@@ -98,6 +98,15 @@ describe("the records of a generation", () => {
     ]);
     expect([...new Generation([]).view(records).keys()]).toEqual(["decide/#start", "decide/p", "join/p", "join/p#0.1"]);
   });
+  it("are found in the tenth generation and after it", () => {
+    const eleventh = new Generation(Array.from({ length: 11 }, () => edit(["step/a", "join/p"])));
+    const records = new Map<string, LogRecord>([
+      ["step/a@9", decision(9)],
+      ["step/a@11", decision(11)],
+      ["join/p@11#0.3", { kind: "join", members: {} }],
+    ]);
+    expect([...eleventh.view(records).keys()]).toEqual(["step/a", "join/p#0.3"]);
+  });
   it("are found again at their places, whatever was voided how often", () => {
     const keys = ["step/a", "step/a~12", "decide/p", "join/p", "step/p/0/a"];
     const edits = fc.array(fc.subarray(keys), { maxLength: 12 });

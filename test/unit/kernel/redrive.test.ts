@@ -63,6 +63,23 @@ describe("a redrive", () => {
   ])("does over a step that %s", (_, over) => {
     expect(plan({ [START_KEY]: start(to("a")), "step/a": step(over) })).toEqual(edit(["step/a"]));
   });
+  it("does over a step that is open, and so has no decision", () => {
+    const { next: _, ...open } = step({ status: "running" });
+    expect(plan({ [START_KEY]: start(to("a")), "step/a": open })).toEqual(edit(["step/a"]));
+  });
+  it("follows each record once, however many ways lead to it", () => {
+    const forks = Array.from({ length: 40 }, (_, i) => i);
+    const records = Object.fromEntries([
+      [START_KEY, start(to("s0"))],
+      ...forks.flatMap((i) => [
+        [`step/s${i}`, done(to(`x${i}`), to(`y${i}`))],
+        [`step/x${i}`, done(to(`s${i + 1}`))],
+        [`step/y${i}`, done(to(`s${i + 1}`))],
+      ]),
+    ]);
+    const planned = plan(records, { from: "s0" });
+    expect(planned.kind === "edit" && planned.edit.void.length).toBe(121);
+  });
   it("passes over a step that has no record", () => {
     const records = { [START_KEY]: start(to("a"), to("b")), "step/b": failed };
     expect(plan(records)).toEqual(edit(["step/b"]));

@@ -10,6 +10,10 @@ const step: LogRecord = {
   values: { "pack~2": [10, { sku: "a" }, null], note: "n" },
 };
 const decision: LogRecord = { kind: "decision", atMs: 0, next: [], output: [1], values: { input: { id: 7 } } };
+const header: LogRecord = {
+  ...{ kind: "header", workflow: "w", id: "1", graph: "h", status: "succeeded", epoch: 0, output: "step/x" },
+  ...{ trigger: { kind: "direct" }, startedAtMs: 0, expiresAt: 9 },
+};
 
 describe("a reference", () => {
   it.each<[string, string, LogRecord | undefined, Json | undefined]>([
@@ -26,6 +30,7 @@ describe("a reference", () => {
     ["into a record that is missing is not there", "step/x", undefined, undefined],
     ["into a step that has not settled is not there", "step/x", { ...step, output: undefined } as never, undefined],
     ["into a set of arrivals is not there", "join/pay", { kind: "join", members: {} }, undefined],
+    ["into a header is not there, though a header names an output", "#", header, undefined],
     ["through a branch says which", "clear?step/x", step, { branch: "clear", output: { total: 3 } }],
     [
       "through branches has the outermost outside",

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { retryDelayMs } from "../../../lib/kernel/retry.ts";
+import { lookAgainMs, retryDelayMs } from "../../../lib/kernel/retry.ts";
 
 const retry = { maxAttempts: 10, firstDelayMs: 1000, rate: 2, maxDelayMs: 60_000 };
 const chance = fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true });
@@ -40,5 +40,22 @@ describe("the delay before another attempt", () => {
 
   it("stays the same with a rate of 1", () => {
     expect(retryDelayMs({ ...retry, rate: 1 }, 9, 0.25)).toBe(250);
+  });
+});
+
+describe("looking again", () => {
+  it.each([
+    [1, 200],
+    [2, 400],
+    [7, 12_800],
+    [8, 20_000],
+    [30, 20_000],
+  ])("comes later each time, up to the longest pause: after receive %i in %i ms", (receives, ms) => {
+    expect(lookAgainMs(receives, 20_000)).toBe(ms);
+  });
+  it("comes after 102,400 ms at most, whatever the longest pause", () => {
+    expect([9, 10, 11, 1000].map((receives) => lookAgainMs(receives, 10 ** 9))).toEqual([
+      ...[51_200, 102_400, 102_400, 102_400],
+    ]);
   });
 });

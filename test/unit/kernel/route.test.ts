@@ -5,8 +5,8 @@ import { type Ended, event, node, workflow } from "../../../lib/index.ts";
 import { locate } from "../../../lib/kernel/address.ts";
 import type { Bindings, Decision, Effect } from "../../../lib/kernel/record.ts";
 import { type RouteContext, routeAfter, routeFailure, routeStart } from "../../../lib/kernel/route.ts";
-import type { Routable } from "../../../lib/kernel/view.ts";
-import type { Scope } from "../../../lib/model/graph.ts";
+import { ABSENT, type Routable } from "../../../lib/kernel/view.ts";
+import type { Scope, State } from "../../../lib/model/graph.ts";
 import type { Json } from "../../../lib/model/json.ts";
 import { cyclic, empty, routableOf, scopeOf, slot, task } from "../../support/graphs.ts";
 import { answer, meaningOf, programOf as planned, plannedWorkflow } from "../../support/plan.ts";
@@ -168,6 +168,21 @@ describe("a state's failure", () => {
       "fail slot_failed at c: picked 1, which is none of its branches: yes, no",
     ],
     [
+      "comes of a choice that picks a list of a name",
+      begin().choice("c", () => ["yes"] as unknown as "yes", { yes: (b) => b }).program,
+      'fail slot_failed at c: picked ["yes"], which is none of its branches: yes',
+    ],
+    [
+      "comes of a match on a text",
+      begin().match("m", "length", () => "x" as unknown as { length: "a" }, { a: (b) => b }).program,
+      "fail slot_failed at m: picked undefined, which is none of its branches: a",
+    ],
+    [
+      "comes of a match on null",
+      begin().match("m", "kind", () => null as unknown as { kind: "a" }, { a: (b) => b }).program,
+      "fail slot_failed at m: picked undefined, which is none of its branches: a",
+    ],
+    [
       "comes of a match on a property that is not there",
       begin().match("m", "kind", () => ({}) as { kind: "a" }, { a: (b) => b }).program,
       "fail slot_failed at m: picked undefined, which is none of its branches: a",
@@ -213,6 +228,8 @@ describe("a state's failure", () => {
     const long = "x".repeat(200);
     const { program } = begin().choice("c", () => long as "yes", { yes: (b) => b });
     expect(brief(start(program).next)[0]).toContain(`picked "${"x".repeat(78)}…, which`);
+    const just = begin().choice("c", () => "y".repeat(78) as "yes", { yes: (b) => b });
+    expect(brief(start(just.program).next)[0]).toContain(`picked "${"y".repeat(78)}", which`);
   });
 
   it("keeps the events before it and starts nothing else", () => {
@@ -223,11 +240,21 @@ describe("a state's failure", () => {
         two: (b) => b.emit(shipped, () => "also sent").fail("Stop", () => "here"),
         three: (b) => b.emit(shipped, () => "never sent"),
       });
-    expect(brief(start(program).next)).toEqual([
+    const { next, values } = start(program, "in");
+    expect(values).toEqual({ input: "in", emitShipped: "sent", "p/two/emitShipped": "also sent" });
+    expect(brief(next)).toEqual([
       "emit emitShipped decide/#start!emitShipped",
       "emit p/two/emitShipped decide/#start!p/two/emitShipped",
       "fail Stop at p/two/fail: here",
     ]);
+  });
+
+  it("says in which epoch an event was decided, if not in the first", () => {
+    const { program } = begin().emit(shipped, () => 1);
+    const emitted = { kind: "emit", path: "emitShipped", event: "shop/Shipped@1", data: "decide/#start!emitShipped" };
+    expect(start(program, 0, { epoch: 2 }).next[0]).toEqual({ ...emitted, epoch: 2 });
+    expect(start(program, 0, { epoch: 0 }).next[0]).toStrictEqual(emitted);
+    expect(start(program).next[0]).toStrictEqual(emitted);
   });
 
   it("comes of an event whose data breaks its schema", () => {
@@ -333,11 +360,15 @@ describe("after", () => {
       refs: { before: "x!before", "m/0/inner": "x!m/0/inner", "m/0/deep/done/deeper": "x!m/0/deep/done/deeper" },
       maps: { m: { items: "x!m", of: 1 } },
     };
-    expect(after(program, "m/0/deep/done/step", bind).next).toMatchObject([
-      { kind: "arrive", bind: { prev: "step/m/0/deep/done/step", refs: { before: "x!before" } } },
+    expect(after(program, "m/0/deep/done/step", bind).next).toStrictEqual([
+      {
+        ...{ kind: "arrive", path: "m", member: 0, of: 1, output: "step/m/0/deep/done/step" },
+        bind: { prev: "step/m/0/deep/done/step", refs: { before: "x!before" } },
+      },
     ]);
-    const bound = after(program, "m/0/deep/done/step", bind).next[0];
-    expect(bound).not.toHaveProperty("bind.maps");
+    const { before: _, ...inside } = bind.refs ?? {};
+    const [bare] = after(program, "m/0/deep/done/step", { ...bind, refs: inside }).next;
+    expect(bare && "bind" in bare && bare.bind).toStrictEqual({ prev: "step/m/0/deep/done/step" });
   });
 
   it("a scope whose name begins another's, that other's names have stayed", () => {
@@ -354,6 +385,16 @@ describe("after", () => {
   it("a state that is not in the graph is a fault of the caller", () => {
     const { program } = begin().task(step);
     expect(() => routeAfter(context(program), "gone", "step/gone", { prev: input })).toThrow("no state at gone");
+  });
+  it("a map's item whose items are not bound is a fault of the caller", () => {
+    expect(() => after(mapped, "m/0/step", { prev: "x" })).toThrow("the items of m are not bound");
+  });
+  it("a record that is not at hand comes nothing until it is", () => {
+    const { program } = begin()
+      .task(step)
+      .set("a", (s) => s.input);
+    const ask = context(program, { key: "step/step", read: () => ABSENT });
+    expect(routeAfter(ask, "step", "step/step", { prev: input })).toEqual({ kind: "missing", ref: input });
   });
 });
 
@@ -498,5 +539,25 @@ describe("an empty scope", () => {
       b: { kind: "block", body: empty, next: null },
     });
     expect(brief(start(routableOf(root)).next)).toEqual([`succeed x?${input}`]);
+  });
+});
+
+describe("a graph that no check has let through", () => {
+  it.each(["race", "loop", "wait", "waitFor", "call"])(
+    "has a state of kind %s: that is a fault of the caller",
+    (kind) => {
+      const root = scopeOf({ x: { kind, next: null } as unknown as State });
+      expect(() => start(routableOf(root))).toThrow(`a state of kind '${kind}' reached the kernel`);
+    },
+  );
+  it("leads to a state that is not there: that is a fault of the caller", () => {
+    const root = scopeOf({ x: { kind: "set", value: { kind: "constant", value: 1 }, next: "gone" } });
+    expect(() => start(routableOf(root))).toThrow("no state 'gone' at gone");
+  });
+  it("has steps in a race: that is a fault of the caller", () => {
+    const race = { kind: "race", branches: { one: scopeOf({ step: task(null) }) }, next: null } as unknown as State;
+    expect(() => after(routableOf(scopeOf({ r: race })), "r/one/step", { prev: "x" })).toThrow(
+      "left a scope of a race at r",
+    );
   });
 });

@@ -8,10 +8,12 @@ import {
   failStep,
   type Holder,
   releaseStep,
+  rememberStep,
   type Setback,
   type Settlement,
   settleStep,
 } from "../../../lib/kernel/step.ts";
+import type { Json } from "../../../lib/model/json.ts";
 import { deepFreeze } from "../../support/deep-freeze.ts";
 
 const idle: StepRecord = { kind: "step", node: "charge", status: "idle", fence: 0, failures: 0, crashes: 0 };
@@ -133,6 +135,46 @@ describe.each([
     ["a step without a record", undefined, 1],
   ])("is refused to %s", (_, record, holder) => {
     expect(write(record, setback(holder))).toEqual({ kind: "refused", record });
+  });
+});
+
+describe("a part of the handler that is remembered", () => {
+  const memo = (holder: Holder, value: Json = 1, name = "pay") => ({
+    node: "charge",
+    holder,
+    startedAtMs: 9,
+    name,
+    value,
+  });
+
+  it("stands in the record, under the claim as it is", () => {
+    expect(rememberStep(running, memo(3))).toEqual({ kind: "written", record: { ...running, memo: { pay: 1 } } });
+  });
+  it("stands beside what was remembered under other names, and is not replaced under its own", () => {
+    const before: StepRecord = { ...running, memo: { pay: 1, note: 2 } };
+    expect(rememberStep(before, memo(3, 5, "ship"))).toMatchObject({ record: { memo: { pay: 1, note: 2, ship: 5 } } });
+    expect(rememberStep(before, memo(3, 5))).toMatchObject({ record: { memo: { pay: 1, note: 2 } } });
+  });
+  it("makes the record of a repeatable step, which nobody holds", () => {
+    expect(rememberStep(undefined, memo("repeatable"))).toEqual({
+      kind: "written",
+      record: {
+        ...{ kind: "step", node: "charge", status: "idle", fence: 0, failures: 0, crashes: 0 },
+        ...{ startedAtMs: 9, memo: { pay: 1 } },
+      },
+    });
+  });
+  it("keeps the first start of a repeatable step", () => {
+    const before: StepRecord = { ...idle, startedAtMs: 4 };
+    expect(rememberStep(before, memo("repeatable"))).toMatchObject({ record: { startedAtMs: 4 } });
+  });
+  it.each<[string, StepRecord | undefined, Holder]>([
+    ["an older holder", running, 2],
+    ["the holder of a step that has settled", settled, 3],
+    ["a repeatable step that has settled", settled, "repeatable"],
+    ["a step without a record", undefined, 1],
+  ])("is refused to %s", (_, record, by) => {
+    expect(rememberStep(record, memo(by))).toEqual({ kind: "refused", record });
   });
 });
 

@@ -53,6 +53,9 @@ describe("a name", () => {
     expect(refOf(name, framesAt(from), bind)).toBeUndefined();
   });
 
+  it("of a map's item is not in sight where the items are not bound", () => {
+    expect(refOf("item", framesAt("boxes/2/pack"), { prev: "x" })).toBeUndefined();
+  });
   it("of a set that has not run is not in sight", () => {
     expect(refOf("note", framesAt("ship"), { prev: "step/reserve" })).toBeUndefined();
   });
@@ -90,6 +93,22 @@ describe("a slot", () => {
     expect(at((s) => ["reserve" in s, "note" in s, "refund" in s])).toMatchObject({ value: [true, false, false] });
     expect(at((s) => Object.keys(s).toSorted())).toMatchObject({ value: ["input", "pay", "reserve"] });
     expect(at((s) => ({ ...s }).pay)).toMatchObject({ value: { card: null } });
+  });
+
+  it("sees its item inside a map, also as a key", () => {
+    const inMap = (slotFn: Slot) => evaluate(slotFn, framesAt("boxes/2/pack/4/seal"), bind, () => "there");
+    expect(inMap((s) => Object.keys(s).includes("item"))).toMatchObject({ value: true });
+    expect(inMap((s) => s.item)).toMatchObject({ value: "there" });
+    expect(at((s) => Reflect.ownKeys(s).toSorted())).toMatchObject({ value: ["input", "pay", "reserve"] });
+  });
+  it("sees no property where nothing is there", () => {
+    expect(at((s) => [Object.hasOwn(s, "reserve"), Object.hasOwn(s, "note")])).toMatchObject({ value: [true, false] });
+    expect(at((s) => ({ ...Object.getOwnPropertyDescriptor(s, "pay") }))).toMatchObject({
+      value: { value: { card: null }, enumerable: true, configurable: true, writable: false },
+    });
+  });
+  it("asks for no record of a name that is not in sight", () => {
+    expect(at((s) => s.refund ?? "none", partly())).toEqual({ kind: "value", value: "none" });
   });
 
   it.each<[string, Slot]>([
@@ -154,6 +173,11 @@ describe("a slot", () => {
       },
       "'set' on proxy",
     ],
+    [
+      "defines in `s`",
+      (s) => Object.defineProperty(s, "more", { value: 1, configurable: true }),
+      "'defineProperty' on proxy",
+    ],
     ["deletes from `s`", (s) => delete s.input, "'deleteProperty' on proxy"],
     [
       "changes a value",
@@ -198,6 +222,9 @@ describe("a value of the graph", () => {
     });
   });
   it("by an expression fails in this version", () => {
-    expect(dataAt({ kind: "expression", language: "jsonata", source: "$x" })).toMatchObject({ kind: "threw" });
+    expect(dataAt({ kind: "expression", language: "jsonata", source: "$x" })).toEqual({
+      kind: "threw",
+      message: "expressions in jsonata are not carried out by this version",
+    });
   });
 });
