@@ -48,7 +48,7 @@ function pathWithoutModules() {
 
 const reason = reasonToInstall();
 if (reason) {
-  console.log(`Installing dependencies (npm ci): ${reason}`);
+  console.error(`Installing dependencies (npm ci): ${reason}`);
   const env = { ...process.env, PATH: pathWithoutModules() };
   const npm = spawnSync("npm", ["ci", "--loglevel=error"], { cwd: root, env, encoding: "utf8", shell: windows });
   if (npm.status !== 0) {

@@ -7,7 +7,6 @@ import { type ExecutionName, printExecution } from "../contract/ids.ts";
 import { isPawlError } from "../errors.ts";
 import type { ExecutionStatus, Header } from "../kernel/record.ts";
 import type { Clock } from "../ports/clock.ts";
-import type { StepLog } from "../ports/step-log.ts";
 import { type Asked, type ControlRequest, controlMessage, unknownExecution } from "./requests.ts";
 
 /** What came of a request, as the execution's header shows it. */

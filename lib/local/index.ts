@@ -7,6 +7,7 @@
  * const { status, output } = await engine.result({ workflow: "order", id: "1042" });
  * await engine.stop();
  */
+export type { TableKey, TableKeys } from "../contract/transact-action.ts";
 export type { Accepted, Ended, Engine } from "../engine/engine.ts";
 export type { ExecutionView, StepStatus, StepView } from "../engine/inspect.ts";
 export type { ExecutionStatus, Header, StepError } from "../kernel/record.ts";

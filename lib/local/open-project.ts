@@ -47,12 +47,13 @@ export async function openProject(options: OpenProjectOptions = {}): Promise<Ope
   const { onReload = () => {}, onError = errorLine, onLog = logLine, onOutput, payloadLimitMiB } = options;
   const root = resolve(options.root ?? ".");
   const place = { root, folder: resolve(options.folder ?? join(root, ".pawl")) };
+  const tables = readTables(root);
   let project = await loadProject(place);
   const handlers = new ChildHandlers({ onLog, ...(onOutput && { onOutput }) });
   const engine = openEngineOn(handlers, {
     folder: place.folder,
     onError,
-    tables: readTables(root),
+    tables,
     ...(payloadLimitMiB !== undefined && { payloadLimitMiB }),
   });
   try {

@@ -4,7 +4,18 @@
  * @example
  * export const handler = implement(charge, async (input, step) => {
  *   if (declined(input.card)) step.fail("CardDeclined", { reason: "limit" });
- *   return { chargeId: await gateway.charge(input.cents, step.idempotencyKey) };
+ *   const chargeId = await step.memo("gateway", () => gateway.charge(input.cents, step.idempotencyKey));
+ *   step.transact({ Put: { TableName: "ledger", Item: { pk: chargeId, cents: input.cents } } });
+ *   return { chargeId };
  * });
  */
+export type {
+  TransactAction,
+  TransactConditionCheck,
+  TransactDelete,
+  TransactKey,
+  TransactPut,
+  TransactTarget,
+  TransactUpdate,
+} from "../contract/transact-action.ts";
 export { type Handler, type HandlerOptions, implement, type Step } from "./implement.ts";

@@ -1,3 +1,4 @@
+import type { TableKeys } from "../contract/transact-action.ts";
 import { PawlError } from "../errors.ts";
 import type { Json } from "../model/json.ts";
 import type { Workflow } from "../model/types.ts";
@@ -13,6 +14,8 @@ export interface CrashOptions<I> {
   /** One for each node. A function gives fresh ones to each run, for handlers that remember something. */
   readonly handlers: HandlerMap | (() => HandlerMap);
   readonly input: I;
+  /** Keys of the tables that `step.transact` writes to, where they are not `pk`, or `pk` and `sk`. */
+  readonly tables?: TableKeys;
   /**
    * Default true: handlers, and functions of the workflow, answer alike when they are asked again, so that every run is
    * to end as the one without faults. False: each may end as its own answers say.
@@ -64,6 +67,7 @@ export async function crashEverywhere<I, O>(workflow: Workflow<I, O>, options: C
     start: { workflow: name, id: "1", input: options.input as Json }, // looked at when it starts
     handlers: () => handlersOf(workflow, options.handlers),
     alike: deterministic,
+    ...(options.tables && { tables: options.tables }),
   };
   const run = async (plan: Plan, what: string, wanted?: string): Promise<World> => {
     const world = await new World(scenario, { ...DEPLOYED, ...plan }).run();

@@ -7,6 +7,7 @@
  * expect(execution.status).toBe("succeeded");
  * await crashEverywhere(order, { handlers: { reserve, charge, ship }, input: anOrder });
  */
+export type { TableKey, TableKeys } from "../contract/transact-action.ts";
 export { type CrashOptions, type CrashReport, crashEverywhere } from "./crash-everywhere.ts";
 export type { TestHappening } from "./recorder.ts";
 export { StepFailed, type TestStep, type TestStepOptions, testStep } from "./test-step.ts";

@@ -3,6 +3,8 @@ import { SingleProcessEventBus } from "../adapters/single-process/event-bus.ts";
 import { SingleProcessStepLog } from "../adapters/single-process/step-log.ts";
 import { SingleProcessTransport } from "../adapters/single-process/transport.ts";
 import { type ExecutionName, emittedEventId, parseExecution } from "../contract/ids.ts";
+import type { Item } from "../contract/item-size.ts";
+import type { TableKeys } from "../contract/transact-action.ts";
 import { Engine } from "../engine/engine.ts";
 import type { ExecutionView } from "../engine/inspect.ts";
 import type { ControlRequest } from "../engine/requests.ts";
@@ -19,6 +21,8 @@ import { VirtualClock } from "./virtual-clock.ts";
 export interface TestOptions {
   /** One for each node: the real ones, or others made with `implement`. */
   readonly handlers: HandlerMap;
+  /** Keys of the tables that `step.transact` writes to, where they are not `pk`, or `pk` and `sk`. */
+  readonly tables?: TableKeys;
 }
 
 /** An execution as it stands, with what happened on the way. */
@@ -62,6 +66,8 @@ export interface WorkflowTest<I, O> {
   show(execution: Pick<TestExecution, "execution">): Promise<TestExecution<O>>;
   /** @throws PawlError `unknown_execution`, `still_running` when it waits for something that does not come */
   end(execution: Pick<TestExecution, "execution">): Promise<TestExecution<O>>;
+  /** What `step.transact` has written into a table, in all executions. */
+  items(table: string): readonly Item[];
   readonly clock: VirtualClock;
 }
 
@@ -79,7 +85,7 @@ export async function testWorkflow<I, O>(workflow: Workflow<I, O>, options: Test
   handlers.add(program, options.handlers);
 
   const store = new RecordingStore();
-  const log = new SingleProcessStepLog(store);
+  const log = new SingleProcessStepLog(store, options.tables);
   const errors: unknown[] = [];
   const onError = (error: unknown) => void errors.push(error);
   const transport = new SingleProcessTransport({ store, clock, concurrency: 1000, onError });
@@ -126,6 +132,7 @@ export async function testWorkflow<I, O>(workflow: Workflow<I, O>, options: Test
 
   return {
     clock,
+    items: (table) => store.items(table),
     start: async (input, of) => end(await begin(input, of)),
     begin: async (input, of) => show(await begin(input, of)),
     async advance(duration) {

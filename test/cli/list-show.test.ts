@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { existsSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { tempFolder } from "../local/temp-folder.ts";
@@ -110,5 +110,28 @@ describe("pawl list and show", () => {
       stdio: "pipe",
     });
     expect(told).toBe("{ 0\n");
+  });
+});
+
+describe.each([
+  ["of an engine that has ended", false],
+  ["beside a running engine", true],
+])("pawl items, %s", (_, running) => {
+  it("lists what step.transact has written into a table", async () => {
+    const root = greetProject();
+    const handler = join(root, "functions/greet/say-hello.ts");
+    const begin = "forMs = 0 }, step) => {";
+    const put = 'step.transact({ Put: { TableName: "visits", Item: { pk: name } } });';
+    writeFileSync(handler, readFileSync(handler, "utf8").replace(begin, `${begin} ${put}`));
+    if (running) await beginDev(root);
+    await someExecutions(root);
+    const [items, table, none] = await Promise.all([
+      pawl(root, ["items", "visits", "--json"]),
+      pawl(root, ["items", "visits"]),
+      pawl(root, ["items", "others"]),
+    ]);
+    expect(items).toMatchObject({ code: 0, json: { table: "visits", items: [{ pk: "Ada" }] } }); // Mallory was refused
+    expect(table.stdout).toMatch(/pk[^]*Ada/);
+    expect(none).toMatchObject({ code: 0, stdout: "no items\n" });
   });
 });

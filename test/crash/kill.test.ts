@@ -1,8 +1,9 @@
 import { expect, it } from "vitest";
 import { soak } from "../soak/soak.ts";
+import { DEEP } from "../support/deep.ts";
 import { tempFolder } from "../support/temp-folder.ts";
 
-const KILLS = process.env.TEST_DEEP ? 30 : 10;
+const KILLS = DEEP ? 30 : 10;
 const IN_FLIGHT = 500;
 
 // What counts as lost and as settled twice is told by what handlers wrote down and by the file: test/soak/judge.ts. After

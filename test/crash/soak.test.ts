@@ -8,6 +8,7 @@ import { carryOut } from "../soak/command.ts";
 import type { Evidence, Run } from "../soak/evidence.ts";
 import { judge } from "../soak/judge.ts";
 import type { Planted } from "../soak/life.ts";
+import { DEEP } from "../support/deep.ts";
 
 const seed = Number(process.env.SEED ?? 1);
 
@@ -22,7 +23,7 @@ async function carriedOut(options: Partial<Parameters<typeof carryOut>[0]>) {
 }
 
 describe("a soak", () => {
-  const executions = process.env.TEST_DEEP ? 10_000 : 1000;
+  const executions = DEEP ? 10_000 : 1000;
   it(`of ${executions} executions loses nothing and settles nothing twice`, async () => {
     const { exitCode, report, err } = await carriedOut({ executions });
     expect(err).toBe("");

@@ -102,4 +102,33 @@ describe("an open project", () => {
     writeFileSync(join(root, ".pawl"), "a file");
     await expect(openProject({ root, ...quiet })).rejects.toMatchObject({ code: "data_folder_unwritable" });
   });
+
+  it("keeps the user's tables in its file, by the keys that package.json declares", async () => {
+    const body =
+      'step.transact({ Put: { TableName: "ledger", Item: { charge: "c" + input.n, n: input.n } } }); return input;';
+    const root = tempProject(chainOf("work", { one: body }));
+    writeFiles(root, { "package.json": JSON.stringify({ pawl: { tables: { ledger: { partitionKey: "charge" } } } }) });
+    const project = await openProject({ root, ...quiet });
+    await resultOf(project, 1);
+    await resultOf(project, 2);
+    await project.close();
+    const reopened = await opened(root);
+    await resultOf(reopened, 2);
+    expect(reopened.engine.items("ledger")).toEqual([
+      { charge: "c1", n: 1 },
+      { charge: "c2", n: 2 },
+    ]);
+  });
+
+  it.each([
+    ['{"pawl":{"tables":{"ledger":{"key":"a"}}}}', /package\.json is refused: pawl\.tables\.ledger/],
+    ["{", /package\.json is not JSON/],
+  ])("refuses a package.json with %s", async (text, said) => {
+    const root = tempProject(chainOf("work", { one: "return input;" }));
+    writeFiles(root, { "package.json": text });
+    await expect(openProject({ root, ...quiet })).rejects.toMatchObject({
+      code: "usage",
+      message: expect.stringMatching(said),
+    });
+  });
 });

@@ -1,8 +1,7 @@
 /** Tables in a map, as an engine keeps them. */
 import type { Applied } from "../../lib/adapters/single-process/items/apply-actions.ts";
 import { applyActions } from "../../lib/adapters/single-process/items/apply-actions.ts";
-import type { TableKey } from "../../lib/contract/transact-action.ts";
-import type { TransactAction } from "../../lib/contract/transact-action.ts";
+import type { TableKey, TransactAction } from "../../lib/contract/transact-action.ts";
 import type { PlainItem } from "./transactions.ts";
 
 export class ItemsInMemory {

@@ -74,4 +74,26 @@ describe("a workflow's test", () => {
       { kind: "decision", path: "flaky", next: [{ kind: "succeed" }] },
     ]);
   });
+
+  it("keeps what steps have written into tables, by the keys that are declared", async () => {
+    const paying = workflow("paying", { input: z.string() }).task(first);
+    const put = (input: string) => ({ Put: { TableName: "ledger", Item: { chargeId: input, cents: 5 } } });
+    const writing = implement(first, (input, step) => {
+      step.transact(put(input));
+      return input;
+    });
+    const tables = { ledger: { partitionKey: "chargeId" } };
+    const t = await testWorkflow(paying, { handlers: { first: writing }, tables });
+    for (const input of ["c1", "c2", "c1"]) expect(await t.start(input)).toMatchObject({ status: "succeeded" });
+    expect(t.items("ledger")).toEqual([
+      { chargeId: "c1", cents: 5 },
+      { chargeId: "c2", cents: 5 },
+    ]);
+    expect(t.items("other")).toEqual([]);
+    const undeclared = await testWorkflow(paying, { handlers: { first: writing } });
+    expect(await undeclared.start("c1")).toMatchObject({
+      ...{ status: "failed", error: { code: "invalid_transaction", message: expect.stringContaining("tables: {") } },
+      steps: [{ path: "first", attempt: 1 }],
+    });
+  });
 });

@@ -4,6 +4,7 @@
  */
 import { SingleProcessStepLog } from "../../adapters/single-process/step-log.ts";
 import { controlQueue, type ExecutionName, printExecution } from "../../contract/ids.ts";
+import type { TableKeys } from "../../contract/transact-action.ts";
 import { DEFAULT_LIMITS } from "../../engine/context.ts";
 import { startMessage } from "../../engine/control.ts";
 import { type ControlRequest, controlMessage } from "../../engine/requests.ts";
@@ -34,6 +35,8 @@ export interface Scenario {
   /** @param sleep passes virtual time */
   readonly handlers: (sleep: (ms: number) => Promise<void>) => Handlers;
   readonly start: { readonly workflow: string; readonly id: string; readonly input: Json };
+  /** Keys of the user's tables. */
+  readonly tables?: TableKeys;
   /** Whether the graph's functions answer alike each time. Default true. */
   readonly alike?: boolean;
 }
@@ -80,7 +83,7 @@ export class World implements Surroundings {
     const now = () => this.clock.now();
     const wrong = (what: string) => this.#goesWrong(what);
     this.store = new WatchedStore(now, wrong);
-    this.log = new SingleProcessStepLog(this.store);
+    this.log = new SingleProcessStepLog(this.store, scenario.tables);
     const { skewsMs = [0], glanceLagMs = 0 } = plan;
     const leasesHold = Math.max(...skewsMs) - Math.min(...skewsMs) <= SKEW_MS;
     this.attempts = new Attempts(this.store, { now, wrong, glanceLagMs, leasesHold });
