@@ -111,7 +111,9 @@ describe("a function of order", () => {
       expect(keys("dynamodb:GetItem")).toEqual(["order/*", "~graph/*", ...(control ? ["~workflows"] : [])]);
       for (const action of ["dynamodb:PutItem", "dynamodb:UpdateItem"])
         expect(keys(action)).toEqual(control ? ["order/*", "~graph/*", "~workflows"] : ["order/*"]);
-      expect(keys("dynamodb:Query")).toEqual(control ? ["order/*"] : []);
+      expect(keys("dynamodb:ConditionCheckItem")).toEqual(["order/*"]); // parks a message while the header says so
+      for (const action of ["dynamodb:Query", "dynamodb:DeleteItem"])
+        expect(keys(action)).toEqual(control ? ["order/*"] : []);
     }
   });
 
@@ -138,7 +140,7 @@ describe("a function of order", () => {
 
   it("may do nothing else, and nowhere by a wildcard but behind its own workflow's prefix", () => {
     const known =
-      /^(sqs:(ReceiveMessage|DeleteMessage|ChangeMessageVisibility|GetQueueAttributes|SendMessage)|dynamodb:(GetItem|PutItem|UpdateItem|Query)|s3:(Get|Put)Object|events:PutEvents|logs:(CreateLogStream|PutLogEvents))$/;
+      /^(sqs:(ReceiveMessage|DeleteMessage|ChangeMessageVisibility|GetQueueAttributes|SendMessage)|dynamodb:(GetItem|PutItem|UpdateItem|DeleteItem|ConditionCheckItem|Query)|s3:(Get|Put)Object|events:PutEvents|logs:(CreateLogStream|PutLogEvents))$/;
     for (const name of functions)
       for (const { Effect, Action, Resource } of policyOf(stack, name)) {
         expect(Effect).toBe("Allow");
