@@ -23,7 +23,7 @@ const MISSING = /^(ResourceNotFound(Exception)?|NoSuchBucket|NotFound)$/;
 const DENIED =
   /^(AccessDenied(Exception)?|Forbidden|UnrecognizedClientException|InvalidSignatureException|SignatureDoesNotMatch|ExpiredToken(Exception)?|InvalidAccessKeyId|CredentialsProviderError)$/;
 const THROTTLED =
-  /^(ProvisionedThroughputExceeded(Exception)?|RequestLimitExceeded|Throttling(Exception)?|ThrottledException|TooManyRequestsException|SlowDown|TransactionConflictException)$/;
+  /^(ProvisionedThroughputExceeded(Exception)?|RequestLimitExceeded|RequestThrottled(Exception)?|Throttling(Exception)?|ThrottledException|TooManyRequestsException|SlowDown|TransactionConflictException)$/;
 
 function whyOf(name: string, error: unknown, attempts: number): string {
   const said = messageOf(error);

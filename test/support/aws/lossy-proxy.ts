@@ -1,6 +1,7 @@
 /** Stands between a client and the stand-in, and can lose an answer after the request has taken effect. */
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { buffer } from "node:stream/consumers";
+import { forward } from "./forward.ts";
 import { localServer } from "./local-server.ts";
 
 export interface LossyProxy {
@@ -16,29 +17,17 @@ export async function lossyProxy(target: string): Promise<LossyProxy> {
   let lost = 0;
   let losing: (() => Promise<unknown>) | undefined;
 
-  async function forward(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const { host: _, connection: __, ...headers } = request.headers;
-    const answer = await fetch(`${target}${request.url}`, {
-      method: request.method ?? "POST",
-      headers: headers as Record<string, string>,
-      body: new Uint8Array(await buffer(request)),
-    });
-    const body = Buffer.from(await answer.arrayBuffer());
+  async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const answered = await forward(target, request, await buffer(request));
     const meanwhile = losing;
-    if (meanwhile) {
-      losing = undefined;
-      lost++;
-      await meanwhile();
-      request.socket.destroy();
-      return;
-    }
-    for (const [name, value] of answer.headers)
-      if (!/^(content-encoding|content-length|connection|transfer-encoding)$/.test(name))
-        response.setHeader(name, value);
-    response.writeHead(answer.status).end(body);
+    if (!meanwhile) return answered.giveTo(response);
+    losing = undefined;
+    lost++;
+    await meanwhile();
+    request.socket.destroy();
   }
 
-  const server = await localServer(forward);
+  const server = await localServer(answer);
   return {
     endpoint: server.endpoint,
     loseNext: (meanwhile = async () => {}) => {

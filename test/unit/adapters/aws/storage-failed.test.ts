@@ -12,6 +12,7 @@ describe("what AWS refused", () => {
     ["ExpiredTokenException", "the table t refused access"],
     ["ProvisionedThroughputExceededException", "the table t had no capacity left after 8 attempts"],
     ["ThrottlingException", "the table t had no capacity left after 8 attempts"],
+    ["RequestThrottled", "the table t had no capacity left after 8 attempts"],
     ["TransactionConflictException", "the table t had no capacity left after 8 attempts"],
     ["ValidationException", "the table t failed after 8 attempts (ValidationException: as it says)"],
   ])("is said in one line: %s", (name, line) => {

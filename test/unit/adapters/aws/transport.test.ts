@@ -159,6 +159,15 @@ describe("the transport on SQS", () => {
       });
       expect(server.requests).toHaveLength(7);
     });
+    it("is sent again, with its whole request, when SQS has no capacity for it", async () => {
+      const throttled = { status: 400, body: { __type: "com.amazonaws.sqs#RequestThrottled", message: "slower" } };
+      const transport = await transportOn((request, n) => (n === 0 ? throttled : taking()(request, n)));
+      await transport.send([message("a"), message("b")]);
+      expect(server.requests.map(pathsOf)).toEqual([
+        ["a", "b"],
+        ["a", "b"],
+      ]);
+    });
     it("is not taken for sent when the request fails", async () => {
       const body = { __type: "com.amazonaws.sqs#QueueDoesNotExist", message: "no such queue" };
       const transport = await transportOn(() => ({ status: 400, body }));

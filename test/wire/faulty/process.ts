@@ -1,0 +1,4 @@
+import { serveFunctions } from "../../support/aws/function-process.ts";
+import { faulty, handlers } from "./workflow.ts";
+
+serveFunctions({ workflow: faulty, handlers });
