@@ -359,4 +359,16 @@ export const explained: readonly (Survivor & { readonly why: string })[] = [
       '(value: Scalar): number => (typeof value === "string" ? value.length * 6 + 2 : LONGEST_NUMBER) → () => undefined',
     why: "The bounds only save the exact count, which decides.",
   },
+  {
+    file: "lib/kernel/route.ts",
+    line: 'if (state.kind === "fail" || state.kind === "succeed") return;',
+    change: 'state.kind === "fail" || state.kind === "succeed" → false',
+    why: "Nothing follows a state that ends, so none is ever left: the compiler alone needs to be told.",
+  },
+  {
+    file: "lib/kernel/route.ts",
+    line: 'if (state.kind === "fail" || state.kind === "succeed") return;',
+    change: 'state.kind === "fail" || state.kind === "succeed" → state.kind === "fail" && state.kind === "succeed"',
+    why: "Nothing follows a state that ends, so none is ever left: the compiler alone needs to be told.",
+  },
 ];
