@@ -19,11 +19,16 @@ export const Report = z.object({
 });
 export type Report = z.infer<typeof Report>;
 
-export function survivorsOf({ files }: Report): readonly Survivor[] {
+const SURVIVES: ReadonlySet<string> = new Set(["Survived", "NoCoverage"]);
+/** On a busy machine one that survives may take too long, and counts as noticed. */
+const MAY_SURVIVE: ReadonlySet<string> = new Set([...SURVIVES, "Timeout"]);
+
+export const survivorsOf = (report: Report): readonly Survivor[] => mutantsOf(report, SURVIVES);
+export const perhapsSurvivorsOf = (report: Report): readonly Survivor[] => mutantsOf(report, MAY_SURVIVE);
+
+function mutantsOf({ files }: Report, statuses: ReadonlySet<string>): readonly Survivor[] {
   return Object.entries(files).flatMap(([file, { source, mutants }]) =>
-    mutants
-      .filter(({ status }) => status === "Survived" || status === "NoCoverage")
-      .map((mutant) => survivorIn(file, source, mutant)),
+    mutants.filter(({ status }) => statuses.has(status)).map((mutant) => survivorIn(file, source, mutant)),
   );
 }
 

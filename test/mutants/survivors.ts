@@ -1,3 +1,4 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: lines of source, as they stand there
 /** Changes to kernel and contract that no unit test notices, and why none needs to. `npm run test:stryker` checks the list. */
 import type { Survivor } from "./survivor.ts";
 
@@ -284,5 +285,90 @@ export const explained: readonly (Survivor & { readonly why: string })[] = [
     line: "...(output !== undefined && { output }),",
     change: "output !== undefined → true",
     why: "An output that is undefined is read as none.",
+  },
+  {
+    file: "lib/contract/event-detail.ts",
+    line: 'outer.error.issues.map((i) => `${i.path.join(".")}: ${i.message}`),',
+    change: '"." → ""',
+    why: "What is checked lies at the top: no path has two parts.",
+  },
+  {
+    file: "lib/contract/limits.ts",
+    line: "if (sizeOf(json, atMost, bytes) <= bytes) return true;",
+    change: "sizeOf(json, atMost, bytes) <= bytes → false",
+    why: "The bounds only save the exact count, which decides.",
+  },
+  {
+    file: "lib/contract/limits.ts",
+    line: "if (sizeOf(json, atMost, bytes) <= bytes) return true;",
+    change: "sizeOf(json, atMost, bytes) <= bytes → sizeOf(json, atMost, bytes) < bytes",
+    why: "The bounds only save the exact count, which decides.",
+  },
+  {
+    file: "lib/contract/limits.ts",
+    line: "return sizeOf(json, atLeast, bytes) <= bytes && sizeOf(json, exactly, bytes) <= bytes;",
+    change: "sizeOf(json, atLeast, bytes) <= bytes → true",
+    why: "The bounds only save the exact count, which decides.",
+  },
+  {
+    file: "lib/contract/limits.ts",
+    line: 'const atLeast = (value: Scalar): number => (typeof value === "string" ? value.length + 2 : 1);',
+    change: 'typeof value === "string" → false',
+    why: "The bounds only save the exact count, which decides.",
+  },
+  {
+    file: "lib/contract/limits.ts",
+    line: 'const atLeast = (value: Scalar): number => (typeof value === "string" ? value.length + 2 : 1);',
+    change: '"string" → ""',
+    why: "The bounds only save the exact count, which decides.",
+  },
+  {
+    file: "lib/contract/limits.ts",
+    line: 'const atLeast = (value: Scalar): number => (typeof value === "string" ? value.length + 2 : 1);',
+    change: "value.length + 2 → value.length - 2",
+    why: "The bounds only save the exact count, which decides.",
+  },
+  {
+    file: "lib/contract/limits.ts",
+    line: "size += sizeOf(item, ofScalar, enough - size);",
+    change: "enough - size → enough + size",
+    why: "It only saves looking at what is too large already.",
+  },
+  {
+    file: "lib/contract/limits.ts",
+    line: "size += sizeOf(inner, ofScalar, enough - size);",
+    change: "enough - size → enough + size",
+    why: "It only saves looking at what is too large already.",
+  },
+  {
+    file: "lib/contract/limits.ts",
+    line: "if (size > enough) break;",
+    change: "size > enough → false",
+    why: "It only saves looking at what is too large already.",
+  },
+  {
+    file: "lib/contract/limits.ts",
+    line: "if (size > enough) break;",
+    change: "size > enough → false",
+    why: "It only saves looking at what is too large already.",
+  },
+  {
+    file: "lib/contract/limits.ts",
+    line: 'const atMost = (value: Scalar): number => (typeof value === "string" ? value.length * 6 + 2 : LONGEST_NUMBER);',
+    change:
+      '(value: Scalar): number => (typeof value === "string" ? value.length * 6 + 2 : LONGEST_NUMBER) → () => undefined',
+    why: "The bounds only save the exact count, which decides.",
+  },
+  {
+    file: "lib/kernel/route.ts",
+    line: 'if (state.kind === "fail" || state.kind === "succeed") return;',
+    change: 'state.kind === "fail" || state.kind === "succeed" → false',
+    why: "Nothing follows a state that ends, so none is ever left: the compiler alone needs to be told.",
+  },
+  {
+    file: "lib/kernel/route.ts",
+    line: 'if (state.kind === "fail" || state.kind === "succeed") return;',
+    change: 'state.kind === "fail" || state.kind === "succeed" → state.kind === "fail" && state.kind === "succeed"',
+    why: "Nothing follows a state that ends, so none is ever left: the compiler alone needs to be told.",
   },
 ];

@@ -60,6 +60,12 @@ describe("a seat", () => {
   });
 });
 
+it("a join's members lie in as many sets as there are hundreds of them, begun or whole", () => {
+  expect([leafKeys("p", 1), leafKeys("p", 100)]).toEqual([["join/p"], ["join/p"]]);
+  expect(leafKeys("p", 200)).toEqual(["join/p#0.0", "join/p#0.1"]);
+  expect(leafKeys("p", 201)).toEqual(["join/p#0.0", "join/p#0.1", "join/p#0.2"]);
+});
+
 describe.each([1, 99, 100, 101, 10_000, 10_001])("a join of %i", (of) => {
   const numRuns = of > 1000 ? 1 : 30;
   /** Every member in any order, some more than once. */

@@ -113,6 +113,10 @@ describe("a redrive", () => {
     expect(plan(records, { from: "a" })).toEqual(edit(["step/a", "step/c", "step/b"], ["step/a", "step/c", "step/b"]));
   });
 
+  it("of a cancelled execution in which nothing failed does nothing over, and goes on", () => {
+    const records = { [START_KEY]: start(to("a")), "step/a": done() };
+    expect(plan(records, { status: "cancelled" })).toEqual(edit([]));
+  });
   it.each<[string, Record<string, LogRecord>, Partial<Redrive>, string]>([
     [
       "of nothing that failed",
