@@ -24,7 +24,13 @@ describe("the command line", () => {
       "list",
       "show",
       "graph",
+      "items",
       "dead-letters",
+      "pause",
+      "resume",
+      "cancel",
+      "redrive",
+      "heal",
       "demo",
     ]);
     for (const command of all) {
