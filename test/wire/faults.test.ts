@@ -9,7 +9,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { PurgeQueueCommand } from "@aws-sdk/client-sqs";
-import { afterEach, beforeEach, expect, it } from "vitest";
+import { afterEach, beforeEach, expect, it, vi } from "vitest";
 import { awsClient } from "../../lib/adapters/aws/client-config.ts";
 import { type Client, client } from "../../lib/client/index.ts";
 import { tempFolder } from "../local/temp-folder.ts";
@@ -27,6 +27,9 @@ const PROCESS = fileURLToPath(new URL("faulty/process.ts", import.meta.url));
 const IDS = Array.from({ length: 12 }, (_, i) => `f${i}`);
 const FEW = IDS.slice(0, 6);
 const QUEUES = ["faulty", ...Object.keys(faulty.program.graph.nodes).map((name) => `faulty.${name}`)];
+
+// A machine that is busy with other tests takes several times as long.
+vi.setConfig({ testTimeout: 240_000 });
 
 onStandIn("functions that die, on a table that is throttled and queues that deliver twice", (aws) => {
   let platform: TestPlatform;
@@ -113,7 +116,7 @@ onStandIn("functions that die, on a table that is throttled and queues that deli
 
   const ended = async (ids: readonly string[]) => {
     for (const id of ids)
-      expect(await pawl.result(faulty, id, { timeout: "100 seconds" }), id).toMatchObject({
+      expect(await pawl.result(faulty, id, { timeout: "200 seconds" }), id).toMatchObject({
         status: "succeeded",
         output: OUTPUT,
       });
