@@ -371,4 +371,34 @@ export const explained: readonly (Survivor & { readonly why: string })[] = [
     change: 'state.kind === "fail" || state.kind === "succeed" → state.kind === "fail" && state.kind === "succeed"',
     why: "Nothing follows a state that ends, so none is ever left: the compiler alone needs to be told.",
   },
+  {
+    file: "lib/contract/item-size.ts",
+    line: '.replace(/e.*$/, "")',
+    change: "/e.*$/ → /e.*/",
+    why: "There is one line, so that what is greedy goes to its end.",
+  },
+  {
+    file: "lib/contract/item-size.ts",
+    line: '.replace(/e.*$/, "")',
+    change: '"" → "Stryker was here!"',
+    why: "What stands there instead has no digits.",
+  },
+  {
+    file: "lib/contract/item-size.ts",
+    line: "return 1 + Math.ceil((digits + 1) / 2) + (value < 0 ? 1 : 0);",
+    change: "value < 0 → value <= 0",
+    why: "0 has been answered above.",
+  },
+  {
+    file: "lib/contract/transact.ts",
+    line: 'return refused(`${copy.found} at ${copy.at || "its place"} is not JSON${sets}`);',
+    change: '"its place" → ""',
+    why: "The list itself is JSON: what is not lies in it, at a place.",
+  },
+  {
+    file: "lib/contract/transact.ts",
+    line: "const id = JSON.stringify([table, names.map((it) => (item ?? key)?.[it])]);",
+    change: "(item ?? key)?.[it] → (item ?? key)[it]",
+    why: "An action has an item or a key: the compiler alone needs to be told.",
+  },
 ];

@@ -1,6 +1,6 @@
 /** The expected figures are those of the developer guide's "DynamoDB item sizes and formats". */
 import { describe, expect, it } from "vitest";
-import { itemBytes, levelsOf } from "../../../lib/contract/item-size.ts";
+import { itemBytes, levelsOf, MOST_ITEM_BYTES } from "../../../lib/contract/item-size.ts";
 
 describe("the size of an item", () => {
   it.each([
@@ -19,5 +19,9 @@ describe("the size of an item", () => {
 });
 
 it("levels are lists and maps in one another", () => {
-  expect([1, [], [1, { a: [2] }]].map((it) => levelsOf(it))).toEqual([0, 1, 3]);
+  expect([1, null, [], [null], [1, { a: [2] }]].map((it) => levelsOf(it))).toEqual([0, 0, 1, 1, 3]);
+});
+
+it("the largest item of a table has 400 KB", () => {
+  expect(MOST_ITEM_BYTES).toBe(409_600);
 });

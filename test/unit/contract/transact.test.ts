@@ -12,6 +12,12 @@ const expression = (bytes: number) => `attribute_exists(${"x".repeat(bytes - 18)
 const check = (ConditionExpression: string): TransactAction => ({
   ConditionCheck: { TableName, Key, ConditionExpression },
 });
+/** Puts of so many bytes together: names and values count, in items of 400 KB. */
+const bytesInAll = (bytes: number): readonly TransactAction[] =>
+  Array.from({ length: Math.ceil(bytes / MOST_ITEM_BYTES) }, (_, n) => {
+    const left = Math.min(MOST_ITEM_BYTES, bytes - n * MOST_ITEM_BYTES);
+    return put({ pk: `${n}`, a: "x".repeat(left - "pk0a".length) });
+  });
 /** Callers that the compiler does not hold back. */
 const untyped = (...actions: readonly unknown[]) => checkTransact(actions as readonly TransactAction[]);
 
@@ -51,6 +57,15 @@ describe("a transaction that is as it should be", () => {
     ],
     ["the same key in two tables", [put({ pk: "k" }), { Delete: { TableName: "other", Key } }]],
     ["an ARN for a table", [{ Delete: { TableName: "arn:aws:dynamodb:eu-west-1:1:table/ledger", Key } }]],
+    [
+      "a condition in each kind",
+      [
+        { Put: { TableName, Item: { pk: "1" }, ConditionExpression: "x" } },
+        { Update: { TableName, Key: { pk: "2" }, UpdateExpression: "SET a = b", ConditionExpression: "x" } },
+        { Delete: { TableName, Key: { pk: "3" }, ConditionExpression: "x" } },
+      ],
+    ],
+    ["3.6 MB in all", bytesInAll(3_784_704)],
     ["an item of 400 KB", [put({ pk: "x".repeat(MOST_ITEM_BYTES - 2) })]],
     ["an item of 32 levels", [put({ pk: "k", a: nested(31) })]],
     ["an expression of 4,096 bytes", [check(expression(4096))]],
@@ -67,6 +82,7 @@ describe("a transaction is refused for", () => {
     ],
     ["an action of no kind", [{}], "action 0: it has nothing, and must have one of Put, Update"],
     ["an action that is none", [put({ pk: "1" }), "Put"], "action 1: it has nothing"],
+    ["an action that is null", [null], "action 0: it has nothing"],
     ["an action of another kind", [{ Get: { TableName, Key } }], "action 0: it has Get, and must have one of"],
     ["an action of two kinds", [{ ...put({ pk: "1" }), Delete: { TableName, Key } }], "it has Put, Delete"],
     ["a part that is missing", [{ Update: { TableName, Key } }], "action 0: Update: UpdateExpression: "],
@@ -80,6 +96,8 @@ describe("a transaction is refused for", () => {
       [{ Delete: { TableName, Key, ReturnValuesOnConditionCheckFailure: "ALL_OLD" } }],
       "Unrecognized key",
     ],
+    ["a table's name with more behind it", [{ Delete: { TableName: "ledger!", Key } }], "is neither a table's name"],
+    ["a table's name with more before it", [{ Delete: { TableName: "!ledger", Key } }], "is neither a table's name"],
     ["no table", [{ Delete: { TableName: "ab", Key } }], "TableName: is neither a table's name nor its ARN"],
     ["an item without attributes", [put({})], "Put: Item: is empty"],
     ["a key of no attribute", [{ Delete: { TableName, Key: {} } }], "Delete: Key: a key has one attribute or two"],
@@ -108,6 +126,26 @@ describe("a transaction is refused for", () => {
       "Item.a is -9e-131: DynamoDB's least is 1e-130",
     ],
     ["half a surrogate pair", [put({ pk: "k", a: "\ud800" })], "Item.a has half a surrogate pair"],
+    [
+      "half a surrogate pair in a key",
+      [{ Delete: { TableName, Key: { pk: "\ud800" } } }],
+      "Key.pk has half a surrogate",
+    ],
+    [
+      "half a surrogate pair in a value",
+      [{ ConditionCheck: { TableName, Key, ConditionExpression: "x", ExpressionAttributeValues: { ":a": "\ud800" } } }],
+      "ExpressionAttributeValues.:a has half a surrogate",
+    ],
+    [
+      "half a surrogate pair in a name",
+      [{ ConditionCheck: { TableName, Key, ConditionExpression: "x", ExpressionAttributeNames: { "#a": "\ud800" } } }],
+      "ExpressionAttributeNames.#a has half a surrogate",
+    ],
+    [
+      "placeholders that are none",
+      [{ Delete: { TableName, Key, ConditionExpression: "x", ExpressionAttributeNames: "a" } }],
+      "ExpressionAttributeNames: Invalid input: expected record",
+    ],
     ["an attribute without a name", [put({ pk: "k", a: { "": 1 } })], "Item.a has an attribute without a name"],
     [
       "a name that is empty",
@@ -142,6 +180,17 @@ describe("a transaction is refused for", () => {
       "Item has 409601 bytes, and the limit is 409600",
     ],
     ["an item of 33 levels", [put({ pk: "k", a: nested(32) })], "Item has more than 32 levels"],
+    ["a byte more than 3.6 MB", bytesInAll(3_784_705), "it has 3784705 bytes, and the limit is 3784704"],
+    [
+      "keys and values of more than 3.6 MB",
+      Array.from({ length: 10 }, (_, n) => ({
+        Update: {
+          ...{ TableName, Key: { pk: `${n}` }, UpdateExpression: "SET a = :a" },
+          ExpressionAttributeValues: { ":a": "x".repeat(390_000) },
+        },
+      })),
+      "bytes, and the limit is 3784704",
+    ],
     [
       "more than 3.6 MB",
       Array.from({ length: 10 }, (_, n) => put({ pk: `${n}`, a: "x".repeat(390_000) })),
@@ -164,4 +213,10 @@ describe("a transaction is refused for", () => {
   ])("%s", (_, actions, problem) =>
     expect(untyped(...actions)).toEqual({ ok: false, problem: expect.stringContaining(problem) }),
   );
+});
+
+it("only a Set is told what to keep instead", () => {
+  const Item = { pk: "k", at: new Date(0) } as unknown as { pk: string };
+  const problem = "the transaction is refused: a Date at [0].Put.Item.at is not JSON";
+  expect(checkTransact([put(Item)])).toEqual({ ok: false, problem });
 });
