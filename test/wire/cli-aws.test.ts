@@ -41,6 +41,7 @@ const timeless = (text: string): string =>
   text
     .replaceAll(/\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(\.\d+Z)?/g, "TIME")
     .replaceAll(/\b\d+(\.\d+)? m?s\b/g, "TOOK")
+    .replaceAll(/--(data \S+|target aws --platform \w+)`/g, "PLACE`")
     .replaceAll(/ {2,}/g, "  ");
 
 onStandIn("pawl with --target aws", (aws) => {

@@ -149,7 +149,7 @@ onStandIn("the functions of order", (aws) => {
       ["order.charge", { ...of, workflow: "crm" }, /^a message for workflow 'crm' in a queue of 'order'/],
       [
         "order.charge",
-        { ...step, kind: "stop", error: { code: "c", message: "m", path: "p" } },
+        { ...step, kind: "stop", error: { code: "c", message: "m", path: "p" }, as: "failed" },
         /^a message of kind 'stop'/,
       ],
     ];

@@ -46,7 +46,7 @@ const reasonsOf = (error: unknown): readonly string[] =>
     : [];
 
 /** "Handling transaction conflicts in DynamoDB", and a throttle of one of the tables. */
-const PASSING: ReadonlySet<string> = new Set([
+export const PASSING: ReadonlySet<string> = new Set([
   "TransactionConflict",
   "ThrottlingError",
   "ProvisionedThroughputExceeded",

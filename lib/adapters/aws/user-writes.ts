@@ -5,7 +5,7 @@ import { partsOf, type TransactAction, type TransactTarget } from "../../contrac
 import { messageOf } from "../../errors.ts";
 import type { Settled } from "../../ports/step-log.ts";
 import { storageFailed } from "./storage-failed.ts";
-import type { Refused } from "./transact.ts";
+import { PASSING, type Refused } from "./transact.ts";
 
 export function userWrite(action: TransactAction): TransactWriteItem {
   if ("Put" in action) return { Put: { ...words(action.Put), Item: packed(action.Put.Item) } };
@@ -25,7 +25,11 @@ const words = <T extends TransactTarget>(of: T) => ({
 
 type Unmet = Extract<Settled, { kind: "unmet" }>;
 
-/** What DynamoDB will refuse again is final. @throws PawlError `storage_failed` where it is not for their sake */
+/**
+ * What DynamoDB will refuse again is final.
+ *
+ * @throws PawlError `storage_failed` for a conflict or a throttle: neither is a refusal, and the message comes back
+ */
 export function unmet(refused: Refused, actions: readonly TransactAction[]): Unmet {
   const what = (at: number) => {
     const action = actions[at - 1]; // ours is the first
@@ -37,11 +41,9 @@ export function unmet(refused: Refused, actions: readonly TransactAction[]): Unm
     return { kind: "unmet", reason: `the condition of ${what(refused.at)} did not hold`, final: false };
   const { at, error } = refused;
   const { name } = error as Error;
-  if (at !== undefined && at > 0) {
-    const code = (error as { CancellationReasons?: { Code?: string; Message?: string }[] }).CancellationReasons?.[at];
-    const passing = !/^(ValidationError|ItemCollectionSizeLimitExceeded)$/.test(code?.Code ?? "");
-    return { kind: "unmet", reason: `${what(at)} was refused: ${code?.Code} ${code?.Message ?? ""}`, final: !passing };
-  }
+  const why = (error as { CancellationReasons?: { Code?: string; Message?: string }[] }).CancellationReasons?.[at ?? 0];
+  if (at !== undefined && at > 0 && !PASSING.has(why?.Code ?? ""))
+    return { kind: "unmet", reason: `${what(at)} was refused: ${why?.Code} ${why?.Message ?? ""}`, final: true };
   if (name === "ValidationException")
     return { kind: "unmet", reason: `step.transact was refused: ${messageOf(error)}`, final: true };
   const failed = storageFailed("the transaction of step.transact", error);
