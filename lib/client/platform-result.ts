@@ -3,6 +3,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { Platform } from "../adapters/aws/platform.ts";
 import { parseEvent } from "../contract/event-detail.ts";
 import { type ExecutionName, printExecution } from "../contract/ids.ts";
+import { growingPauses } from "../engine/growing-pauses.ts";
 import { outputOf } from "../engine/inspect.ts";
 import { unknownExecution } from "../engine/requests.ts";
 import { PawlError } from "../errors.ts";
@@ -13,8 +14,6 @@ import type { Result } from "./types.ts";
 import { stillRunning, timeLeft } from "./wait.ts";
 
 const FIRST_PAUSE_MS = 100;
-const LONGEST_PAUSE_MS = 2_000;
-const GROWTH = 1.5;
 /**
  * Without a header for so long, its start may have been refused: dead letters are looked through, each time after
  * twice as long. Costs nothing where executions start, which is nearly always.
@@ -34,7 +33,7 @@ export async function pollHeader(
 ): Promise<Result> {
   const leftMs = timeLeft(timeout);
   const waiting = { sinceMs: platform.now(), doubtMs: FIRST_DOUBT_MS };
-  for (let pauseMs = FIRST_PAUSE_MS; ; pauseMs = Math.min(LONGEST_PAUSE_MS, pauseMs * GROWTH)) {
+  for (const pauses = growingPauses(FIRST_PAUSE_MS); ; ) {
     const header = await platform.log.glance(name);
     // As of before a redrive, perhaps: an end that was glanced at is looked at once more.
     const ended = header && hasEnded(header) ? await platform.log.header(name) : undefined;
@@ -45,7 +44,7 @@ export async function pollHeader(
       const letter = await buriedStart(platform, name);
       if (letter && letter.atMs >= waiting.sinceMs - JUST_BEFORE_MS) throw refusedStart(name, letter);
     }
-    await sleep(Math.min(pauseMs, leftMs()));
+    await sleep(Math.min(pauses(), leftMs()));
   }
 }
 

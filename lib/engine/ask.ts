@@ -7,6 +7,7 @@ import { type ExecutionName, printExecution } from "../contract/ids.ts";
 import { isPawlError } from "../errors.ts";
 import type { ExecutionStatus, Header } from "../kernel/record.ts";
 import type { Clock } from "../ports/clock.ts";
+import { growingPauses } from "./growing-pauses.ts";
 import { type Asked, type ControlRequest, controlMessage, unknownExecution } from "./requests.ts";
 
 /** What came of a request, as the execution's header shows it. */
@@ -35,8 +36,6 @@ export interface Asking extends Asked {
 }
 
 export const LOOK_ON_MS = 30_000;
-const GROWTH = 1.5;
-const LONGEST_PAUSE_MS = 2_000;
 
 /** @throws PawlError what `controlMessage` throws, and what sending does */
 export async function ask(asking: Asking, name: ExecutionName, request: ControlRequest): Promise<Controlled> {
@@ -45,7 +44,7 @@ export async function ask(asking: Asking, name: ExecutionName, request: ControlR
   if (envelope) await send(envelope);
   await sync();
   const untilMs = clock.now() + timeoutMs;
-  for (const pauses = growing(asking); ; ) {
+  for (const pauses = growingPauses(asking.pauseMs); ; ) {
     const header = await log.header(name);
     if (!header) throw unknownExecution(printExecution(name));
     const carriedOut = !envelope || isCarriedOut(envelope, header);
@@ -65,7 +64,7 @@ async function messageOnceKnown(
 ): Promise<Envelope | undefined> {
   const { clock, startMs } = asking;
   const untilMs = clock.now() + startMs;
-  for (const pauses = growing(asking); ; ) {
+  for (const pauses = growingPauses(asking.pauseMs); ; ) {
     try {
       return await controlMessage(asking, name, request);
     } catch (error) {
@@ -90,15 +89,6 @@ function isCarriedOut(envelope: Envelope, { status, epoch, turns = 0 }: Header):
     default:
       return true; // a heal shows nowhere: it is accepted, and harms nothing
   }
-}
-
-function growing({ pauseMs }: Asking): () => number {
-  let nextMs = pauseMs;
-  return () => {
-    const ms = nextMs;
-    nextMs = Math.min(LONGEST_PAUSE_MS, nextMs * GROWTH);
-    return ms;
-  };
 }
 
 const sleep = (clock: Asking["clock"], ms: number): Promise<void> =>

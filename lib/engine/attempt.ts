@@ -40,7 +40,8 @@ export async function receiveStep(
   return outcomeOf(await step(inv, envelope));
 }
 
-export interface Generation extends Execution {
+/** What a message says of the execution that it is for. */
+export interface Addressed extends Execution {
   readonly graph: string;
   readonly epoch: number;
   readonly carry?: Readonly<Record<ValueRef, Json>> | undefined;
@@ -49,7 +50,7 @@ export interface Generation extends Execution {
 export async function invocationOf(
   context: Context,
   delivery: Pick<Delivery, "receives" | "dead">,
-  of: Generation,
+  of: Addressed,
 ): Promise<Invocation | undefined> {
   const program = await context.programs.of(of.workflow, of.graph);
   if (!program) return undefined;

@@ -60,7 +60,7 @@ export class Generation {
     const seen = new Map<string, LogRecord>();
     for (const [place, record] of records) {
       if (record.kind === "parked" || record.kind === "edit") continue;
-      const key = place.replace(EPOCH, "");
+      const key = keyAt(place);
       if (this.place(key) === place) seen.set(key, record);
     }
     return seen;
@@ -69,7 +69,9 @@ export class Generation {
 
 const placeIn = (epoch: number, base: string, rest: string): string =>
   epoch === 0 ? base + rest : `${base}@${epoch}${rest}`;
-const EPOCH = /@\d+(?=#|$)/;
+
+/** What the record that lies there is called in its generation. */
+export const keyAt = (place: string): string => place.replace(/@\d+(?=#|$)/, "");
 
 /** A join's sets go with the join: `join/pack#0.3` with `join/pack`. */
 function partsOf(key: string): { readonly base: string; readonly rest: string } {

@@ -1,5 +1,6 @@
 /** What happens in a workflow's test, in order, as data. */
 import { MemoryStore } from "../adapters/memory/store.ts";
+import { keyAt } from "../kernel/generation.ts";
 import { type Decision, type Effect, type LogRecord, START_KEY } from "../kernel/record.ts";
 import type { EventOf } from "../model/contracts.ts";
 import type { Json } from "../model/json.ts";
@@ -38,7 +39,7 @@ export class RecordingStore extends MemoryStore {
     super.putRecord(execution, key, record);
     const decision = decisionIn(record);
     if (!decision) return;
-    const path = key.startsWith(START_KEY) ? "" : key.slice(key.indexOf("/") + 1).replace(/@\d+$/, "");
+    const path = key.startsWith(START_KEY) ? "" : keyAt(key).slice(key.indexOf("/") + 1);
     add(this.happenings, execution, { kind: "decision", path, next: decision.next.map(brief) });
   }
 }

@@ -453,10 +453,10 @@ class Process {
         const call = inner[name].bind(inner) as (...args: unknown[]) => Promise<unknown>;
         if (name !== "settle" && name !== "fail" && name !== "crash")
           return (...args: unknown[]) => this.#gate(`log.${name}`, () => call(...args));
-        return (...[execution, path, by]: Parameters<StepLog["settle"]>) =>
+        return (...[execution, path, by, ...rest]: Parameters<StepLog["settle"]>) =>
           this.#gate(`log.${name}`, async () => {
             const before = store.record(printExecution(execution), stepKey(path));
-            const written = (await call(execution, path, by)) as Written;
+            const written = (await call(execution, path, by, ...rest)) as Written;
             const fence = before?.kind === "step" ? before.fence : 0;
             if (written.kind === "written" && by.holder !== "repeatable" && by.holder !== fence)
               this.#sim.wrong.push(`holder ${by.holder} of ${path} writes, and its fence is ${fence}`);

@@ -131,7 +131,7 @@ export class LocalStore implements Store {
     const written = this.#items.get(`${table}\n${key}`);
     if (written) return written.item;
     const row = this.#sql.item.get(table, key);
-    return row && (JSON.parse(row.body as string) as Item);
+    return row && (this.#parse(row, `the item ${key} of the table ${table}`).value as Item);
   }
   putItem(write: ItemWrite): void {
     this.#items.set(`${write.table}\n${write.key}`, write);
@@ -139,7 +139,7 @@ export class LocalStore implements Store {
   }
   items(table: string): readonly Item[] {
     this.#commit();
-    return this.#sql.items.all(table).map((row) => JSON.parse(row.body as string) as Item);
+    return this.#sql.items.all(table).map((row) => this.#parse(row, `an item of the table ${table}`).value as Item);
   }
 
   graph(hash: string): Graph | undefined {
@@ -249,23 +249,22 @@ export class LocalStore implements Store {
     if (this.#records.size + this.#headers.size + this.#items.size + pending + this.#others.length === 0) return;
     const sql = this.#sql;
     this.#db.exec("begin immediate");
-    const sizes: number[] = [];
+    const sizes = new Map<string, number>();
     try {
       for (const write of this.#others) write();
       for (const [execution, h] of this.#headers)
         sql.putHeader.run(execution, h.workflow, h.status, h.startedAtMs, printStored(JSON.stringify(h)));
-      for (const { execution, key, record } of this.#records.values()) {
+      for (const [id, { execution, key, record }] of this.#records) {
         if (!record) {
-          sizes.push(0);
           sql.deleteRecord.run(execution, key);
           continue;
         }
         const json = JSON.stringify(record);
-        sizes.push(json.length);
+        sizes.set(id, json.length);
         sql.putRecord.run(execution, key, printStored(json));
       }
       for (const { table, key, item } of this.#items.values()) {
-        if (item) sql.putItem.run(table, key, JSON.stringify(item));
+        if (item) sql.putItem.run(table, key, printStored(JSON.stringify(item)));
         else sql.deleteItem.run(table, key);
       }
       const placed = this.#messages.write();
@@ -275,10 +274,8 @@ export class LocalStore implements Store {
       if (this.#db.isTransaction) this.#db.exec("rollback");
       throw error;
     }
-    let i = 0;
     for (const [id, { record }] of this.#records) {
-      const bytes = sizes[i++] ?? 0;
-      if (record) this.#cache.set(id, record, bytes);
+      if (record) this.#cache.set(id, record, sizes.get(id) ?? 0);
       else this.#cache.delete(id);
     }
     for (const [execution, header] of this.#headers) this.#cache.set(execution, header, 300);

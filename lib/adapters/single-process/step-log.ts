@@ -89,16 +89,19 @@ export class SingleProcessStepLog implements StepLog {
     const applied = this.#apply(transact);
     if (applied.kind === "unmet") return applied;
     for (const write of applied.writes) this.#store.putItem(write);
-    return this.#write(at, () => settled);
+    return this.#write(at, settled);
   }
   async fail(name: Execution, path: string, setback: Setback): Promise<Written> {
-    return this.#write(this.#at(name, path), (record) => failStep(record, setback));
+    const at = this.#at(name, path);
+    return this.#write(at, failStep(this.#step(at), setback));
   }
   async crash(name: Execution, path: string, setback: Setback): Promise<Written> {
-    return this.#write(this.#at(name, path), (record) => crashStep(record, setback));
+    const at = this.#at(name, path);
+    return this.#write(at, crashStep(this.#step(at), setback));
   }
   async release(name: Execution, path: string, fence: number): Promise<Written> {
-    return this.#write(this.#at(name, path), (record) => releaseStep(record, fence));
+    const at = this.#at(name, path);
+    return this.#write(at, releaseStep(this.#step(at), fence));
   }
   async close(name: Execution, path: string, request: Omit<ClaimRequest, "leaseMs">): Promise<Claimed> {
     const at = this.#at(name, path);
@@ -196,8 +199,8 @@ export class SingleProcessStepLog implements StepLog {
   #put(at: At, record: StepRecord): void {
     this.#store.putRecord(at.execution, at.key, record);
   }
-  #write(at: At, change: (record: StepRecord | undefined) => Written): Written {
-    const written = change(this.#step(at));
+  /** Nobody holds the step after it. */
+  #write(at: At, written: Written): Written {
     if (written.kind === "written") {
       this.#put(at, written.record);
       this.#held.delete(at.id);

@@ -1,8 +1,9 @@
 /** Watches at each handler's door: who begins there must hold the step, alone, by the true time. */
+import { keyAt } from "../../kernel/generation.ts";
 import { hasEnded, type LogRecord, stepKey } from "../../kernel/record.ts";
 import type { Holder } from "../../kernel/step.ts";
 import type { HandlerCall } from "../../ports/handlers.ts";
-import { generationsOf, keyOfPlace } from "./generations.ts";
+import { generationsOf } from "./generations.ts";
 import { leadsTo } from "./invariants.ts";
 import type { Life } from "./life.ts";
 import type { WatchedStore } from "./watched-store.ts";
@@ -44,7 +45,7 @@ export class Attempts {
 
   claimed(life: Life, of: { readonly execution: string; readonly path: string; readonly leaseMs: number }): void {
     const place = stepKey(of.path);
-    const where = `${life.worker} ${of.execution} ${keyOfPlace(place)}`;
+    const where = `${life.worker} ${of.execution} ${keyAt(place)}`;
     this.#claims.set(where, { life, place, untilMs: this.#now() + of.leaseMs });
   }
 

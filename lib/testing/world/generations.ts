@@ -14,6 +14,3 @@ export function generationsOf(records: Records): readonly Generation[] {
   }
   return Array.from({ length: edits.length + 1 }, (_, epoch) => new Generation(edits.slice(0, epoch)));
 }
-
-/** What a record is called in its generation. */
-export const keyOfPlace = (place: string): string => place.replace(/@\d+(?=#|$)/, "");

@@ -5,6 +5,7 @@
  */
 import { emittedEventId, printExecution } from "../../contract/ids.ts";
 import { frontier } from "../../kernel/frontier.ts";
+import { keyAt } from "../../kernel/generation.ts";
 import {
   decideKey,
   type Header,
@@ -15,7 +16,7 @@ import {
   type StepRecord,
 } from "../../kernel/record.ts";
 import type { Program } from "../../model/program.ts";
-import { generationsOf, keyOfPlace } from "./generations.ts";
+import { generationsOf } from "./generations.ts";
 import { print, replay } from "./replay.ts";
 
 type Records = ReadonlyMap<string, LogRecord>;
@@ -46,7 +47,7 @@ function wrongJoin(key: string, before: JoinRecord, after: JoinRecord): string |
 
 /** @param place of a record, in whichever generation */
 export function leadsTo(records: Records, place: string): boolean {
-  const key = keyOfPlace(place);
+  const key = keyAt(place);
   if (key === START_KEY) return true;
   const wanted = key.startsWith("join/") ? decideKey(key.slice("join/".length).replace(/#.*/, "")) : key;
   return generationsOf(records).some(

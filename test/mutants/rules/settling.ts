@@ -41,7 +41,7 @@ export const settling: readonly Mutant[] = [
       },
       {
         file: log,
-        find: "return this.#write(at, () => settled);",
+        find: "return this.#write(at, settled);",
         replace: `this.#write(at, () => settled);
     await new Promise(setImmediate);
     const record = { ...settled.record, ...settlement.decision };
@@ -62,8 +62,8 @@ export const settling: readonly Mutant[] = [
       },
       {
         file: log,
-        find: "return this.#write(at, () => settled);",
-        replace: `return settled.kind === "refused" ? settled : this.#write(at, () => settled);`,
+        find: "return this.#write(at, settled);",
+        replace: `return settled.kind === "refused" ? settled : this.#write(at, settled);`,
       },
     ],
     tests: ["test/conformance/one-process.test.ts"],
