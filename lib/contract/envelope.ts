@@ -1,11 +1,12 @@
 /** What travels in a queue: small, versioned, parsed once at the edge. */
 import { z } from "zod";
 import { PawlError } from "../errors.ts";
-import type { Bindings as KernelBindings, StepError as KernelStepError } from "../kernel/record.ts";
+import type { Bindings as KernelBindings, StepError as KernelStepError, Leaving as KernelLeaving } from "../kernel/record.ts";
 import type { Json } from "../model/json.ts";
 import { schemaProblem } from "./schema-problem.ts";
 
 const ref = z.string();
+const count = z.number().int().nonnegative();
 // The parsers are given the types they read, so that what is parsed is what the kernel speaks of.
 // A value out of JSON.parse is JSON, whatever it is: `z.json()` would drop "__proto__", and overflow where it is deep.
 const json = z.unknown().refine((value) => value !== undefined, "is missing") as unknown as z.ZodType<Json>;
@@ -13,6 +14,7 @@ const Bindings = z.object({
   prev: ref,
   refs: z.record(z.string(), ref).optional(),
   maps: z.record(z.string(), z.object({ items: ref, of: z.number().int().positive() })).optional(),
+  undo: z.object({ scope: z.string(), stage: count, member: count, of: count }).optional(),
 }) as unknown as z.ZodType<KernelBindings>;
 const StepError = z.object({
   code: z.string(),
@@ -20,17 +22,27 @@ const StepError = z.object({
   path: z.string(),
   data: json.optional(),
 }) as unknown as z.ZodType<KernelStepError>;
+const Leaving = z.discriminatedUnion("kind", [
+  z.object({ kind: z.literal("won"), path: z.string(), branch: z.string(), output: ref }),
+  z.object({ kind: z.literal("failed"), path: z.string(), error: StepError }),
+  z.object({ kind: z.literal("caught"), path: z.string(), branch: z.string(), error: ref }),
+  z.object({ kind: z.literal("tolerated"), path: z.string(), member: count, error: ref }),
+]) as unknown as z.ZodType<KernelLeaving>;
 const Trigger = z.discriminatedUnion("kind", [
   z.object({ kind: z.literal("direct") }),
+  z.object({ kind: z.literal("call"), execution: z.string(), path: z.string() }),
   z.object({ kind: z.literal("event"), id: z.string(), source: z.string(), type: z.string() }),
 ]);
 const of = { v: z.literal(1), workflow: z.string(), id: z.string() };
 /** Of an execution that has started: the graph that it keeps, the generation of its log, and when its records go. */
-const count = z.number().int().nonnegative();
 const started = { ...of, graph: z.string(), epoch: count, expiresAt: count };
 
+/** Whom the end of a called execution is told to. */
+const Caller = z.object({ ...started, path: z.string(), bind: Bindings, depth: count });
+export type Caller = z.infer<typeof Caller>;
+
 const Envelope = z.discriminatedUnion("kind", [
-  z.object({ kind: z.literal("start"), ...of, trigger: Trigger, input: json }),
+  z.object({ kind: z.literal("start"), ...of, trigger: Trigger, input: json, caller: Caller.optional() }),
   z.object({
     kind: z.literal("event"),
     v: z.literal(1),
@@ -53,7 +65,27 @@ const Envelope = z.discriminatedUnion("kind", [
     /** Small values that whoever sent this had at hand, by reference. Whatever is not here is read from the log. */
     carry: z.record(z.string(), json).optional(),
   }),
-  z.object({ kind: z.literal("stop"), ...started, error: StepError, as: z.enum(["failed", "cancelled"]) }),
+  z.object({
+    kind: z.literal("stop"),
+    ...started,
+    error: StepError,
+    as: z.enum(["failed", "cancelled"]),
+    /** What was done stays done. */
+    keep: z.literal(true).optional(),
+  }),
+  z.object({
+    kind: z.literal("timer"),
+    ...started,
+    path: z.string(),
+    bind: Bindings,
+    dueAtMs: z.number(),
+    signal: z.string().optional(),
+  }),
+  z.object({ kind: z.literal("deadline"), ...started, dueAtMs: z.number() }),
+  /** `signalId`: the same one twice is one signal. */
+  z.object({ kind: z.literal("signal"), ...of, signal: z.string(), signalId: z.string(), data: json }),
+  z.object({ kind: z.literal("returned"), ...started, path: z.string(), bind: Bindings, child: z.string() }),
+  z.object({ kind: z.literal("close"), ...started, scope: z.string(), how: Leaving, bind: Bindings }),
   // `turns` as whoever asks has seen it: asked twice, it is done once.
   z.object({ kind: z.literal("pause"), ...started, turns: count }),
   z.object({ kind: z.literal("resume"), ...started, turns: count }),

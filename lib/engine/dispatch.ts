@@ -8,6 +8,7 @@ import {
   type DecisionRecord,
   decideKey,
   type Effect,
+  type EffectOf,
   type StepRecord,
   stepKey,
   type ValueRef,
@@ -18,8 +19,6 @@ import type { Json } from "../model/json.ts";
 import type { OutMessage } from "../ports/transport.ts";
 import { AFTER_ATTEMPT_MS, bothWhole, type Invocation, notWhole, type Visit, WHOLE, type Whole } from "./context.ts";
 import { decideAfter, sizeFailure, Values } from "./decide.ts";
-
-type EffectOf<K extends Effect["kind"]> = Extract<Effect, { kind: K }>;
 
 /** @param again it may have been dispatched before, wholly or in part */
 export async function dispatch(inv: Invocation, next: readonly Effect[], again: boolean): Promise<Whole> {

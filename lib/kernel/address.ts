@@ -1,7 +1,7 @@
 /**
  * Addresses of steps. A path alternates state and branch: `charge`, `pay/charge/charge`, `pack/3/packLine`. Where the
  * transitions of a scope go back, a state's segment carries how many transitions led to it, so that each visit has a
- * path of its own: `retry~3`.
+ * path of its own: `retry~3`. What undoes a task has the task's path and `/undo`.
  */
 import { type Branch, type Graph, type Scope, type State, scopesOf } from "../model/graph.ts";
 
@@ -41,8 +41,14 @@ export function locate(graph: Graph, path: string): Located | undefined {
   }
 }
 
+const UNDO = "/undo";
+export const undoPath = (path: string): string => path + UNDO;
+/** The path of the task that is undone there; undefined: it is no undo step's. */
+export const undoneBy = (path: string): string | undefined =>
+  path.endsWith(UNDO) && path.split("/").length % 2 === 0 ? path.slice(0, -UNDO.length) : undefined;
+
 function subScope(state: State, branch: string): Scope | undefined {
-  if (state.kind === "map") return /^\d+$/.test(branch) ? state.each : undefined;
+  if (state.kind === "map" || state.kind === "loop") return /^\d+$/.test(branch) ? state.each : undefined;
   return scopesOf(state).find(([name]) => name === branch)?.[1];
 }
 

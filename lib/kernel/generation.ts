@@ -75,6 +75,6 @@ export const keyAt = (place: string): string => place.replace(/@\d+(?=#|$)/, "")
 
 /** A join's sets go with the join: `join/pack#0.3` with `join/pack`. */
 function partsOf(key: string): { readonly base: string; readonly rest: string } {
-  const cut = key.startsWith("join/") ? key.indexOf("#") : -1;
+  const cut = key.startsWith("join/") ? key.search(/#\d+\.\d+$/) : -1;
   return cut < 0 ? { base: key, rest: "" } : { base: key.slice(0, cut), rest: key.slice(cut) };
 }

@@ -21,7 +21,20 @@ export interface Bindings {
   readonly refs?: Readonly<Record<string, ValueRef>>;
   /** The items of the maps above, by the map's path. */
   readonly maps?: Readonly<Record<string, { readonly items: ValueRef; readonly of: number }>>;
+  /** Of an undo step: its seat in the plan that it belongs to. */
+  readonly undo?: { readonly scope: string; readonly stage: number; readonly member: number; readonly of: number };
 }
+
+/** Why a scope is ended before all that runs in it has ended. */
+export type Leaving =
+  /** A race's first branch to end. */
+  | { readonly kind: "won"; readonly path: string; readonly branch: string; readonly output: ValueRef }
+  /** A race's first branch to fail: the race itself fails. */
+  | { readonly kind: "failed"; readonly path: string; readonly error: StepError }
+  /** A failure inside the state at `path` that it catches: it goes on in that branch. */
+  | { readonly kind: "caught"; readonly path: string; readonly branch: string; readonly error: ValueRef }
+  /** A failed item of a map that tolerates it. */
+  | { readonly kind: "tolerated"; readonly path: string; readonly member: number; readonly error: ValueRef };
 
 /** One thing that follows from a decision. Carrying it out twice does no harm. */
 export type Effect =
@@ -43,8 +56,39 @@ export type Effect =
       /** In which epoch it was decided, for the event's id. Absent: 0. */
       readonly epoch?: number;
     }
+  | {
+      /** Goes on at a time, or, with a signal, when one comes before. */
+      readonly kind: "wait";
+      readonly path: string;
+      readonly dueAtMs: number;
+      /** Counted from where a redrive does it over. Absent: the time is what it is. */
+      readonly afterMs?: number;
+      readonly signal?: string;
+      readonly bind: Bindings;
+    }
+  | {
+      /** Another workflow's execution. Detached: nothing waits for it. */
+      readonly kind: "call";
+      readonly path: string;
+      readonly workflow: string;
+      readonly input: ValueRef;
+      /** Its execution's id, decided when nothing waits for it. */
+      readonly detached?: string;
+      readonly bind: Bindings;
+    }
+  /** A scope (a state's path, or an item's) is to be ended early: the first to say so is heard. */
+  | { readonly kind: "leave"; readonly scope: string; readonly how: Leaving; readonly bind: Bindings }
+  /** What is open in the scope is closed; a race's losers are undone; then it goes on. */
+  | { readonly kind: "close"; readonly scope: string; readonly how: Leaving; readonly bind: Bindings }
+  /** The whole execution may take so long. */
+  | { readonly kind: "deadline"; readonly dueAtMs: number; readonly afterMs: number }
   | { readonly kind: "succeed"; readonly output: ValueRef }
-  | { readonly kind: "fail"; readonly error: StepError };
+  | { readonly kind: "fail"; readonly error: StepError }
+  /** An undo came to nothing: a person is to see to it. */
+  | { readonly kind: "stuck"; readonly error: StepError }
+  /** Drained and undone: the execution ends as it was to. */
+  | { readonly kind: "end" };
+export type EffectOf<K extends Effect["kind"]> = Extract<Effect, { kind: K }>;
 
 /** What follows, worked out once and recorded in the same write as what it follows from. */
 export interface Decision {
@@ -83,6 +127,8 @@ export interface DecisionRecord extends Decision {
   readonly atMs: number;
   /** A join's output. */
   readonly output?: Json;
+  /** Nothing follows, because the execution or a scope was ending. */
+  readonly closed?: true;
   /** Of a start: what the header is made of. It stands before the header does, so that no header lacks its start. */
   readonly opens?: Omit<Header, "kind" | "workflow" | "id" | "status" | "epoch" | "turns">;
 }
@@ -116,12 +162,14 @@ export interface EditRecord {
   readonly atMs: number;
 }
 
-export type ExecutionStatus = "running" | "paused" | "stopping" | EndStatus;
+/** `stuck`: an undo came to nothing, and a person is to see to it. */
+export type ExecutionStatus = "running" | "paused" | "stopping" | "stuck" | EndStatus;
 export type EndStatus = "succeeded" | "failed" | "cancelled";
 export const STATUSES = [
   "running",
   "paused",
   "stopping",
+  "stuck",
   "succeeded",
   "failed",
   "cancelled",
@@ -148,11 +196,27 @@ export interface Header {
   readonly error?: StepError;
   /** While stopping: as what it ends. */
   readonly ending?: EndStatus;
+  /** While stopping: what was done stays done. */
+  readonly keep?: true;
+  /** While stuck: the undo that came to nothing. */
+  readonly stuck?: StepError;
+  /** Who waits for it. */
+  readonly parent?: Parent;
   /** Seconds since 1970 (DynamoDB's TTL unit), fixed at the start: every record of the execution goes at once. */
   readonly expiresAt: number;
 }
+/** A state of kind `call`. */
+export interface Parent {
+  readonly workflow: string;
+  readonly id: string;
+  readonly path: string;
+  readonly epoch: number;
+  /** How many executions there are above. */
+  readonly depth: number;
+}
 export type TriggerNote =
   | { readonly kind: "direct" }
+  | { readonly kind: "call"; readonly execution: string; readonly path: string }
   | { readonly kind: "event"; readonly id: string; readonly source: string; readonly type: string };
 
 export type LogRecord = Header | StepRecord | DecisionRecord | JoinRecord | ParkedRecord | EditRecord;
@@ -160,5 +224,10 @@ export type LogRecord = Header | StepRecord | DecisionRecord | JoinRecord | Park
 export const START_KEY = "decide/#start";
 export const stepKey = (path: string): string => `step/${path}`;
 export const decideKey = (path: string): string => `decide/${path}`;
+/** Which of those that would end a scope early was the first. */
+export const wonKey = (scope: string): string => `decide/${scope}#won`;
+/** What is undone once a scope is drained, in stages; the whole execution's scope is "". */
+export const undoKey = (scope: string): string => `decide/${scope}#undo`;
+export const undoStage = (scope: string, stage: number): string => `${scope}#undo~${stage}`;
 export const parkedKey = (path: string): string => `parked/${path}`;
 export const editKey = (epoch: number): string => `edit/${epoch}`;

@@ -2,13 +2,23 @@
  * DECIDE: from a settled step, a full join or a start, everything that follows up to the next steps. Pure: the shell
  * gives what is at hand, and gets back a decision, or the names of the records to load before it asks again.
  */
-import type { Branch, Data, Scope, State } from "../model/graph.ts";
+import type { Branch, Data, LoopState, MapState, Scope, State } from "../model/graph.ts";
 import type { Json } from "../model/json.ts";
-import { type Frame, isCyclic, locate, segmentFor } from "./address.ts";
+import { type Frame, isCyclic, type Located, locate, segmentFor } from "./address.ts";
+import { type Taker, takerOf } from "./catch.ts";
 import { branchesByMember } from "./join.ts";
-import { type Bindings, type Decision, type Effect, START_KEY, type StepError, type ValueRef } from "./record.ts";
+import {
+  type Bindings,
+  type Decision,
+  type Effect,
+  type Leaving,
+  START_KEY,
+  type StepError,
+  type ValueRef,
+} from "./record.ts";
 import { branchRef, itemRef, recordKeyOf, valueAt, valueRef } from "./ref.ts";
-import { evaluateData, type Read, type Routable } from "./view.ts";
+import { afterUndo, nextStage, planRef } from "./undo.ts";
+import { ABSENT, type Evaluated, evaluateData, evaluateOn, type Read, type Routable } from "./view.ts";
 
 export type Routed =
   | { readonly kind: "decided"; readonly decision: Decision }
@@ -23,6 +33,9 @@ export interface RouteContext {
   readonly output?: Json;
   /** In which events are decided. Default 0. */
   readonly epoch?: number;
+  readonly nowMs: number;
+  /** The id of the execution that the state at the path calls and does not wait for. */
+  readonly childId: (path: string) => string;
   /** The problem with an event's data, or undefined. */
   readonly checkEvent: (event: string, data: Json) => string | undefined;
 }
@@ -33,16 +46,34 @@ const MOST_STATES = 100_000;
 export function routeStart(ctx: RouteContext, input: Json): Routed {
   return new Router(ctx, { input }).run((r) => {
     const root: Frame = { scope: ctx.program.graph.root, prefix: "" };
+    const { timeoutMs } = ctx.program.graph;
+    if (timeoutMs !== undefined) r.effect({ kind: "deadline", dueAtMs: ctx.nowMs + timeoutMs, afterMs: timeoutMs });
     r.enter([root], root.scope.start, undefined, { prev: valueRef(START_KEY, "input") });
   });
 }
 
 /** What follows the state at `path`, whose output lies at `output`. */
 export function routeAfter(ctx: RouteContext, path: string, output: ValueRef, bind: Bindings): Routed {
-  return new Router(ctx, {}).run((r) => r.leaveState(path, output, bind));
+  const { undo } = bind;
+  if (!undo) return new Router(ctx, {}).run((r) => r.leaveState(path, output, bind));
+  if (!path.includes("#")) return { kind: "decided", decision: { next: [afterUndo(undo, output, bind)] } };
+  const plan = ctx.read(planRef(undo.scope));
+  if (plan === ABSENT || plan === undefined) return { kind: "missing", ref: planRef(undo.scope) };
+  return { kind: "decided", decision: { next: nextStage(plan, undo.stage) } };
 }
 
-/** A state that failed for good. Catches are looked for here; without one the execution fails. */
+/** A state that failed for good: into its catch, or the execution fails. */
+export function routeFailed(ctx: RouteContext, error: StepError, bind: Bindings): Routed {
+  if (bind.undo) return { kind: "decided", decision: { next: [{ kind: "stuck", error }] } };
+  return new Router(ctx, {}).run((r) => r.failState(error, bind));
+}
+
+/** What follows once a scope that was left early is closed. */
+export function routeLeft(ctx: RouteContext, how: Leaving, bind: Bindings): Routed {
+  return new Router(ctx, {}).run((r) => r.left(how, bind));
+}
+
+/** Whatever might catch it. */
 export function routeFailure(error: StepError): Decision {
   return { next: [{ kind: "fail", error }] };
 }
@@ -60,11 +91,18 @@ class Failed {
   }
 }
 
+/** A state that is visited or left; `state` undefined: the execution's own output. */
+interface Here {
+  readonly frames: readonly Frame[];
+  readonly path: string;
+  readonly state: State | undefined;
+  readonly bind: Bindings;
+}
+
 class Router {
   readonly #ctx: RouteContext;
   readonly #values: Record<string, Json>;
-  /** The state that is being visited. */
-  #at = "";
+  #here: Here = { frames: [], path: "", state: undefined, bind: { prev: "" } };
   readonly #taken: Record<string, string> = {};
   readonly #effects: Effect[] = [];
   /** States still to be entered. A list, not recursion: a map of 10,000 empty items must not overflow the stack. */
@@ -80,8 +118,8 @@ class Router {
       begin(this);
       for (let n = 0; this.#todo.length > 0; n++) {
         if (n === MOST_STATES)
-          this.#fail(this.#at, "slot_failed", `went through ${MOST_STATES} states without a step between them`);
-        this.#todo.pop()?.();
+          this.#fail("slot_failed", `went through ${MOST_STATES} states without a step between them`);
+        this.#catching(this.#todo.pop() as () => void); // there is one
       }
     } catch (stop) {
       if (stop instanceof Missing) return { kind: "missing", ref: stop.ref };
@@ -89,6 +127,41 @@ class Router {
       return { kind: "decided", decision: this.#failure(stop.error) };
     }
     return { kind: "decided", decision: this.#decision(this.#effects) };
+  }
+
+  /** What else the decision starts goes on, unless nothing takes the failure up. */
+  #catching(visit: () => void): void {
+    try {
+      visit();
+    } catch (stop) {
+      if (!(stop instanceof Failed)) throw stop;
+      this.#failAt(this.#here, stop.error);
+    }
+  }
+
+  #failAt(here: Here, error: StepError): void {
+    const taker = takerOf(error, here);
+    if (!taker) throw new Failed(error);
+    const { scope } = taker;
+    const how = this.#takeUp(taker, error);
+    if (!taker.forked) return this.left(how, here.bind);
+    const bind = outerBindings(here.bind, scope);
+    this.effect({ kind: "leave", scope, how, bind });
+  }
+
+  #takeUp(taker: Taker, error: StepError): Leaving {
+    const { kind, path } = taker;
+    if (kind === "race") return { kind: "failed", path, error };
+    if (kind === "catch") {
+      const branch = taker.rule.codes.join("|");
+      return { kind: "caught", path, branch, error: this.#keep(`${path}/${branch}/error`, error as unknown as Json) };
+    }
+    const { member } = taker;
+    return { kind: "tolerated", path, member, error: this.#keep(`${path}/${member}/error`, error as unknown as Json) };
+  }
+
+  effect(effect: Effect): void {
+    this.#effects.push(effect);
   }
 
   #decision(next: readonly Effect[]): Decision {
@@ -115,9 +188,53 @@ class Router {
   }
 
   leaveState(path: string, output: ValueRef, bind: Bindings): void {
+    const { frames, state } = this.#locate(path);
+    // A wait makes nothing: what was before it goes on.
+    if (state.kind === "wait") this.enter(frames, state.next, path, bind);
+    else this.#goOn(frames, state, path, output, bind);
+  }
+
+  /** @param path the state that fails, or that fails by what is inside of it */
+  failState(error: StepError, bind: Bindings, path = error.path): void {
+    this.#todo.push(() => {
+      this.#here = { ...this.#locate(path), path, bind };
+      throw new Failed(error);
+    });
+  }
+
+  left(how: Leaving, bind: Bindings): void {
+    const { path } = how;
+    const { frames, state } = this.#locate(path);
+    switch (how.kind) {
+      case "won":
+        return this.#goOn(frames, state, path, branchRef(how.branch, how.output), outerBindings(bind, path), true);
+      case "failed":
+        return this.failState(how.error, bind, path);
+      case "caught":
+        return this.#enterCatch({ frames, state, path, bind }, how);
+      case "tolerated":
+        return this.#arriveItem({ frames, state: state as MapState, path, bind }, how.member, branchRef("failed", how.error));
+    }
+  }
+
+  #locate(path: string): Located {
     const at = locate(this.#ctx.program.graph, path);
     if (!at) throw new Error(`no state at ${path}`);
-    this.#goOn(at.frames, at.state, path, output, bind);
+    return at;
+  }
+
+  #enterCatch({ frames, state, path, bind }: Here, how: Extract<Leaving, { kind: "caught" }>): void {
+    const rules = state && "catch" in state ? state.catch : undefined;
+    const rule = rules?.find(({ codes }) => codes.join("|") === how.branch);
+    if (!state || !rule) throw new Error(`the state at ${path} catches no ${how.branch}`);
+    const before = bind.refs?.[beforeKey(path)];
+    const outer = outerBindings(bind, path);
+    if ("to" in rule.branch) return this.enter(frames, rule.branch.to, path, { ...outer, prev: how.error });
+    const { scope } = rule.branch;
+    const prefix = `${path}/${how.branch}/`;
+    const refs = { ...outer.refs, [`${prefix}error`]: how.error };
+    const frame: Frame = { scope, prefix, owner: { path, state, branch: how.branch } };
+    this.enter([...frames, frame], scope.start, undefined, { ...outer, prev: before ?? how.error, refs });
   }
 
   #goOn(frames: readonly Frame[], state: State, path: string, output: ValueRef, bind: Bindings, bound = false): void {
@@ -130,8 +247,8 @@ class Router {
   }
 
   #visit(frames: readonly Frame[], name: string, path: string, bind: Bindings): void {
-    this.#at = path;
     const state = frames.at(-1)?.scope.states[name];
+    this.#here = { frames, path, state, bind };
     if (!state) throw new Error(`no state '${name}' at ${path}`);
     const down = (scope: Scope, branch: string, inner: Bindings) =>
       this.enter(
@@ -144,7 +261,7 @@ class Router {
       const branch = typeof pick === "string" && Object.hasOwn(branches, pick) ? branches[pick] : undefined;
       if (!branch) {
         const known = Object.keys(branches).join(", ");
-        this.#fail(path, "slot_failed", `picked ${show(pick)}, which is none of its branches: ${known}`);
+        this.#fail("slot_failed", `picked ${show(pick)}, which is none of its branches: ${known}`);
       }
       this.#taken[path] = String(pick);
       if ("to" in branch) this.enter(frames, branch.to, path, { ...bind, prev });
@@ -159,25 +276,29 @@ class Router {
           frames,
           state,
           path,
-          this.#keep(path, this.#eval(state.value, path, frames, bind)),
+          this.#keep(path, this.#eval(state.value)),
           bind,
           true,
         );
       case "choice":
-        return take(state.branches, this.#eval(state.pick, path, frames, bind), bind.prev);
+        return take(state.branches, this.#eval(state.pick), bind.prev);
       case "match": {
-        const value = this.#eval(state.of, path, frames, bind);
+        const value = this.#eval(state.of);
         return take(state.branches, property(value, state.by), this.#keep(path, value));
       }
       case "block":
-        return down(state.body, "done", bind);
+        // A catch begins with what came before the block.
+        return down(state.body, "done", state.catch ? withRef(bind, beforeKey(path), bind.prev) : bind);
+      case "loop":
+        return this.#round({ frames, path, state, bind }, 1, this.#keep(path, this.#eval(state.from)));
+      case "race":
       case "parallel":
         // Last first: the list is taken from its end, so the branches come out in their order.
         for (const [branch, scope] of Object.entries(state.branches).reverse()) down(scope, branch, bind);
         return;
       case "map": {
-        const items = this.#eval(state.over, path, frames, bind);
-        if (!Array.isArray(items)) return this.#fail(path, "slot_failed", `over gave ${show(items)}, not a list`);
+        const items = this.#eval(state.over);
+        if (!Array.isArray(items)) return this.#fail("slot_failed", `over gave ${show(items)}, not a list`);
         if (items.length === 0) return this.#goOn(frames, state, path, this.#keep(path, []), bind, true);
         const map = { items: this.#keep(path, items), of: items.length };
         const lanes = Math.min(state.concurrency, items.length);
@@ -186,30 +307,84 @@ class Router {
         return;
       }
       case "emit": {
-        const data = this.#eval(state.data, path, frames, bind);
+        const data = this.#eval(state.data);
         const problem = this.#ctx.checkEvent(state.event, data);
-        if (problem) this.#fail(path, "slot_failed", `the data of ${state.event} breaks its schema: ${problem}`);
+        if (problem) this.#fail("slot_failed", `the data of ${state.event} breaks its schema: ${problem}`);
         const { epoch } = this.#ctx;
         const ref = this.#keep(path, data);
         this.#effects.push({ kind: "emit", path, event: state.event, data: ref, ...(epoch && { epoch }) });
         return this.enter(frames, state.next, path, bind);
       }
       case "fail":
-        return this.#fail(path, state.code, text(this.#eval(state.message, path, frames, bind)));
+        return this.#fail(state.code, text(this.#eval(state.message)));
       case "succeed":
-        return this.#finish(frames, this.#keep(path, this.#eval(state.output, path, frames, bind)), bind);
-      case "race":
-      case "loop":
-      case "wait":
-      case "waitFor":
-      case "call":
-        throw new Error(`a state of kind '${state.kind}' reached the kernel`); // refused before the start
+        return this.#finish(frames, this.#keep(path, this.#eval(state.output)), bind);
+      case "wait": {
+        const { for: afterMs } = state;
+        const { nowMs } = this.#ctx;
+        if (afterMs !== undefined) return this.effect({ kind: "wait", path, dueAtMs: nowMs + afterMs, afterMs, bind });
+        return this.effect({ kind: "wait", path, dueAtMs: this.#time(this.#eval(state.until as Data)), bind });
+      }
+      case "waitFor": {
+        const { signal, timeoutMs: afterMs } = state;
+        return this.effect({ kind: "wait", path, dueAtMs: this.#ctx.nowMs + afterMs, afterMs, signal, bind });
+      }
+      case "call": {
+        const input = this.#keep(`${path}/input`, this.#eval(state.input));
+        const { workflow } = state;
+        if (!state.detached) return this.effect({ kind: "call", path, workflow, input, bind });
+        const detached = this.#ctx.childId(path);
+        this.effect({ kind: "call", path, workflow, input, detached, bind });
+        const output = this.#keep(path, { execution: `${workflow}/${detached}` });
+        return this.#goOn(frames, state, path, output, bind, true);
+      }
     }
+  }
+
+  /** ISO 8601, with an offset. */
+  #time(value: Json): number {
+    const ms = typeof value === "string" ? Date.parse(value) : Number.NaN;
+    if (Number.isNaN(ms)) this.#fail("slot_failed", `until gave ${show(value)}, which is no time: write 2026-05-04T09:30:00Z`);
+    return ms;
+  }
+
+  #round({ frames, path, state, bind }: Here, n: number, value: ValueRef): void {
+    const { each } = state as LoopState;
+    const frame: Frame = { scope: each, prefix: `${path}/${n}/`, owner: { path, state: state as LoopState, branch: String(n) } };
+    const inner = withRef({ ...bind, prev: value }, `${frame.prefix}round`, value);
+    this.enter([...frames, frame], each.start, undefined, inner);
+  }
+
+  /** @param here the loop itself, as seen from outside */
+  #afterRound(here: Here, n: number): void {
+    this.#here = here;
+    const { frames, path, bind } = here;
+    const state = here.state as LoopState;
+    const value = this.#read(bind.prev);
+    if (value === ABSENT) throw new Missing(bind.prev);
+    const done = this.#made(evaluateOn(state.until, this.#ctx.program, value ?? null));
+    if (done === true) return this.#goOn(frames, state, path, bind.prev, bind, true);
+    if (n >= state.max) this.#fail("loop_limit", `is not done after ${n} rounds, which is its limit`);
+    this.#round(here, n + 1, bind.prev);
+  }
+
+  /** An item has come to its end; its lane goes on. */
+  #arriveItem({ frames, path, state, bind }: Here & { readonly state: MapState }, member: number, output: ValueRef): void {
+    const map = bind.maps?.[path];
+    if (!map) throw new Error(`the items of ${path} are not bound`);
+    const outer = outerBindings(bind, path);
+    this.effect({ kind: "arrive", path, member, of: map.of, output, bind: outer });
+    const next = member + state.concurrency;
+    if (next >= map.of) return;
+    const scope = state.each;
+    const frame: Frame = { scope, prefix: `${path}/${next}/`, owner: { path, state, branch: String(next) } };
+    const inner = { ...outer, prev: itemRef(map.items, next), maps: { ...outer.maps, [path]: map } };
+    this.enter([...frames, frame], scope.start, undefined, inner);
   }
 
   /** Ends the innermost parallel branch or map item, else the execution. */
   #finish(frames: readonly Frame[], output: ValueRef, bind: Bindings): void {
-    const fork = frames.findLastIndex(({ owner }) => owner?.state.kind === "parallel" || owner?.state.kind === "map");
+    const fork = frames.findLastIndex(({ owner }) => owner && isFork(owner.state));
     if (fork < 0) this.#effects.push({ kind: "succeed", output });
     else this.#leaveScope(frames.slice(0, fork + 1), { ...bind, prev: output });
   }
@@ -218,9 +393,9 @@ class Router {
     const { scope, owner } = frames.at(-1) as Frame;
     const above = frames.slice(0, -1);
     if (!owner) {
+      this.#here = { frames, path: "output", state: undefined, bind };
       const data = this.#ctx.program.graph.output;
-      const output =
-        data.kind === "previous" ? bind.prev : this.#keep("output", this.#eval(data, "output", frames, bind));
+      const output = data.kind === "previous" ? bind.prev : this.#keep("output", this.#eval(data));
       this.#effects.push({ kind: "succeed", output });
       return;
     }
@@ -230,8 +405,16 @@ class Router {
       case "choice":
       case "match":
         return this.#goOn(above, state, path, branchRef(branch, bind.prev), outer, true);
-      case "block":
-        return this.#goOn(above, state, path, bind.prev, outer, true);
+      case "block": {
+        const output = state.catch ? branchRef(branch, bind.prev) : bind.prev;
+        return this.#goOn(above, state, path, output, outer, true);
+      }
+      case "loop":
+        return this.#afterRound({ frames: above, path, state, bind: outer }, Number(branch));
+      case "race": {
+        const how = { kind: "won", path, branch, output: bind.prev } as const;
+        return this.effect({ kind: "leave", scope: path, how, bind: outer });
+      }
       case "parallel": {
         const branches = branchesByMember(state);
         const member = branches.indexOf(branch);
@@ -239,15 +422,9 @@ class Router {
         return;
       }
       case "map": {
-        const map = bind.maps?.[path];
-        if (!map) throw new Error(`the items of ${path} are not bound`);
-        const member = Number(branch);
-        this.#effects.push({ kind: "arrive", path, member, of: map.of, output: bind.prev, bind: outer });
-        const next = member + state.concurrency;
-        if (next >= map.of) return;
-        const frame: Frame = { scope, prefix: `${path}/${next}/`, owner: { path, state, branch: String(next) } };
-        const inner = { ...outer, prev: itemRef(map.items, next), maps: { ...outer.maps, [path]: map } };
-        return this.enter([...above, frame], scope.start, undefined, inner);
+        const { maps } = bind;
+        const output = state.tolerate ? branchRef("ok", bind.prev) : bind.prev;
+        return this.#arriveItem({ frames: above, path, state, bind: { ...outer, ...(maps && { maps }) } }, Number(branch), output);
       }
       default:
         throw new Error(`left a scope of a ${state.kind} at ${path}`);
@@ -272,17 +449,27 @@ class Router {
     });
   };
 
-  #eval(data: Data, path: string, frames: readonly Frame[], bind: Bindings): Json {
-    const got = evaluateData(data, this.#ctx.program, frames, bind, this.#read);
-    if (got.kind === "value") return got.value;
-    if (got.kind === "missing") throw new Missing(got.ref);
-    return this.#fail(path, "slot_failed", got.message);
+  /** In the state that is visited. */
+  #eval(data: Data): Json {
+    const { frames, bind } = this.#here;
+    return this.#made(evaluateData(data, this.#ctx.program, frames, bind, this.#read));
   }
 
-  #fail(path: string, code: string, message: string): never {
-    throw new Failed({ code, message, path });
+  #made(got: Evaluated): Json {
+    if (got.kind === "value") return got.value;
+    if (got.kind === "missing") throw new Missing(got.ref);
+    return this.#fail("slot_failed", got.message);
+  }
+
+  #fail(code: string, message: string): never {
+    throw new Failed({ code, message, path: this.#here.path });
   }
 }
+
+const isFork = ({ kind }: State): boolean => kind === "parallel" || kind === "map" || kind === "race";
+/** Where a block with catches keeps what came before it: no name in `s` can be read there. */
+const beforeKey = (path: string): string => `${path}/~`;
+const withRef = (bind: Bindings, name: string, ref: ValueRef): Bindings => ({ ...bind, refs: { ...bind.refs, [name]: ref } });
 
 /** What a scope's outside sees again: names from inside are gone. */
 function outerBindings(bind: Bindings, owner: string): Bindings {

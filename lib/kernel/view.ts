@@ -31,9 +31,12 @@ export function refOf(name: string, frames: readonly Frame[], bind: Bindings): V
       if (isCyclic(frame.scope)) return undefined; // which visit? Only a binding tells
       const kind = frame.scope.states[name]?.kind;
       if (kind === "task") return stepKey(path);
-      if (kind === "parallel" || kind === "map") return decideKey(path);
+      if (kind === "parallel" || kind === "map" || kind === "waitFor" || kind === "call") return decideKey(path);
       return undefined;
     }
+    // `error` of a catch, `round` of a loop, `output` of what is to be undone.
+    const given = bind.refs?.[frame.prefix + name];
+    if (given !== undefined) return given;
     if (name === "item" && owner?.state.kind === "map") {
       const map = bind.maps?.[owner.path];
       return map && itemRef(map.items, Number(owner.branch));
@@ -44,6 +47,28 @@ export function refOf(name: string, frames: readonly Frame[], bind: Bindings): V
 
 class NotAtHand extends Error {}
 
+/** Runs a slot that is given a value itself, and not what can be seen. */
+export function evaluateOn(data: Data, program: Routable, value: Json): Evaluated {
+  if (data.kind === "constant") return { kind: "value", value: data.value };
+  const slot = data.kind === "slot" && Object.hasOwn(program.slots, data.slot) ? program.slots[data.slot] : undefined;
+  if (!slot) return { kind: "threw", message: `the code at hand has no function for ${JSON.stringify(data)}` };
+  try {
+    return valueOf(slot(frozen(value)));
+  } catch (error) {
+    return { kind: "threw", message: error instanceof Error ? error.message : String(error) };
+  }
+}
+
+function valueOf(value: unknown): Evaluated {
+  const json = toJson(value ?? null);
+  return json.ok ? { kind: "value", value: json.value } : { kind: "threw", message: notJson("the result", json) };
+}
+
+function roundOf(frames: readonly Frame[], state: Json | undefined): Json | undefined {
+  const loop = frames.findLast(({ owner }) => owner?.state.kind === "loop")?.owner;
+  return loop && { n: Number(loop.branch), state: state ?? null };
+}
+
 /** Runs a slot on what can be seen from here. */
 export function evaluate(slot: Slot, frames: readonly Frame[], bind: Bindings, read: Read): Evaluated {
   let missing: ValueRef | undefined;
@@ -51,29 +76,30 @@ export function evaluate(slot: Slot, frames: readonly Frame[], bind: Bindings, r
     const ref = refOf(name, frames, bind);
     if (ref === undefined) return undefined;
     const value = read(ref);
-    if (value !== ABSENT) return frozen(value); // a slot that changed it would change the log
+    // A slot that changed it would change the log.
+    if (value !== ABSENT) return frozen(name === "round" ? roundOf(frames, value) : value);
     missing ??= ref;
     throw new NotAtHand();
   };
   let value: unknown;
   try {
-    value = slot(view(frames, look));
+    value = slot(view(frames, bind, look));
   } catch (error) {
     // A slot that catches everything must not hide that a record was missing, so `missing` decides, not the throw.
     if (missing === undefined)
       return { kind: "threw", message: error instanceof Error ? error.message : String(error) };
   }
   if (missing !== undefined) return { kind: "missing", ref: missing };
-  const json = toJson(value ?? null);
-  return json.ok ? { kind: "value", value: json.value } : { kind: "threw", message: notJson("the result", json) };
+  return valueOf(value);
 }
 
-function view(frames: readonly Frame[], look: (name: string) => Json | undefined): object {
+function view(frames: readonly Frame[], bind: Bindings, look: (name: string) => Json | undefined): object {
   const names = () => {
     const seen = new Set(["input"]);
     for (const frame of frames) {
       for (const name of Object.keys(frame.scope.states)) seen.add(name);
       if (frame.owner?.state.kind === "map") seen.add("item");
+      for (const name of ["round", "error"]) if (bind.refs?.[frame.prefix + name] !== undefined) seen.add(name);
     }
     return [...seen];
   };

@@ -16,6 +16,8 @@ export interface Graph {
   readonly nodes: Readonly<Record<string, NodeSpec>>;
   readonly events: Readonly<Record<string, EventSpec>>;
   readonly signals: Readonly<Record<string, SignalSpec>>;
+  /** How long the whole execution may take. */
+  readonly timeoutMs?: number;
   readonly root: Scope;
   /** What the execution answers with. */
   readonly output: Data;
@@ -207,6 +209,11 @@ export const SUPPORTED: ReadonlySet<StateKind> = new Set<StateKind>([
   "parallel",
   "map",
   "block",
+  "race",
+  "loop",
+  "wait",
+  "waitFor",
+  "call",
   "emit",
   "fail",
   "succeed",

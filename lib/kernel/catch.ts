@@ -1,0 +1,47 @@
+/** Who takes a failure up: looked for from the state that failed outwards. */
+import type { CatchRule, State } from "../model/graph.ts";
+import type { Frame } from "./address.ts";
+import type { StepError } from "./record.ts";
+
+export type Taker =
+  | {
+      readonly kind: "catch";
+      /** The state that catches. */
+      readonly path: string;
+      readonly rule: CatchRule;
+      readonly scope: string;
+      /** Other branches run in the scope, and must come to rest first. */
+      readonly forked: boolean;
+    }
+  /** A race fails with the first branch that fails, unless another branch has won. */
+  | { readonly kind: "race"; readonly path: string; readonly scope: string; readonly forked: true }
+  /** A map that tolerates a failed item. */
+  | { readonly kind: "item"; readonly path: string; readonly member: number; readonly scope: string; readonly forked: boolean };
+
+/** @param frames those around the state at `path`; undefined `state`: what failed is the execution's own output */
+export function takerOf(
+  error: StepError,
+  { frames, path, state }: { readonly frames: readonly Frame[]; readonly path: string; readonly state: State | undefined },
+): Taker | undefined {
+  const own = state && ruleFor(state, error);
+  if (own) return { kind: "catch", path, rule: own, scope: path, forked: false };
+  let forked = false;
+  for (const { owner } of [...frames].reverse()) {
+    if (!owner) return undefined;
+    const { kind } = owner.state;
+    if (owner.state.kind === "map" && owner.state.tolerate)
+      return { kind: "item", path: owner.path, member: Number(owner.branch), scope: `${owner.path}/${owner.branch}`, forked };
+    if (kind === "race") return { kind: "race", path: owner.path, scope: owner.path, forked: true };
+    forked ||= kind === "parallel" || kind === "map";
+    // What fails in a catch is not caught by it again.
+    if (kind === "block" && owner.branch !== "done") continue;
+    const rule = ruleFor(owner.state, error);
+    const scope = kind === "block" ? `${owner.path}/${owner.branch}` : owner.path;
+    if (rule) return { kind: "catch", path: owner.path, rule, scope, forked };
+  }
+  return undefined;
+}
+
+/** `any` stands for every code. */
+const ruleFor = (state: State, { code }: StepError): CatchRule | undefined =>
+  "catch" in state ? state.catch?.find(({ codes }) => codes.includes(code) || codes.includes("any")) : undefined;

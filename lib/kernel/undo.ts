@@ -1,0 +1,161 @@
+/**
+ * Undo: what was done is taken back in stages, the latest first. The order is that of the recorded decisions: what one
+ * of them leads to is undone before it, and what stands in no order is undone at once.
+ */
+import type { Graph, TaskState } from "../model/graph.ts";
+import type { Json } from "../model/json.ts";
+import { locate, undoneBy, undoPath } from "./address.ts";
+import { type Frontier, frontier, keyOf, type Records } from "./frontier.ts";
+import type { Generation } from "./generation.ts";
+import { type Decision, decideKey, type Effect, type EffectOf, type StepRecord, stepKey, undoKey, undoStage } from "./record.ts";
+import { valueRef } from "./ref.ts";
+
+/** At most so many are undone at once. */
+const STAGE_SIZE = 100;
+/** Failures before a handler was begun. */
+const NOT_BEGUN = new Set(["slot_failed", "invalid_input"]);
+
+export interface Undoing {
+  readonly graph: Graph;
+  /** All that the log holds, in whichever generation. */
+  readonly log: Records;
+  readonly generation: Generation;
+  /** "" is the whole execution. */
+  readonly scope: string;
+  /** Not what lies below this path. */
+  readonly except?: string;
+  /** What follows once all is undone. */
+  readonly then: Effect;
+}
+
+export function planUndo({ graph, log, generation, scope, except, then }: Undoing): Decision {
+  const records = generation.view(log);
+  const attempts = (path: string): readonly StepRecord[] =>
+    [records.get(stepKey(path)), ...generation.earlierPlaces(stepKey(path)).map((place) => log.get(place))].filter(
+      (record) => record?.kind === "step",
+    );
+  const found = frontier(records);
+  const planned = plannedIn(records);
+  const below = (path: string, above: string) => above === "" || path.startsWith(`${above}/`);
+  const wanted = (effect: EffectOf<"step">): boolean =>
+    below(effect.path, scope) &&
+    !(except !== undefined && below(effect.path, except)) &&
+    !planned.has(undoPath(effect.path)) &&
+    isUndoable(graph, effect.path, attempts(effect.path));
+  const undone = [...found.effects.values()].filter((effect) => effect.kind === "step" && wanted(effect));
+  const stages = inStages(undone as EffectOf<"step">[], records, found);
+  const plan = stages.map((steps, stage) =>
+    steps.map((effect, member) => undoEffect(effect, records, { scope, stage, member, of: steps.length })),
+  );
+  // As JSON: a later stage is read out of the record.
+  return {
+    next: plan[0] ?? [then],
+    values: { none: null, plan: { stages: plan, then } as unknown as Json },
+  };
+}
+
+/** What follows once a stage is undone. */
+export function nextStage(plan: Json, stage: number): readonly Effect[] {
+  const { stages, then } = plan as unknown as { readonly stages: readonly Effect[][]; readonly then: Effect };
+  return stages[stage + 1] ?? [then];
+}
+
+export const planRef = (scope: string): string => valueRef(undoKey(scope), "plan");
+
+/** Every undo step of a plan that stands. */
+function plannedIn(records: Records): ReadonlySet<string> {
+  const all = [...records].flatMap(([key, record]) => {
+    const plan = key.endsWith("#undo") && record.kind === "decision" ? record.values?.plan : undefined;
+    return plan ? (plan as unknown as { stages: EffectOf<"step">[][] }).stages.flat() : [];
+  });
+  return new Set(all.map(({ path }) => path));
+}
+
+/** What has an output, and what was begun and may have had its effect: unless it failed on purpose. */
+function isUndoable(graph: Graph, path: string, attempts: readonly StepRecord[]): boolean {
+  const state = undoneBy(path) === undefined ? locate(graph, path)?.state : undefined;
+  if (state?.kind !== "task" || !state.undo) return false;
+  return attempts.some((record) => record.output !== undefined || mayHaveHadEffect(graph, state, record));
+}
+
+function mayHaveHadEffect(
+  graph: Graph,
+  state: TaskState,
+  { startedAtMs, error, failures, crashes }: StepRecord,
+): boolean {
+  if (startedAtMs === undefined) return false;
+  if (error === undefined) return true;
+  const declared = graph.nodes[state.node]?.errors.includes(error.code);
+  return !declared && !(NOT_BEGUN.has(error.code) && failures + crashes === 0);
+}
+
+function undoEffect(
+  { path, bind }: EffectOf<"step">,
+  records: Records,
+  undo: NonNullable<EffectOf<"step">["bind"]["undo"]>,
+): EffectOf<"step"> {
+  const record = records.get(stepKey(path)) as StepRecord | undefined;
+  const output = record?.output === undefined ? valueRef(undoKey(undo.scope), "none") : stepKey(path);
+  const prefix = path.slice(0, path.lastIndexOf("/") + 1);
+  const refs = { ...bind.refs, [`${prefix}output`]: output };
+  return { kind: "step", path: undoPath(path), bind: { ...bind, prev: output, refs, undo } };
+}
+
+/** By how many undoable steps follow one another after each: the last ones first. */
+function inStages(
+  undone: readonly EffectOf<"step">[],
+  records: Records,
+  found: Frontier,
+): readonly (readonly EffectOf<"step">[])[] {
+  const counts = new Set(undone.map(({ path }) => stepKey(path)));
+  const height = heights(records, found, counts);
+  const stages: EffectOf<"step">[][] = [];
+  for (const effect of undone) (stages[height.get(stepKey(effect.path)) ?? 0] ??= []).push(effect);
+  return stages.flatMap((steps) =>
+    Array.from({ length: Math.ceil(steps.length / STAGE_SIZE) }, (_, i) =>
+      steps.slice(i * STAGE_SIZE, (i + 1) * STAGE_SIZE),
+    ),
+  );
+}
+
+/** For each record, the longest row of counted ones after it. Decisions lead on and never back. */
+function heights(records: Records, found: Frontier, counted: ReadonlySet<string>): ReadonlyMap<string, number> {
+  const height = new Map<string, number>();
+  const left = new Set([...found.effects.values()].flatMap((effect) => (effect.kind === "close" ? effect.scope : [])));
+  const after = (key: string): readonly string[] => {
+    const record = records.get(key) as Partial<Decision> | undefined;
+    // What follows a scope that was left waited for all that ran in it.
+    const closed = scopesAbove(key).filter((scope) => left.has(scope));
+    return [...(record?.next ?? []).flatMap((effect) => keyOf(effect) ?? []), ...closed.map(decideKey)];
+  };
+  for (const root of found.effects.keys()) {
+    const stack = [root];
+    for (let key = stack.at(-1); key !== undefined; key = stack.at(-1)) {
+      const open = height.has(key) ? [] : after(key).filter((it) => !height.has(it));
+      if (open.length > 0) {
+        stack.push(...open);
+        continue;
+      }
+      stack.pop();
+      if (height.has(key)) continue;
+      height.set(
+        key,
+        Math.max(0, ...after(key).map((it) => (height.get(it) ?? 0) + (counted.has(it) ? 1 : 0))),
+      );
+    }
+  }
+  return height;
+}
+
+/** `a/b/c` and `a/b` and `a`, of `step/a/b/c/d`. */
+function scopesAbove(key: string): readonly string[] {
+  const segments = key.slice(key.indexOf("/") + 1).replace(/#.*/, "").split("/");
+  return segments.slice(1).map((_, i) => segments.slice(0, i + 1).join("/"));
+}
+
+/** What follows an undo step that has settled. */
+export const afterUndo = (
+  { scope, stage, member, of }: NonNullable<EffectOf<"step">["bind"]["undo"]>,
+  output: string,
+  bind: EffectOf<"step">["bind"],
+): Effect => ({ kind: "arrive", path: undoStage(scope, stage), member, of, output, bind });
