@@ -116,6 +116,27 @@ export interface EditRecord {
   readonly atMs: number;
 }
 
+/** The signals of one name, and who waits for them: see `mailbox.ts`. One for all generations of the log. */
+export interface MailboxRecord {
+  readonly kind: "mailbox";
+  /** How often it was changed. */
+  readonly version: number;
+  /** Those whose place has not decided yet, and those that nobody waits for, oldest first. */
+  readonly signals: readonly MailedSignal[];
+  /** Places of decisions, in the order in which they came. */
+  readonly waiting: readonly string[];
+  /** Places that wait no longer. */
+  readonly gone: readonly string[];
+  /** Ids of signals that were used up. */
+  readonly known: readonly string[];
+}
+export interface MailedSignal {
+  readonly id: string;
+  readonly data: Json;
+  /** Where the decision lies that this signal is for. Absent: nobody waits for it yet. */
+  readonly place?: string;
+}
+
 export type ExecutionStatus = "running" | "paused" | "stopping" | EndStatus;
 export type EndStatus = "succeeded" | "failed" | "cancelled";
 export const STATUSES = [
@@ -155,10 +176,11 @@ export type TriggerNote =
   | { readonly kind: "direct" }
   | { readonly kind: "event"; readonly id: string; readonly source: string; readonly type: string };
 
-export type LogRecord = Header | StepRecord | DecisionRecord | JoinRecord | ParkedRecord | EditRecord;
+export type LogRecord = Header | StepRecord | DecisionRecord | JoinRecord | ParkedRecord | EditRecord | MailboxRecord;
 
 export const START_KEY = "decide/#start";
 export const stepKey = (path: string): string => `step/${path}`;
 export const decideKey = (path: string): string => `decide/${path}`;
 export const parkedKey = (path: string): string => `parked/${path}`;
 export const editKey = (epoch: number): string => `edit/${epoch}`;
+export const mailboxKey = (signal: string): string => `mailbox/${signal}`;
