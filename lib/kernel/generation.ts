@@ -55,11 +55,11 @@ export class Generation {
     return this.#inputs.get(path);
   }
 
-  /** The records of this generation, by their keys. Parked messages and edits belong to none. */
+  /** The records of this generation, by their keys. Parked messages, edits and mailboxes belong to none. */
   view(records: ReadonlyMap<string, LogRecord>): ReadonlyMap<string, LogRecord> {
     const seen = new Map<string, LogRecord>();
     for (const [place, record] of records) {
-      if (record.kind === "parked" || record.kind === "edit") continue;
+      if (record.kind === "parked" || record.kind === "edit" || record.kind === "mailbox") continue;
       const key = keyAt(place);
       if (this.place(key) === place) seen.set(key, record);
     }

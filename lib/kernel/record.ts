@@ -162,6 +162,29 @@ export interface EditRecord {
   readonly atMs: number;
 }
 
+/** The signals of one name, and who waits for them: see `mailbox.ts`. One for all generations of the log. */
+export interface MailboxRecord {
+  readonly kind: "mailbox";
+  /** How often it was changed. */
+  readonly version: number;
+  /** Those whose place has not decided yet, and those that nobody waits for, oldest first. */
+  readonly signals: readonly MailedSignal[];
+  /** Places of decisions, in the order in which they came. */
+  readonly waiting: readonly string[];
+  /** What goes on with the signal, by place, as long as the place is not gone. */
+  readonly binds: Readonly<Record<string, Bindings>>;
+  /** Places that wait no longer. */
+  readonly gone: readonly string[];
+  /** Ids of signals that were used up. */
+  readonly known: readonly string[];
+}
+export interface MailedSignal {
+  readonly id: string;
+  readonly data: Json;
+  /** Where the decision lies that this signal is for. Absent: nobody waits for it yet. */
+  readonly place?: string;
+}
+
 /** `stuck`: an undo came to nothing, and a person is to see to it. */
 export type ExecutionStatus = "running" | "paused" | "stopping" | "stuck" | EndStatus;
 export type EndStatus = "succeeded" | "failed" | "cancelled";
@@ -219,7 +242,7 @@ export type TriggerNote =
   | { readonly kind: "call"; readonly execution: string; readonly path: string }
   | { readonly kind: "event"; readonly id: string; readonly source: string; readonly type: string };
 
-export type LogRecord = Header | StepRecord | DecisionRecord | JoinRecord | ParkedRecord | EditRecord;
+export type LogRecord = Header | StepRecord | DecisionRecord | JoinRecord | ParkedRecord | EditRecord | MailboxRecord;
 
 export const START_KEY = "decide/#start";
 export const stepKey = (path: string): string => `step/${path}`;
@@ -231,3 +254,4 @@ export const undoKey = (scope: string): string => `decide/${scope}#undo`;
 export const undoStage = (scope: string, stage: number): string => `${scope}#undo~${stage}`;
 export const parkedKey = (path: string): string => `parked/${path}`;
 export const editKey = (epoch: number): string => `edit/${epoch}`;
+export const mailboxKey = (signal: string): string => `mailbox/${signal}`;

@@ -124,12 +124,24 @@ export interface Memo {
   readonly value: Json;
 }
 
+export interface Renewal {
+  readonly fence: number;
+  readonly leaseUntilMs: number;
+}
+
 /** A part of the handler is done. What is remembered under a name first stays. */
 export function rememberStep(record: StepRecord | undefined, m: Memo): Written {
   if (!holds(record, m.holder)) return { kind: "refused", record };
   const before = record ?? unstarted(m.node);
   const memo = { [m.name]: m.value, ...before.memo };
   return { kind: "written", record: { ...before, startedAtMs: before.startedAtMs ?? m.startedAtMs, memo } };
+}
+
+/** The holder is still at work: its lease lasts longer, and never shorter than it did. */
+export function renewStep(record: StepRecord | undefined, renewal: Renewal): Written {
+  if (!record || !holds(record, renewal.fence)) return { kind: "refused", record };
+  const leaseUntilMs = Math.max(record.leaseUntilMs ?? 0, renewal.leaseUntilMs);
+  return { kind: "written", record: { ...record, leaseUntilMs } };
 }
 
 /** Gives the lease back without counting anything. */

@@ -13,6 +13,7 @@ import type { Execution, ExecutionName } from "../contract/ids.ts";
 import type { TransactAction } from "../contract/transact-action.ts";
 import type { StatusChange } from "../kernel/header.ts";
 import type { Seat } from "../kernel/join.ts";
+import type { MailAnswer, MailChange } from "../kernel/mailbox.ts";
 import type {
   DecisionRecord,
   EditRecord,
@@ -20,9 +21,10 @@ import type {
   Header,
   LogRecord,
   ParkedRecord,
+  StepRecord,
   ValueRef,
 } from "../kernel/record.ts";
-import type { Claimed, ClaimRequest, Memo, Setback, Settlement, Written } from "../kernel/step.ts";
+import type { Claimed, ClaimRequest, Memo, Renewal, Setback, Settlement, Written } from "../kernel/step.ts";
 import type { Graph } from "../model/graph.ts";
 
 export interface StepLog {
@@ -45,6 +47,11 @@ export interface StepLog {
   ): Promise<Settled>;
   fail(execution: Execution, path: string, setback: Setback): Promise<Written>;
   crash(execution: Execution, path: string, setback: Setback): Promise<Written>;
+  /**
+   * Extends the lease of whoever holds the step under this fence; never makes it shorter. Written is also what needed no
+   * write, since the lease lasts as long already. Needs no sync, as a claim does not.
+   */
+  renew(execution: Execution, path: string, renewal: Renewal): Promise<Written>;
   release(execution: Execution, path: string, fence: number): Promise<Written>;
   close(execution: Execution, path: string, request: Omit<ClaimRequest, "leaseMs">): Promise<Claimed>;
   remember(execution: Execution, path: string, memo: Memo): Promise<Written>;
@@ -63,6 +70,18 @@ export interface StepLog {
   arrive(execution: Execution, seat: Seat, output: ValueRef): Promise<boolean>;
   /** Puts the decision if there is none; gives back the one that stands, and whether it is this one. */
   decide(execution: Execution, key: string, decision: DecisionRecord): Promise<Decided>;
+
+  /**
+   * Puts a record at rest, a step that has settled or a decision, if nothing lies at this key. False: something does,
+   * and nothing was written. For a log that begins with what stands in another one.
+   */
+  put(execution: Execution, key: string, record: StepRecord | DecisionRecord): Promise<boolean>;
+  /**
+   * Changes the mailbox of a signal's name, in one write, or none where the change changes nothing. The answer is the
+   * same however often the same change is made, until another one follows it. Whoever waits is named by the place of its
+   * decision, in whichever generation.
+   */
+  mail(execution: Execution, signal: string, change: MailChange): Promise<MailAnswer>;
 
   /** Consistent. */
   read(execution: ExecutionName, key: string): Promise<LogRecord | undefined>;

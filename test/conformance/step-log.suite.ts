@@ -4,11 +4,13 @@ import { afterEach, beforeEach, describe, expect, it, type TestContext } from "v
 import type { Execution, ExecutionName } from "../../lib/contract/ids.ts";
 import type { TransactAction } from "../../lib/contract/transact-action.ts";
 import { arrive } from "../../lib/kernel/join.ts";
+import { changeMailbox, type MailChange } from "../../lib/kernel/mailbox.ts";
 import {
   type DecisionRecord,
   type EditRecord,
   type Header,
   type LogRecord,
+  type MailboxRecord,
   type ParkedRecord,
   type StepRecord,
   stepKey,
@@ -20,6 +22,7 @@ import {
   failStep,
   type Holder,
   releaseStep,
+  renewStep,
   settleStep,
 } from "../../lib/kernel/step.ts";
 import type { Graph } from "../../lib/model/graph.ts";
@@ -193,6 +196,18 @@ export function stepLogSuite(adapter: string, make: () => Promise<StepLogSubject
         expect(await log.release(one, "a", 1)).toMatchObject({ kind: "written", record: { status: "idle" } });
         expect(await log.claim(one, "a", claimAt(1))).toMatchObject({ kind: "claimed", record: { fence: 2 } });
       });
+      it("is held for longer by who renews its lease, and never for shorter", async () => {
+        await log.claim(one, "a", claimAt(0));
+        const renewed = await log.renew(one, "a", { fence: 1, leaseUntilMs: 300 });
+        expect(renewed).toEqual({ kind: "written", record: await log.read(one, "step/a") });
+        expect(await log.renew(one, "a", { fence: 1, leaseUntilMs: 200 })).toEqual(renewed);
+        expect(await log.claim(one, "a", claimAt(299))).toEqual({ kind: "held", untilMs: 300 });
+        expect(await log.claim(one, "a", claimAt(300))).toMatchObject({ kind: "claimed", record: { fence: 2 } });
+        const late = await log.renew(one, "a", { fence: 1, leaseUntilMs: 500 });
+        expect(late).toMatchObject({ kind: "refused", record: { fence: 2, leaseUntilMs: 400 } });
+        expect(await log.renew(one, "b", { fence: 1, leaseUntilMs: 500 })).toEqual({ kind: "refused" });
+        expect(await log.read(one, "step/b")).toBeUndefined();
+      });
       it("is closed when nobody holds it, and a holder that sleeps on has lost it", async () => {
         await log.claim(one, "a", claimAt(0));
         expect(await log.close(one, "a", claimAt(99))).toEqual({ kind: "held", untilMs: 100 });
@@ -216,12 +231,12 @@ export function stepLogSuite(adapter: string, make: () => Promise<StepLogSubject
         readonly holder: Holder;
         readonly nowMs: number;
       } & {
-        readonly op: "claim" | "settle" | "fail" | "crash" | "release" | "close";
+        readonly op: "claim" | "settle" | "fail" | "crash" | "release" | "renew" | "close";
       };
       const op: fc.Arbitrary<Op> = fc.record({
         name: fc.constantFrom(one, ten),
         path: fc.constantFrom("a", "p/x/a"),
-        op: fc.constantFrom("claim", "claim", "settle", "fail", "crash", "release", "close"),
+        op: fc.constantFrom("claim", "claim", "settle", "fail", "crash", "release", "renew", "close"),
         holder: fc.oneof(fc.integer({ min: 1, max: 4 }), fc.constant("repeatable" as const)),
         nowMs: fc.nat(900),
       });
@@ -251,6 +266,10 @@ export function stepLogSuite(adapter: string, make: () => Promise<StepLogSubject
                       return [await fresh.log.fail(name, path, setback(holder)), failStep(before, setback(holder))];
                     case "crash":
                       return [await fresh.log.crash(name, path, setback(holder)), crashStep(before, setback(holder))];
+                    case "renew": {
+                      const renewal = { fence, leaseUntilMs: nowMs + 50 };
+                      return [await fresh.log.renew(name, path, renewal), renewStep(before, renewal)];
+                    }
                     case "release":
                       return [await fresh.log.release(name, path, fence), releaseStep(before, fence)];
                   }
@@ -473,6 +492,110 @@ export function stepLogSuite(adapter: string, make: () => Promise<StepLogSubject
       });
     });
 
+    describe("a mailbox", () => {
+      const receive = (id: string, data: Json = id): MailChange => ({ kind: "receive", id, data });
+      const wait = (place: string): MailChange => ({ kind: "wait", place });
+      const change: fc.Arbitrary<MailChange> = fc.oneof(
+        fc.nat(3).map((n) => receive(`s${n}`)),
+        fc.record({ kind: fc.constantFrom("wait", "wait", "leave", "forget"), place: fc.constantFrom("a", "b", "c") }),
+      );
+
+      it("gives a signal to who waits for it, and keeps others apart", async () => {
+        expect(await log.mail(one, "approve", wait("decide/a"))).toEqual({ kind: "waiting" });
+        expect(await log.mail(one, "reject", receive("1"))).toEqual({ kind: "buffered" });
+        expect(await log.mail(ten, "approve", receive("1"))).toEqual({ kind: "buffered" });
+        const assigned = { kind: "assigned", place: "decide/a", id: "2", data: { by: "ann" } };
+        expect(await log.mail(one, "approve", receive("2", { by: "ann" }))).toEqual(assigned);
+        expect(await log.mail(one, "approve", { kind: "leave", place: "decide/a" })).toEqual(assigned);
+        expect(await log.mail(one, "approve", { kind: "forget", place: "decide/a" })).toEqual({ kind: "left" });
+        expect(await log.mail(one, "approve", receive("2"))).toEqual({ kind: "known" });
+        expect([...(await log.list(one)).keys()].toSorted()).toEqual(["mailbox/approve", "mailbox/reject"]);
+      });
+      it("keeps data byte for byte, however long", async () => {
+        const data = ["x".repeat(500_000), "\u2028\ud83d\ude00\u0000", JSON.parse('{"__proto__":{"a":1}}')];
+        await log.mail(one, "approve", receive("1", data));
+        const answer = await log.mail(one, "approve", wait("a"));
+        expect(JSON.stringify(answer.kind === "assigned" && answer.data)).toBe(JSON.stringify(data));
+      });
+      it("gives each of several signals that come at once to one of several that wait", async () => {
+        const all = await Promise.all(
+          ["1", "2", "3", "4"].flatMap((n) => [
+            log.mail(one, "approve", receive(n)),
+            log.mail(one, "approve", wait(n)),
+          ]),
+        );
+        expect(all).toHaveLength(8);
+        const record = await log.read(one, "mailbox/approve");
+        if (record?.kind !== "mailbox") throw new Error("there is no mailbox");
+        expect(record.signals.map(({ id }) => id).toSorted()).toEqual(["1", "2", "3", "4"]);
+        expect(record.signals.map(({ place }) => place).toSorted()).toEqual(["1", "2", "3", "4"]);
+      });
+      it("lets one of a signal and a timeout win that come at once", async () => {
+        await log.mail(one, "approve", wait("a"));
+        const [signal, timeout] = await Promise.all([
+          log.mail(one, "approve", receive("1")),
+          log.mail(one, "approve", { kind: "leave", place: "a" }),
+        ]);
+        expect([signal.kind, timeout.kind]).toSatisfy(
+          (kinds: string[]) => kinds.join() === "assigned,assigned" || kinds.join() === "buffered,left",
+        );
+      });
+      it("goes through just what the kernel says, in whatever order", async () => {
+        await fc.assert(
+          fc.asyncProperty(fc.array(change, { maxLength: 15 }), fc.uuid(), async (changes, signal) => {
+            let model: MailboxRecord | undefined;
+            for (const change of changes) {
+              const wanted = changeMailbox(model, change);
+              expect(await log.mail(one, signal, change)).toEqual(wanted.answer);
+              if (wanted.changed) model = wanted.record;
+              expect(await log.read(one, `mailbox/${signal}`)).toEqual(model);
+            }
+          }),
+          { numRuns: subject.numRuns ?? 40 },
+        );
+      });
+    });
+
+    describe("a record put at rest", () => {
+      const settled: StepRecord = {
+        ...{ kind: "step", node: "charge", status: "settled", fence: 2, failures: 1, crashes: 1 },
+        ...{ startedAtMs: 5, endedAtMs: 9, output: { cents: [1] }, next: [{ kind: "succeed", output: "step/a" }] },
+        ...{ values: { pick: 1 }, taken: { risk: "clear" }, memo: { pay: { id: "c" }, note: null } },
+      };
+      it.each<[string, string, StepRecord | DecisionRecord]>([
+        ["a step with an output", "step/a", settled],
+        ["a step with a long output", "step/p/0/a", { ...settled, output: "x".repeat(500_000) }],
+        ["a step with an error", "step/a", { ...settled, error }],
+        [
+          "a step that was closed",
+          "step/a",
+          { kind: "step", node: "n", status: "settled", fence: 1, failures: 0, crashes: 0, closed: true, next: [] },
+        ],
+        ["a decision", "decide/#start", { ...decision(3), output: [1], values: { a: 1 } }],
+      ])("is what it was: %s", async (_, key, record) => {
+        expect(await log.put(one, key, record)).toBe(true);
+        expect(await log.read(one, key)).toEqual(record);
+        expect(await log.list(one)).toEqual(new Map([[key, record]]));
+      });
+      it("does not take the place of another", async () => {
+        await log.claim(one, "a", claimAt(0));
+        const claimed = await log.read(one, "step/a");
+        expect(await log.put(one, "step/a", settled)).toBe(false);
+        expect(await log.read(one, "step/a")).toEqual(claimed);
+        expect(await log.put(one, "decide/p", decision(1))).toBe(true);
+        expect(await log.put(one, "decide/p", decision(2))).toBe(false);
+        expect(await log.decide(one, "decide/p", decision(3))).toEqual({ record: decision(1), mine: false });
+      });
+      it("is settled for whoever claims it", async () => {
+        await log.put(one, "step/a", settled);
+        expect(await log.claim(one, "a", claimAt(0))).toEqual({ kind: "settled", record: settled });
+      });
+      it("is put once by several", async () => {
+        const all = await Promise.all([1, 2, 3].map((n) => log.put(one, "decide/p", decision(n))));
+        expect(all.filter(Boolean)).toHaveLength(1);
+      });
+    });
+
     describe("a parked message", () => {
       const parked = (id: string, epoch = 0): ParkedRecord => ({
         ...{ kind: "parked", id, epoch, path: "p/0/a", attempt: 2 },
@@ -532,6 +655,7 @@ export function stepLogSuite(adapter: string, make: () => Promise<StepLogSubject
         await log.decide(one, "decide/#start", decision(1));
         await log.settle(one, "a", settlement("repeatable"));
         await log.arrive(one, { key: "join/p", member: "0", of: 2 }, "step/a");
+        await log.mail(one, "approve", { kind: "receive", id: "1", data: { by: "ann" } });
         const graph: Graph = { ...graphOf(empty), workflow: "order" };
         await log.putGraph("h", graph);
         await log.sync();
@@ -542,6 +666,9 @@ export function stepLogSuite(adapter: string, make: () => Promise<StepLogSubject
         expect(await again.read(one, "step/a")).toEqual(records.get("step/a"));
         expect(await again.graph("h")).toEqual(graph);
         expect(await again.executions({ limit: 10 })).toHaveLength(1);
+        expect(await again.mail(one, "approve", { kind: "wait", place: "decide/b" })).toMatchObject({
+          ...{ kind: "assigned", id: "1", data: { by: "ann" } },
+        });
         expect(await again.arrive(one, { key: "join/p", member: "1", of: 2 }, "step/b")).toBe(true);
       });
       it("still holds a failed step back in another process", async (context) => {

@@ -27,6 +27,7 @@ import type { Rules } from "../../lib/ports/event-bus.ts";
 import type { HandlerCall, HandlerOutcome, Handlers } from "../../lib/ports/handlers.ts";
 import type { StepLog } from "../../lib/ports/step-log.ts";
 import type { Delivery, Outcome, Queues, Receive } from "../../lib/ports/transport.ts";
+import { wrongMailbox } from "../../lib/testing/world/invariants.ts";
 import { turn, VirtualClock } from "./virtual-clock.ts";
 import { VolatileStore } from "./volatile-store.ts";
 
@@ -609,6 +610,8 @@ class WatchedStore extends MemoryStore {
   override putRecord(execution: string, key: string, record: LogRecord): void {
     const before = this.record(execution, key);
     const where = `${execution} ${key}`;
+    if (record.kind === "mailbox")
+      this.#wrong.push(...[wrongMailbox(where, before?.kind === "mailbox" ? before : undefined, record) ?? []].flat());
     if (before?.kind === "edit") this.#wrong.push(`${where} is written again`);
     if (before?.kind === "decision") this.#wrong.push(`${where} is decided again`);
     if (before?.kind === "step" && record.kind === "step") {

@@ -9,6 +9,7 @@ import { S3PayloadStore, s3Client } from "../../lib/adapters/aws/payload-store.t
 import type { RequestNote } from "../../lib/adapters/aws/requests.ts";
 import { DynamoStepLog } from "../../lib/adapters/aws/step-log.ts";
 import type { Execution } from "../../lib/contract/ids.ts";
+import type { MailChange } from "../../lib/kernel/mailbox.ts";
 import type { DecisionRecord, Header } from "../../lib/kernel/record.ts";
 import type { Holder, Settlement } from "../../lib/kernel/step.ts";
 import type { Json } from "../../lib/model/json.ts";
@@ -32,6 +33,9 @@ const settlement = (holder: Holder, output: Json = "done"): Settlement => ({
   decision: { next: [] },
 });
 const error = { code: "Broken", message: "it broke", path: "a" };
+const wait = (place: string): MailChange => ({ kind: "wait", place });
+const receive = (id: string): MailChange => ({ kind: "receive", id, data: "yes" });
+const assigned = (place: string, id: string) => ({ kind: "assigned", place, id, data: "yes" });
 const setback = (holder: Holder, of = error) => ({
   ...{ node: "a", holder, startedAtMs: 20, error: of, notBeforeMs: 500 },
 });
@@ -237,11 +241,15 @@ onStandIn("on DynamoDB", (aws) => {
       await log.fail(one, "repeatableFailed", setback("repeatable"));
       await log.close(one, "closed", claimAt(0));
       await log.arrive(one, { key: "join/p", member: "0", of: 2 }, "x");
+      await log.claim(one, "renewed", claimAt(0));
+      await log.renew(one, "renewed", { fence: 1, leaseUntilMs: 200 });
+      await log.mail(one, "approve", wait("a"));
+      await log.put(one, "decide/put", decision());
       const items = await table.items();
       const [outside, records] = [items.filter((i) => i.pk.startsWith("~")), items.filter((i) => i.pk === "order/1")];
       expect(outside.map((i) => `${i.pk} ${i.sk}`).toSorted()).toEqual(["~graph/h #", "~workflows order"]);
       for (const item of outside) expect(item).not.toHaveProperty("expiresAt");
-      expect(records).toHaveLength(11);
+      expect(records).toHaveLength(14);
       for (const item of records) expect(item).toHaveProperty("expiresAt", expiresAt);
     });
 
@@ -263,6 +271,17 @@ onStandIn("on DynamoDB", (aws) => {
       expect((await Promise.all(arrivals)).filter((full) => full)).toHaveLength(1);
       const set = await log.read(one, "join/m");
       expect(set?.kind === "join" && Object.keys(set.members)).toHaveLength(100);
+    });
+
+    it("of twelve signals and twelve waits at once, from two workers, each finds its other", async () => {
+      const other = table.worker();
+      const all = Array.from({ length: 12 }, (_, i) => [receive(`s${i}`), wait(`p${i}`)]).flat();
+      await Promise.all(all.map((change, i) => (i % 4 < 2 ? log : other).mail(one, "approve", change)));
+      const record = await log.read(one, "mailbox/approve");
+      if (record?.kind !== "mailbox") throw new Error("there is no mailbox");
+      expect(record.waiting).toEqual([]);
+      expect(new Set(record.signals.map(({ id }) => id)).size).toBe(12);
+      expect(new Set(record.signals.map(({ place }) => place)).size).toBe(12);
     });
 
     describe("a lease", () => {
@@ -384,6 +403,28 @@ onStandIn("on DynamoDB", (aws) => {
         proxy.loseNext();
         expect(await lossy.decide(one, "decide/p", decision("x"))).toEqual({ record: decision("x"), mine: true });
         expect(proxy.lost).toBe(5);
+      });
+      it("is known for one's own: a renewal, a record at rest", async () => {
+        await log.claim(one, "a", claimAt(0));
+        const renewed = await losing(() => lossy.renew(one, "a", { fence: 1, leaseUntilMs: 300 }));
+        expect(renewed).toMatchObject({ kind: "written", record: { leaseUntilMs: 300 } });
+        proxy.loseNext();
+        expect(await lossy.put(one, "decide/p", decision())).toBe(true);
+        expect(proxy.lost).toBe(2);
+      });
+      it.each([0, 1])("gives a signal to one place, after %i answers that were not lost", async (given) => {
+        await log.mail(one, "approve", wait("a"));
+        proxy.loseNext(undefined, given);
+        expect(await lossy.mail(one, "approve", receive("1"))).toEqual(assigned("a", "1"));
+        expect(proxy.lost).toBe(1);
+        expect(await log.read(one, "mailbox/approve")).toMatchObject({ version: 2, signals: [{ id: "1" }] });
+      });
+      it("gives a signal to one place, though the mailbox has changed in between", async () => {
+        await log.mail(one, "approve", wait("a"));
+        proxy.loseNext(() => log.mail(one, "approve", wait("b")), 1);
+        expect(await lossy.mail(one, "approve", receive("1"))).toEqual(assigned("a", "1"));
+        expect(proxy.lost).toBe(1);
+        expect(await log.read(one, "mailbox/approve")).toMatchObject({ version: 3, waiting: ["b"] });
       });
       it("changes nothing the second time: an arrival", async () => {
         expect(await losing(() => lossy.arrive(one, { key: "join/p", member: "0", of: 2 }, "x"))).toBe(false);

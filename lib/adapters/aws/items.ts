@@ -24,7 +24,8 @@
  * | `cl` | closed step | true |
  * | `b` | settled step | output, next, values and taken, a body |
  * | `y_pay` … | step | what its handler remembered, a body |
- * | `b` | decision, parked message, edit | all of it, a body |
+ * | `b` | decision, parked message, edit, mailbox | all of it, a body |
+ * | `v` | mailbox | how often it was changed |
  * | `id` | parked message | which one |
  * | `b` | graph | all of it, a body |
  * | `m0` `m17` … | set of a join | the member's reference |
@@ -40,6 +41,7 @@ import type {
   Header,
   JoinRecord,
   LogRecord,
+  MailboxRecord,
   ParkedRecord,
   StepError,
   StepRecord,
@@ -69,16 +71,16 @@ interface HeaderRow extends Key, IndexKey {
 interface StepRow extends Key {
   readonly s: StepRecord["status"];
   readonly n: string;
-  readonly f?: number;
-  readonly x?: number;
-  readonly c?: number;
+  readonly f?: number | undefined;
+  readonly x?: number | undefined;
+  readonly c?: number | undefined;
   readonly l?: number;
   readonly nb?: number;
-  readonly a?: number;
-  readonly z?: number;
-  readonly e?: Body;
+  readonly a?: number | undefined;
+  readonly z?: number | undefined;
+  readonly e?: Body | undefined;
   readonly b?: Body;
-  readonly cl?: true;
+  readonly cl?: true | undefined;
 }
 interface BodyRow extends Key {
   readonly b: Body;
@@ -142,6 +144,32 @@ export async function printWhole(
   return { ...at, b: await bodies.print(at.pk, record) };
 }
 
+/** Of a step that has settled. */
+export async function printStep(
+  at: Key & { readonly expiresAt: number },
+  record: StepRecord,
+  bodies: Bodies,
+): Promise<StepRow & { readonly expiresAt: number }> {
+  const { output, next, values, taken } = record;
+  const memo = Object.entries(record.memo ?? {}).map(
+    async ([name, value]) => [memoAttribute(name), await bodies.print(at.pk, value)] as const,
+  );
+  return {
+    ...at,
+    s: record.status,
+    n: record.node,
+    f: record.fence || undefined,
+    x: record.failures || undefined,
+    c: record.crashes || undefined,
+    a: record.startedAtMs,
+    z: record.endedAtMs,
+    e: record.error && (await bodies.print(at.pk, record.error)),
+    b: await bodies.print(at.pk, { output, next, values, taken }),
+    cl: record.closed || undefined,
+    ...Object.fromEntries(await Promise.all(memo)),
+  };
+}
+
 /** What a settled step's body holds. */
 type Settled = Partial<Decision> & Pick<StepRecord, "output">;
 
@@ -157,8 +185,12 @@ export async function parseRecord(row: Row, bodies: Bodies): Promise<LogRecord> 
   if (sk.startsWith("step/")) return parseStep(row as unknown as StepRow, bodies);
   if (/^(decide|parked|edit)\//.test(sk)) return (await bodies.parse((row as unknown as BodyRow).b)) as WholeRecord;
   if (sk.startsWith("join/")) return parseJoin(row);
+  if (sk.startsWith("mailbox/")) return parseMailbox(row, bodies);
   throw new PawlError("internal_error", `the step log of ${row.pk} has an item of no known kind: ${sk}`);
 }
+
+export const parseMailbox = async (row: Row, bodies: Bodies): Promise<MailboxRecord> =>
+  (await bodies.parse((row as unknown as BodyRow).b)) as MailboxRecord;
 
 async function parseStep(row: StepRow, bodies: Bodies): Promise<StepRecord> {
   return {

@@ -12,6 +12,7 @@ import type { TransactAction } from "../../contract/transact-action.ts";
 import { PawlError } from "../../errors.ts";
 import { type StatusChange, turnHeader } from "../../kernel/header.ts";
 import type { Seat } from "../../kernel/join.ts";
+import type { MailAnswer, MailChange } from "../../kernel/mailbox.ts";
 import {
   type DecisionRecord,
   type EditRecord,
@@ -32,8 +33,10 @@ import {
   crashStep,
   failStep,
   type Memo,
+  type Renewal,
   releaseStep,
   rememberStep,
+  renewStep,
   type Setback,
   type Settlement,
   settleStep,
@@ -51,13 +54,23 @@ import {
   parseJoin,
   parseRecord,
   printHeader,
+  printStep,
   printWhole,
   type Row,
   settledBody,
   type WholeRecord,
 } from "./items.ts";
 import { graphKey, HEADER, headerKey, recordKey, WORKFLOWS, workflowKey } from "./keys.ts";
-import { claimWrite, closeWrite, releaseWrite, rememberWrite, setbackWrite, settleWrite } from "./step-writes.ts";
+import { mail } from "./mailbox.ts";
+import {
+  claimWrite,
+  closeWrite,
+  releaseWrite,
+  rememberWrite,
+  renewWrite,
+  setbackWrite,
+  settleWrite,
+} from "./step-writes.ts";
 import { Table, type Write } from "./table.ts";
 import { unmet, userWrite } from "./user-writes.ts";
 
@@ -141,7 +154,7 @@ export class DynamoStepLog implements StepLog {
     if (done.kind === "theirs") return unmet(done.refused, transact);
     const record = await this.#step(await this.#table.get(key, { consistent: true }));
     if (done.kind === "refused") return { kind: "refused", record };
-    if (record?.status !== "settled") throw disagreement(`the step ${path} of ${printExecution(name)}`);
+    if (record?.status !== "settled") throw disagreement(whereOf(name, path));
     return { kind: "written", record };
   }
 
@@ -154,6 +167,15 @@ export class DynamoStepLog implements StepLog {
   async crash(name: Execution, path: string, setback: Setback): Promise<Written> {
     const error = await this.#bodies.print(printExecution(name), setback.error);
     return this.#write(name, path, setbackWrite(setback, "c", error), (before) => crashStep(before, setback));
+  }
+
+  /** What is refused because the lease lasts longer already needs no write. */
+  async renew(name: Execution, path: string, renewal: Renewal): Promise<Written> {
+    const done = await this.#table.update(recordKey(name, stepKey(path)), lasting(name, renewWrite(renewal)));
+    if (done.kind === "doneBefore") return { kind: "written", record: (await this.#step(done.after)) as StepRecord };
+    const written = renewStep(await this.#step(done.kind === "done" ? done.before : done.standing), renewal);
+    if (done.kind === "done" && written.kind !== "written") throw disagreement(whereOf(name, path));
+    return written;
   }
 
   /** Refused by an own release that a claim followed: nobody asks. */
@@ -202,6 +224,16 @@ export class DynamoStepLog implements StepLog {
     const { record, mine } = await this.#putWhole(name, key, decision);
     if (record.kind !== "decision") throw disagreement(`${key} of ${printExecution(name)}`);
     return { record, mine };
+  }
+
+  async put(name: Execution, key: string, record: StepRecord | DecisionRecord): Promise<boolean> {
+    const at = { ...recordKey(name, key), expiresAt: name.expiresAt };
+    const row = record.kind === "step" ? printStep(at, record, this.#bodies) : printWhole(at, record, this.#bodies);
+    return (await this.#table.putNew({ ...(await row) })).kind !== "refused";
+  }
+
+  mail(execution: Execution, signal: string, change: MailChange): Promise<MailAnswer> {
+    return mail({ table: this.#table, bodies: this.#bodies }, { execution, signal }, change);
   }
 
   async read(name: ExecutionName, key: string): Promise<LogRecord | undefined> {
@@ -274,7 +306,7 @@ export class DynamoStepLog implements StepLog {
     if (done.kind === "doneBefore") return change.done((await this.#step(done.after)) as StepRecord);
     const answer = change.ask(await this.#step(done.kind === "done" ? done.before : done.standing));
     const accepted = answer.kind === "claimed" || answer.kind === "written";
-    if (accepted !== (done.kind === "done")) throw disagreement(`the step ${path} of ${printExecution(name)}`);
+    if (accepted !== (done.kind === "done")) throw disagreement(whereOf(name, path));
     return answer;
   }
 
@@ -297,6 +329,8 @@ const lasting = (name: Execution, { set, values, ...rest }: Write): Write => ({
   set: [...set, "expiresAt = :expiresAt"],
   values: { ...values, ":expiresAt": name.expiresAt },
 });
+
+const whereOf = (name: ExecutionName, path: string): string => `the step ${path} of ${printExecution(name)}`;
 
 const disagreement = (what: string): PawlError =>
   new PawlError("internal_error", `the table and the kernel disagree about ${what}: one refused what the other allows`);

@@ -18,8 +18,13 @@
  *
  *      claim f=1 ──────(sleeps)──────────────── settle, refused       HELD_BY_US: s = running and f = 1
  *                 claim f=2 ──── settle, written
+ *
+ * Two renewals of one holder, the earlier of which arrives last:
+ *
+ *      renew l=20 ──(on the way)─────────── refused                    NOT_SHORTER: l <= 20, and l is 40
+ *              renew l=40 ── written
  */
-import type { ClaimRequest, Holder, Memo, Setback, Settlement } from "../../kernel/step.ts";
+import type { ClaimRequest, Holder, Memo, Renewal, Setback, Settlement } from "../../kernel/step.ts";
 import type { Body } from "./bodies.ts";
 import { CLOSED_BODY, memoAttribute } from "./items.ts";
 import type { Write } from "./table.ts";
@@ -29,6 +34,7 @@ const NOT_SETTLED = "(attribute_not_exists(s) OR s <> :settled)";
 const NO_LEASE_RUNS = "(attribute_not_exists(l) OR l <= :leaseEnded)";
 const NO_DELAY_RUNS = "(attribute_not_exists(nb) OR nb <= :now)";
 const HELD_BY_US = "(s = :running AND f = :fence)";
+const NOT_SHORTER = "l <= :lease";
 
 /** Where nothing else tells a write from its own repetition: what it counts is counted once. */
 const NOT_WRITTEN_YET = "(attribute_not_exists(w) OR w <> :token)";
@@ -109,6 +115,12 @@ export const rememberWrite = ({ node, holder, startedAtMs, name }: Memo, value: 
     `${memoAttribute(name)} = if_not_exists(${memoAttribute(name)}, :value)`,
   ],
   values: { ...STATUS, ...fenceOf(holder), ":node": node, ":startedAt": startedAtMs, ":value": value },
+});
+
+export const renewWrite = ({ fence, leaseUntilMs }: Renewal): Write => ({
+  condition: `${HELD_BY_US} AND ${NOT_SHORTER}`,
+  set: ["l = :lease"],
+  values: { ...STATUS, ":fence": fence, ":lease": leaseUntilMs },
 });
 
 export const releaseWrite = (fence: number): Write => ({

@@ -4,12 +4,14 @@ import type { TableKeys, TransactAction } from "../../contract/transact-action.t
 import { isPawlError } from "../../errors.ts";
 import { type StatusChange, turnHeader } from "../../kernel/header.ts";
 import { arrive, type Seat } from "../../kernel/join.ts";
+import { changeMailbox, type MailAnswer, type MailChange } from "../../kernel/mailbox.ts";
 import {
   type DecisionRecord,
   type EditRecord,
   editKey,
   type Header,
   type LogRecord,
+  mailboxKey,
   type ParkedRecord,
   parkedKey,
   type StepRecord,
@@ -24,8 +26,10 @@ import {
   crashStep,
   failStep,
   type Memo,
+  type Renewal,
   releaseStep,
   rememberStep,
+  renewStep,
   type Setback,
   type Settlement,
   settleStep,
@@ -99,6 +103,12 @@ export class SingleProcessStepLog implements StepLog {
     const at = this.#at(name, path);
     return this.#write(at, crashStep(this.#step(at), setback));
   }
+  async renew(name: Execution, path: string, renewal: Renewal): Promise<Written> {
+    const at = this.#at(name, path);
+    const written = renewStep(this.#step(at), renewal);
+    if (written.kind === "written") this.#put(at, written.record);
+    return written;
+  }
   async release(name: Execution, path: string, fence: number): Promise<Written> {
     const at = this.#at(name, path);
     return this.#write(at, releaseStep(this.#step(at), fence));
@@ -150,6 +160,21 @@ export class SingleProcessStepLog implements StepLog {
     if (standing?.kind === "decision") return { record: standing, mine: false };
     this.#store.putRecord(execution, key, decision);
     return { record: decision, mine: true };
+  }
+
+  async put(name: Execution, key: string, record: StepRecord | DecisionRecord): Promise<boolean> {
+    const execution = printExecution(name);
+    if (this.#store.record(execution, key)) return false;
+    this.#store.putRecord(execution, key, record);
+    return true;
+  }
+  async mail(name: Execution, signal: string, change: MailChange): Promise<MailAnswer> {
+    const execution = printExecution(name);
+    const key = mailboxKey(signal);
+    const standing = this.#store.record(execution, key);
+    const { changed, record, answer } = changeMailbox(standing?.kind === "mailbox" ? standing : undefined, change);
+    if (changed) this.#store.putRecord(execution, key, record);
+    return answer;
   }
 
   async read(name: ExecutionName, key: string): Promise<LogRecord | undefined> {

@@ -13,7 +13,7 @@ interface Lease {
   readonly place: string;
   readonly life: Life;
   /** True time, by which nobody may take over before. */
-  readonly untilMs: number;
+  untilMs: number;
 }
 
 export interface AttemptsOptions {
@@ -47,6 +47,12 @@ export class Attempts {
     const place = stepKey(of.path);
     const where = `${life.worker} ${of.execution} ${keyAt(place)}`;
     this.#claims.set(where, { life, place, untilMs: this.#now() + of.leaseMs });
+  }
+
+  /** @param leaseUntilMs by the worker's clock */
+  renewed(life: Life, of: { readonly execution: string; readonly path: string; readonly leaseUntilMs: number }): void {
+    const lease = this.#claims.get(`${life.worker} ${of.execution} ${keyAt(stepKey(of.path))}`);
+    if (lease) lease.untilMs = Math.max(lease.untilMs, of.leaseUntilMs - life.skewMs);
   }
 
   /** A holder has written: it must have been the newest, or the step one without claims. */

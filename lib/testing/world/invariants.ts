@@ -12,6 +12,7 @@ import {
   hasEnded,
   type JoinRecord,
   type LogRecord,
+  type MailboxRecord,
   START_KEY,
   type StepRecord,
 } from "../../kernel/record.ts";
@@ -29,6 +30,7 @@ export function wrongChange(key: string, records: Records, after: LogRecord): st
   if (before?.kind === "edit") return `${key} changes`;
   if (before?.kind === "step") return wrongStep(key, before, after as StepRecord);
   if (before?.kind === "join") return wrongJoin(key, before, after as JoinRecord);
+  if (after.kind === "mailbox") return wrongMailbox(key, before?.kind === "mailbox" ? before : undefined, after);
   if (after.kind === "parked" || after.kind === "edit") return undefined;
   return leadsTo(records, key) ? undefined : `no recorded decision leads to ${key}, which is written`;
 }
@@ -42,6 +44,25 @@ function wrongStep(key: string, before: StepRecord, after: StepRecord): string |
 function wrongJoin(key: string, before: JoinRecord, after: JoinRecord): string | undefined {
   for (const [member, ref] of Object.entries(before.members))
     if (after.members[member] !== ref) return `${key} loses its member ${member}`;
+  return undefined;
+}
+
+/** A signal goes to one place, a place has one signal, and what is used up is not given out again. */
+export function wrongMailbox(key: string, before: MailboxRecord | undefined, after: MailboxRecord): string | undefined {
+  if (after.version !== (before?.version ?? 0) + 1) return `${key} is written over a change that was not seen`;
+  const places = after.signals.flatMap(({ place }) => (place === undefined ? [] : [place]));
+  if (
+    new Set([...places, ...after.waiting, ...after.gone]).size <
+    places.length + after.waiting.length + after.gone.length
+  )
+    return `${key} has a place twice`;
+  if (new Set([...after.signals.map(({ id }) => id), ...after.known]).size < after.signals.length + after.known.length)
+    return `${key} has a signal twice`;
+  for (const { id, place } of before?.signals ?? []) {
+    const signal = after.signals.find((other) => other.id === id);
+    if (signal ? place !== undefined && signal.place !== place : !after.known.includes(id))
+      return `${key} loses its signal ${id}`;
+  }
   return undefined;
 }
 

@@ -11,7 +11,7 @@ import { AFTER_ATTEMPT_MS, type Context, DEFAULT_LIMITS } from "../../engine/con
 import { receiveControl } from "../../engine/control.ts";
 import { Programs } from "../../engine/programs.ts";
 import { stepKey } from "../../kernel/record.ts";
-import type { Claimed, ClaimRequest, Holder, Written } from "../../kernel/step.ts";
+import type { Claimed, ClaimRequest, Holder, Renewal, Written } from "../../kernel/step.ts";
 import { ANSWER_MS, type BatchParts, receiveBatch } from "../../lambda/batch.ts";
 import type { EventOf } from "../../model/contracts.ts";
 import type { Program } from "../../model/program.ts";
@@ -180,6 +180,7 @@ export class Invocation {
               if (HELD.has(name)) return this.#held(args, call);
               const answer = await call(...args);
               if (name === "claim") this.#claimed(args, answer as Claimed);
+              if (name === "renew") this.#renewed(args, answer as Written);
               return answer;
             },
             refusable: true,
@@ -202,6 +203,13 @@ export class Invocation {
     const { leaseMs } = request as ClaimRequest;
     const of = { execution: printExecution(execution as ExecutionName), path: path as string, leaseMs };
     this.#world.attempts.claimed(this.#life, of);
+  }
+
+  #renewed([execution, path, renewal]: readonly unknown[], { kind }: Written): void {
+    if (kind !== "written") return;
+    const { leaseUntilMs } = renewal as Renewal;
+    const of = { execution: printExecution(execution as ExecutionName), path: path as string, leaseUntilMs };
+    this.#world.attempts.renewed(this.#life, of);
   }
 
   #send(messages: readonly OutMessage[]): Promise<void> {

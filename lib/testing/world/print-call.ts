@@ -2,8 +2,9 @@
 import type { StepLog } from "../../ports/step-log.ts";
 
 /** Which record the call is about. */
-export function subjectOf(name: keyof StepLog, [first, second]: readonly unknown[]): string {
+export function subjectOf(name: keyof StepLog, [first, second, third]: readonly unknown[]): string {
   if (name === "putGraph" || name === "graph") return String(first).slice(0, 8);
+  if (name === "mail" && isObject(third)) return `${String(second)}: ${String(third.kind)}`;
   if (typeof second === "string") return second;
   if (name === "arrive" && isObject(second)) return `${String(second.key)} member ${String(second.member)}`;
   if (name === "turn" && isObject(second)) return `to ${String(second.to)}`;

@@ -9,6 +9,7 @@ import {
   type Holder,
   releaseStep,
   rememberStep,
+  renewStep,
   type Setback,
   type Settlement,
   settleStep,
@@ -312,5 +313,26 @@ describe("whatever is done to a step, in whatever order,", () => {
       expect(after.endedAtMs).toBeDefined();
       expect([after.output, after.error, after.closed].some((v) => v !== undefined)).toBe(true);
     });
+  });
+});
+
+describe("a renewal", () => {
+  it.each<[string, number, number]>([
+    ["makes the lease last longer", 1001, 1001],
+    ["makes the lease as long as it is", 1000, 1000],
+    ["never makes it shorter", 999, 1000],
+  ])("%s", (_, leaseUntilMs, left) => {
+    expect(renewStep(running, { fence: 3, leaseUntilMs })).toEqual({
+      kind: "written",
+      record: { ...running, leaseUntilMs: left },
+    });
+  });
+  it.each<[string, StepRecord | undefined, number]>([
+    ["to the holder before", running, 2],
+    ["of a step that was given back", { ...running, status: "idle" }, 3],
+    ["of a step that has settled", settled, 3],
+    ["of a step that nobody has begun", undefined, 1],
+  ])("is refused %s", (_, record, fence) => {
+    expect(renewStep(record, { fence, leaseUntilMs: 2000 })).toEqual({ kind: "refused", record });
   });
 });
