@@ -42,8 +42,12 @@ export const STEP_CODES = [
   "slot_failed",
   "transaction_unmet",
   "invalid_transaction",
+  "loop_limit",
+  "too_many_failures",
   "cancelled",
 ] as const;
+export type StepCode = (typeof STEP_CODES)[number];
+export const isStepCode = (code: string): code is StepCode => (STEP_CODES as readonly string[]).includes(code);
 
 export class PawlError extends Error {
   readonly code: ErrorCode;

@@ -3,7 +3,7 @@
  * and no slots. What such a schema lets through, the workflow's own may still refuse.
  */
 import { z } from "zod";
-import { event } from "../model/contracts.ts";
+import { contract, event, signal } from "../model/contracts.ts";
 import type { Graph } from "../model/graph.ts";
 import type { Json, JsonSchema } from "../model/json.ts";
 import type { Program } from "../model/program.ts";
@@ -12,12 +12,20 @@ export function storedProgram(hash: string, graph: Graph): Program {
   const events = Object.entries(graph.events).map(([key, { source, type, version, data }]) => {
     return [key, event(source, type, { version, data: schemaOf(data) })] as const;
   });
+  const signals = Object.entries(graph.signals).map(([name, { data }]) => {
+    return [name, signal(name, { data: schemaOf(data) })] as const;
+  });
+  const calls = Object.entries(graph.calls ?? {}).map(([name, { input, output, errors }]) => {
+    return [name, contract(name, { input: schemaOf(input), output: schemaOf(output), errors })] as const;
+  });
   return {
     graph,
     hash,
     slots: {},
     nodes: {},
     events: Object.fromEntries(events),
+    signals: Object.fromEntries(signals),
+    calls: Object.fromEntries(calls),
     input: schemaOf(graph.input),
   };
 }

@@ -1,26 +1,48 @@
 /** Contracts: values with their names written out; no handler, no AWS. They may live in a package that both sides share. */
 import type { z } from "zod";
+import type { StepCode } from "../errors.ts";
 import type { Duration } from "./duration.ts";
 import type { Json } from "./json.ts";
 
 type Schema<T extends Json = Json> = z.ZodType<T>;
 
-export interface RetryOptions {
+export interface RetryOptions<E extends string = string> {
   /** How often the handler may be tried in all, the first attempt included. Default 3. */
   readonly maxAttempts?: number;
-  /** Before the second attempt; doubles with each further one, with full jitter. Default 1 second. */
+  /** Before the second attempt. Default 1 second. */
   readonly firstDelay?: Duration;
-  /** Default 1 minute. */
+  /** What a delay is multiplied by for the next one: from 1, each as long as the first, to 100. Default 2. */
+  readonly rate?: number;
+  /** No delay is longer, `rate` or not. Default 1 minute, at most a day. */
   readonly maxDelay?: Duration;
+  /**
+   * Default true: each delay is a random one up to what `firstDelay` and `rate` give, so that many steps that failed
+   * together do not come back together. False: it is just that.
+   */
+  readonly jitter?: boolean;
+  /**
+   * The codes that are tried again, declared ones or the system's; any other is final. Default all that the node does not
+   * declare. A crash is always looked at again, whatever stands here.
+   */
+  readonly on?: readonly (E | StepCode)[];
 }
 
-export interface NodeOptions {
-  readonly errors?: readonly string[];
-  readonly inline?: boolean;
-  readonly repeatable?: boolean;
+/** What can be said of a node, and again of a single visit of it. */
+export interface AttemptOptions {
   /** How long one attempt may take. Default 30 seconds, at most 14 minutes (a Lambda ends at 15). */
   readonly timeout?: Duration;
-  readonly retry?: RetryOptions;
+  /**
+   * An attempt that has not called `step.heartbeat()` for so long is taken for dead, and the next one begins: with a long
+   * `timeout`, a crash is noticed sooner. Shorter than `timeout`. Default none: only `timeout` tells.
+   */
+  readonly heartbeat?: Duration;
+}
+
+export interface NodeOptions<E extends string = string> extends AttemptOptions {
+  readonly errors?: readonly E[];
+  readonly inline?: boolean;
+  readonly repeatable?: boolean;
+  readonly retry?: RetryOptions<E>;
 }
 
 /** A node's contract: what goes in, what comes out, how it may fail. One Lambda, one handler. */
@@ -59,7 +81,7 @@ export function node<
   const E extends string = never,
 >(
   name: N,
-  contract: { input: I; output?: O; errors?: readonly E[] } & Omit<NodeOptions, "errors">,
+  contract: { input: I; output?: O; errors?: readonly E[] } & Omit<NodeOptions<NoInfer<E>>, "errors">,
 ): Node<N, z.infer<I>, O extends z.ZodType ? z.infer<O> : null, E> {
   const { input, output, errors = [], ...options } = contract;
   const value = {
@@ -120,17 +142,80 @@ export function event<const S extends string, const Y extends string, Z extends 
   return self as EventContract<S, Y, z.infer<Z>>;
 }
 
+/** What an execution can wait for, and what it is told then. */
 export interface SignalContract<N extends string = string, T = unknown> {
   readonly kind: "signal";
+  /** The name that waiting for it has in a workflow. */
   readonly name: N;
+  /** The name of the signal itself: who sends it uses this one. Differs from `name` after `.as`. */
+  readonly signal: string;
   readonly "~t": T;
   readonly data: Schema;
+  /** The same signal under another name, so that a scope can wait for it twice. */
+  as<const A extends string>(name: A): SignalContract<A, T>;
 }
 
-/** Declares a signal: what a person or another system tells an execution that waits for it. */
+/**
+ * Declares a signal: what a person or another system tells an execution that waits for it.
+ *
+ * @example
+ * const decision = signal("decision", { data: z.object({ approved: z.boolean() }) });
+ *
+ * @param name camelCase, at most 32 characters. A signal that comes before anything waits for it is kept.
+ */
 export function signal<const N extends string, Z extends z.ZodType<Json>>(
   name: N,
   contract: { data: Z },
 ): SignalContract<N, z.infer<Z>> {
-  return { kind: "signal", name, data: contract.data } as unknown as SignalContract<N, z.infer<Z>>;
+  const value = {
+    kind: "signal" as const,
+    name,
+    signal: name as string,
+    data: contract.data as Schema,
+    as: <const A extends string>(alias: A) => ({ ...value, name: alias }),
+  };
+  // "~t" exists for the compiler only.
+  return value as unknown as SignalContract<N, z.infer<Z>>;
+}
+
+/** Another workflow as its callers see it: what goes in, what comes out, how it may fail. Its states are its own. */
+export interface WorkflowContract<N extends string = string, I = unknown, O = unknown, E extends string = string> {
+  readonly kind: "contract";
+  readonly name: N;
+  readonly "~i": I;
+  readonly "~o": O;
+  readonly input: Schema;
+  /** Undefined: whoever calls it has no use for its output, and gets null. */
+  readonly output: Schema | undefined;
+  readonly errors: readonly E[];
+}
+
+/**
+ * Declares a workflow that another one calls. Both sides may import this; neither imports the other's workflow.
+ *
+ * @example
+ * export const billing = contract("billing", { input: Bill, output: Paid, errors: ["CardDeclined"] });
+ * workflow("order", { input: Order }).call(billing, { input: (s) => s.input.bill });
+ *
+ * @param name the workflow's.
+ * @param of `output` left out means null. `errors` are codes of its own that it may fail with and that a caller may
+ *   catch by name; others are caught with `any`.
+ */
+export function contract<
+  const N extends string,
+  I extends z.ZodType<Json>,
+  O extends z.ZodType<Json> | undefined = undefined,
+  const E extends string = never,
+>(
+  name: N,
+  of: { input: I; output?: O; errors?: readonly E[] },
+): WorkflowContract<N, z.infer<I>, O extends z.ZodType ? z.infer<O> : null, E> {
+  const { input, output, errors = [] } = of;
+  // "~i" and "~o" exist for the compiler only.
+  return { kind: "contract", name, input, output, errors } as unknown as WorkflowContract<
+    N,
+    z.infer<I>,
+    O extends z.ZodType ? z.infer<O> : null,
+    E
+  >;
 }

@@ -16,7 +16,9 @@ export interface Graph {
   readonly nodes: Readonly<Record<string, NodeSpec>>;
   readonly events: Readonly<Record<string, EventSpec>>;
   readonly signals: Readonly<Record<string, SignalSpec>>;
-  /** How long the whole execution may take. */
+  /** The workflows that this one calls, by name. Absent: none. */
+  readonly calls?: Readonly<Record<string, CallSpec>>;
+  /** How long an execution may take in all. Absent: as long as the engine lets any live. */
   readonly timeoutMs?: number;
   readonly root: Scope;
   /** What the execution answers with. */
@@ -41,15 +43,21 @@ export interface NodeSpec {
   /** Running it twice is harmless: it skips the claim. */
   readonly repeatable: boolean;
   readonly timeoutMs: number;
+  /** An attempt that is silent for so long is taken for dead. Absent: only `timeoutMs` tells. */
+  readonly heartbeatMs?: number;
   readonly retry: RetrySpec;
 }
 
-/** Attempts after a throw: `firstDelayMs * rate ** (failures - 1)`, at most `maxDelayMs`, with full jitter. */
+/** Attempts after a failure: `firstDelayMs * rate ** (failures - 1)`, at most `maxDelayMs`. */
 export interface RetrySpec {
   readonly maxAttempts: number;
   readonly firstDelayMs: number;
   readonly rate: number;
   readonly maxDelayMs: number;
+  /** False: just so long. Absent: full jitter, any time up to it. */
+  readonly jitter?: false;
+  /** The codes that are tried again. Absent: all that the node does not declare. */
+  readonly codes?: readonly string[];
 }
 
 export interface EventSpec {
@@ -62,6 +70,15 @@ export interface EventSpec {
 export interface SignalSpec {
   readonly name: string;
   readonly data: JsonSchema;
+}
+
+/** Another workflow, as its contract has it. */
+export interface CallSpec {
+  readonly name: string;
+  readonly input: JsonSchema;
+  readonly output: JsonSchema;
+  /** Codes of its own that it may fail with. */
+  readonly errors: readonly string[];
 }
 
 export interface Scope {
@@ -120,9 +137,19 @@ export interface TaskState extends Flow {
   readonly kind: "task";
   readonly node: string;
   readonly input: Data;
-  readonly undo?: { readonly node: string; readonly input: Data };
+  readonly undo?: UndoSpec;
+  /** In place of the node's. */
   readonly timeoutMs?: number;
+  /** In place of the node's. */
   readonly heartbeatMs?: number;
+}
+/**
+ * What takes the task back. Of its input, `previous` is the task's output, and a slot sees it as `s.output`: null when the
+ * task may have had its effect and has no output.
+ */
+export interface UndoSpec {
+  readonly node: string;
+  readonly input: Data;
 }
 export interface SetState extends Flow {
   readonly kind: "set";
@@ -151,17 +178,25 @@ export interface MapState extends Flow {
   readonly each: Scope;
   /** Lanes: item i starts item i + concurrency. */
   readonly concurrency: number;
-  readonly tolerate?: { readonly count: number } | { readonly share: number };
+  /** Up to so many items, or such a share of them (0 to 1), may fail: each leaves `{ ok, output | error }`. */
+  readonly tolerate?: Tolerance;
+  /** Leaves `{ count, failed, results }` in place of the list: how many items, and where the list lies. */
+  readonly results?: "reference";
 }
+export type Tolerance = { readonly count: number } | { readonly share: number };
+/** Goes on with the branch that is first at its end; leaves `{ branch, output }`. */
 export interface RaceState extends Flow {
   readonly kind: "race";
   readonly branches: Readonly<Record<string, Scope>>;
 }
 export interface LoopState extends Flow {
   readonly kind: "loop";
+  /** The state of the first round; what a round leaves is that of the next. */
   readonly from: Data;
   readonly each: Scope;
+  /** After a round, whether it was the last. A slot is called with the state, not with `s`. */
   readonly until: Data;
+  /** Rounds; the loop fails when it is not done after so many. */
   readonly max: number;
 }
 export interface BlockState extends Flow {
@@ -170,7 +205,9 @@ export interface BlockState extends Flow {
 }
 export interface WaitState extends Flow {
   readonly kind: "wait";
-  readonly for?: number;
+  /** This, or `until`. */
+  readonly forMs?: number;
+  /** A time in ISO 8601, with its offset. */
   readonly until?: Data;
 }
 export interface WaitForState extends Flow {
@@ -180,8 +217,10 @@ export interface WaitForState extends Flow {
 }
 export interface CallState extends Flow {
   readonly kind: "call";
+  /** One of the graph's `calls`. */
   readonly workflow: string;
   readonly input: Data;
+  /** Goes on at once and leaves `{ execution }`; else it waits for the end and leaves the output. */
   readonly detached: boolean;
 }
 export interface EmitState extends Flow {

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import canonicalize from "canonicalize";
 import type { z } from "zod";
-import type { EventContract, Node } from "./contracts.ts";
+import type { EventContract, Node, SignalContract, WorkflowContract } from "./contracts.ts";
 import type { Graph } from "./graph.ts";
 import type { Json } from "./json.ts";
 
@@ -16,6 +16,9 @@ export interface Program {
   readonly slots: Readonly<Record<string, Slot>>;
   readonly nodes: Readonly<Record<string, Node>>;
   readonly events: Readonly<Record<string, EventContract>>;
+  readonly signals: Readonly<Record<string, SignalContract>>;
+  /** The workflows that this one calls. */
+  readonly calls: Readonly<Record<string, WorkflowContract>>;
   readonly input: z.ZodType<Json>;
 }
 

@@ -1,5 +1,6 @@
 /** The builder as the compiler sees it: `S` is everything so far by name, `L` the output before. */
 import type { EventContract, Node, TriggerOf } from "./contracts.ts";
+import type { Duration } from "./duration.ts";
 import type { Program } from "./program.ts";
 
 declare const ended: unique symbol;
@@ -104,6 +105,8 @@ export interface Builder<S, L> extends Workflow<InputOf<S>, L> {
 }
 
 export interface WorkflowOptions<I> {
+  /** How long an execution may take in all, from a second to 366 days: then it fails with `timeout`. Default 30 days. */
+  readonly timeout?: Duration;
   /** Starts an execution for each such event: `orderPlaced`, or `orderPlaced.by((e) => e.data.orderId)`. */
   readonly on?: TriggerOf<I> | EventContract<string, string, I>;
 }

@@ -1,7 +1,7 @@
 import type { z } from "zod";
 import { compile } from "./compile.ts";
-import type { EventContract, Node, TriggerOf } from "./contracts.ts";
-import type { Draft, DraftState, Drafts, Heading } from "./draft.ts";
+import type { EventContract, Node, SignalContract, TriggerOf, WorkflowContract } from "./contracts.ts";
+import type { Draft, DraftState, Drafts, Heading, LoopDraft, MapDraft, TaskDraft } from "./draft.ts";
 import type { Json } from "./json.ts";
 import type { Program, Slot } from "./program.ts";
 import type { Builder, WorkflowOptions } from "./types.ts";
@@ -23,12 +23,21 @@ export function workflow<const N extends string, I extends z.ZodType<Json>>(
 ): Builder<{ readonly input: z.infer<I> }, z.infer<I>> {
   const on = options.on as TriggerOf | EventContract | undefined;
   const trigger = on === undefined ? undefined : on.kind === "event" ? { kind: "trigger" as const, event: on } : on;
-  const chain = new Chain({ name, input: options.input, trigger }, { states: [] });
+  const { input, timeout } = options;
+  const chain = new Chain({ name, input, trigger, ...(timeout !== undefined && { timeout }) }, { states: [] });
   return chain as unknown as Builder<{ readonly input: z.infer<I> }, z.infer<I>>;
 }
 
 type Branch = (b: Chain) => unknown;
 type Branches = Readonly<Record<string, Branch>>;
+/** What `each` is made of, as a function yet; `K` may be left out. */
+type Repeated<D extends { each: Draft }, K extends keyof D = never> = Omit<D, "kind" | "each" | K> &
+  Partial<Pick<D, K>> & { readonly each: Branch };
+interface CallOptions {
+  readonly as?: string;
+  readonly detached?: boolean;
+  readonly input?: Slot;
+}
 
 /** The builder at run time: immutable, so a chain can be continued in two ways. Its types are `Builder`'s. */
 class Chain {
@@ -51,11 +60,12 @@ class Chain {
     return this.#program;
   }
 
-  task(node: Node, options?: { input?: Slot }): Chain {
-    return this.#add(node.name, { kind: "task", node, ...(options?.input && { input: options.input }) });
+  task(node: Node, options: Omit<TaskDraft, "kind" | "node"> = {}): Chain {
+    return this.#add(node.name, { ...options, kind: "task", node });
   }
-  block(name: string, body: Branch): Chain {
-    return this.#add(name, { kind: "block", body: this.#branch(body) });
+  block(name: string, body: Branch, options: { catch?: Branches } = {}): Chain {
+    const caught = options.catch && this.#branches(options.catch);
+    return this.#add(name, { kind: "block", body: this.#branch(body), ...(caught && { catch: caught }) });
   }
   parallel(name: string, branches: Branches): Chain {
     return this.#add(name, { kind: "parallel", branches: this.#branches(branches) });
@@ -66,9 +76,23 @@ class Chain {
   match(name: string, by: string, of: Slot, branches: Branches): Chain {
     return this.#add(name, { kind: "match", by, of, branches: this.#branches(branches) });
   }
-  map(name: string, options: { over: Slot; each: Branch; concurrency?: number }): Chain {
-    const { over, each, concurrency = 10 } = options;
-    return this.#add(name, { kind: "map", over, each: this.#branch(each), concurrency });
+  race(name: string, branches: Branches): Chain {
+    return this.#add(name, { kind: "race", branches: this.#branches(branches) });
+  }
+  map(name: string, { each, concurrency = 10, ...options }: Repeated<MapDraft, "concurrency">): Chain {
+    return this.#add(name, { ...options, kind: "map", each: this.#branch(each), concurrency });
+  }
+  loop(name: string, { each, ...options }: Repeated<LoopDraft>): Chain {
+    return this.#add(name, { ...options, kind: "loop", each: this.#branch(each) });
+  }
+  wait(name: string, time: { for?: string; until?: Slot }): Chain {
+    return this.#add(name, { ...time, kind: "wait" });
+  }
+  waitFor(signal: SignalContract, options: { timeout?: string } = {}): Chain {
+    return this.#add(signal.name, { ...options, kind: "waitFor", signal });
+  }
+  call(contract: WorkflowContract, { as = contract.name, detached = false, input }: CallOptions = {}): Chain {
+    return this.#add(as, { kind: "call", contract, detached, ...(input && { input }) });
   }
   set(name: string, value: Slot): Chain {
     return this.#add(name, { kind: "set", value });

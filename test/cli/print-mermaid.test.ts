@@ -104,7 +104,7 @@ describe("a workflow as a Mermaid flowchart", () => {
         kind: "race",
         next: null,
         branches: {
-          timer: scopeOf({ nap: { kind: "wait", for: 1, next: null } }),
+          timer: scopeOf({ nap: { kind: "wait", forMs: 1, next: null } }),
           call: scopeOf({
             sub: { kind: "call", workflow: "other", input: { kind: "previous" }, detached: false, next: null },
           }),

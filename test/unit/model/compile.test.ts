@@ -105,7 +105,7 @@ describe("a wrong workflow is told", () => {
     [
       "that a succeed stands in a parallel",
       () => begin().parallel("p", { x: (b: Untyped) => b.succeed(slot) }),
-      "p/x/succeed: succeed ends the execution, so it cannot stand inside a parallel or a map: go on instead",
+      "p/x/succeed: succeed ends the execution, so it cannot stand inside a parallel, a map or a race: go on instead",
     ],
     [
       "that a succeed stands in a choice in a map",
@@ -114,7 +114,7 @@ describe("a wrong workflow is told", () => {
           over: slot,
           each: (b: Untyped) => b.choice("c", slot, { x: (c: Untyped) => c.succeed(slot) }),
         }),
-      "m/each/c/x/succeed: succeed ends the execution, so it cannot stand inside a parallel or a map: go on instead",
+      "m/each/c/x/succeed: succeed ends the execution, so it cannot stand inside a parallel, a map or a race: go on instead",
     ],
     ["that a choice has no branch", () => begin().choice("c", slot, {}), "c: has no branch: give it at least one"],
     ["that a parallel has no branch", () => begin().parallel("p", {}), "p: has no branch: give it at least one"],
