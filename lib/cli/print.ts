@@ -52,6 +52,7 @@ const COLOURS = {
   running: "cyan",
   paused: "yellow",
   stopping: "yellow",
+  stuck: "red",
   cancelled: "yellow",
   retrying: "yellow",
   waiting: "dim",

@@ -84,7 +84,15 @@ const Envelope = z.discriminatedUnion("kind", [
   z.object({ kind: z.literal("deadline"), ...started, dueAtMs: z.number() }),
   /** `signalId`: the same one twice is one signal. */
   z.object({ kind: z.literal("signal"), ...of, signal: z.string(), signalId: z.string(), data: json }),
-  z.object({ kind: z.literal("returned"), ...started, path: z.string(), bind: Bindings, child: z.string() }),
+  /** `refused`: why the child was never opened. */
+  z.object({
+    kind: z.literal("returned"),
+    ...started,
+    path: z.string(),
+    bind: Bindings,
+    child: z.string(),
+    refused: z.string().optional(),
+  }),
   z.object({ kind: z.literal("close"), ...started, scope: z.string(), how: Leaving, bind: Bindings }),
   // `turns` as whoever asks has seen it: asked twice, it is done once.
   z.object({ kind: z.literal("pause"), ...started, turns: count }),

@@ -47,6 +47,10 @@ export const idempotencyKey = (of: Origin): string => digest(`${of.execution}\n$
 /** The CloudEvents id of an event that a state emits. */
 export const emittedEventId = (of: Origin): string => digest(`event\n${of.execution}\n${of.path}\n${of.epoch}`);
 
+/** The id of an execution that another one's state calls. @param of the place of the state's decision */
+export const calledId = (of: { readonly execution: string; readonly place: string }): string =>
+  digest(`call\n${of.execution}\n${of.place}`);
+
 const digest = (text: string): string => createHash("sha256").update(text).digest("hex").slice(0, 40);
 
 export const controlQueue = (workflow: string): string => workflow;

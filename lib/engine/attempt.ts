@@ -15,6 +15,7 @@ import {
   AFTER_ATTEMPT_MS,
   type Context,
   type Invocation,
+  mayRun,
   notWhole,
   outcomeOf,
   unknownGraph,
@@ -23,8 +24,10 @@ import {
   type Whole,
 } from "./context.ts";
 import { decideAfter } from "./decide.ts";
-import { dispatch, fenced, nodeAt, walkOn } from "./dispatch.ts";
+import { dispatch } from "./dispatch.ts";
 import { generationLog, generationOf } from "./generation-log.ts";
+import { fenced, walkOn } from "./go-on.ts";
+import { nodeAt } from "./messages.ts";
 import { turnAway } from "./park.ts";
 import { outcomeOfStep } from "./run.ts";
 import { type Attempted, setBack } from "./setback.ts";
@@ -70,6 +73,7 @@ export async function invocationOf(
     deadlineMs: delivery.dead ? 0 : context.deadlineMs(),
     header: () => (header ??= headerOf(context, execution, of.epoch)),
     step,
+    dispatch,
   };
 }
 
@@ -106,7 +110,7 @@ async function step(inv: Invocation, visit: Visit): Promise<Whole> {
     if (record?.kind === "step") memo = record.memo;
   }
   const attempted: Attempted = { visit, node, holder, startedAtMs, attempt };
-  if (header?.status !== "running" || header.epoch !== inv.generation.epoch) return turnAway(inv, attempted, header);
+  if (!mayRun(inv, visit.bind, header)) return turnAway(inv, attempted, header);
 
   const outcome = await outcomeOfStep(inv, attempted, memo);
   if (outcome.kind !== "output") return setBack(inv, attempted, outcome);

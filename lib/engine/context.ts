@@ -1,7 +1,7 @@
 import type { Execution } from "../contract/ids.ts";
 import { payloadBytesOf } from "../contract/limits.ts";
 import type { Generation } from "../kernel/generation.ts";
-import type { Bindings, Header, LogRecord, ValueRef } from "../kernel/record.ts";
+import type { Bindings, Effect, Header, LogRecord, ValueRef } from "../kernel/record.ts";
 import type { Json } from "../model/json.ts";
 import type { Program } from "../model/program.ts";
 import type { Clock } from "../ports/clock.ts";
@@ -74,6 +74,8 @@ export interface Invocation {
   readonly header: () => Promise<Header | undefined>;
   /** Runs a step and what rides on it, under this message. */
   readonly step: (inv: Invocation, visit: Visit) => Promise<Whole>;
+  /** Carries out what a record says comes next. @param again it may have been before, wholly or in part */
+  readonly dispatch: (inv: Invocation, next: readonly Effect[], again: boolean) => Promise<Whole>;
 }
 
 /** A step to be attempted. */
@@ -108,3 +110,8 @@ export function unknownGraph({ clock }: Context, delivery: Delivery, graph: stri
 }
 const DEPLOY_MS = 60 * 60_000;
 const DEPLOY_RETRY_MS = 20_000;
+
+/** Whether a step of this generation may run: what undoes another runs while its execution is ending as well. */
+export const mayRun = ({ generation }: Invocation, bind: Bindings, header: Header | undefined): boolean =>
+  header?.epoch === generation.epoch &&
+  (header.status === "running" || (header.status === "stopping" && bind.undo !== undefined && !header.keep));

@@ -4,19 +4,20 @@ import { checkExecutionId, printExecution } from "../contract/ids.ts";
 import { tooLarge } from "../contract/limits.ts";
 import { schemaProblem } from "../contract/schema-problem.ts";
 import { isPawlError, messageOf, PawlError } from "../errors.ts";
-import { type DecisionRecord, START_KEY, type TriggerNote } from "../kernel/record.ts";
+import { type DecisionRecord, hasEnded, START_KEY, type TriggerNote } from "../kernel/record.ts";
 import type { EventOf } from "../model/contracts.ts";
 import { type Json, notJson, toJson } from "../model/json.ts";
 import type { Program } from "../model/program.ts";
 import type { Decided } from "../ports/step-log.ts";
 import type { Delivery, Outcome } from "../ports/transport.ts";
 import { invocationOf } from "./attempt.ts";
+import { CALLER_NAME, MOST_DEPTH, returnedMessage, tellParent } from "./calls.ts";
 import { type Context, type Invocation, type Limits, outcomeOf, unknownGraph } from "./context.ts";
 import { receiveDeadStep } from "./dead-letter.ts";
 import { decideStart, problemOf } from "./decide.ts";
-import { dispatch } from "./dispatch.ts";
-import { stop } from "./drain.ts";
+import { receiveDeadline, stop } from "./drain.ts";
 import { pause, resume } from "./pause.ts";
+import { receiveClose, receiveReturned, receiveSignal, receiveTimer } from "./receive.ts";
 import { heal, redrive } from "./redrive.ts";
 
 export async function receiveControl(context: Context, delivery: Delivery): Promise<Outcome> {
@@ -36,6 +37,16 @@ export async function receiveControl(context: Context, delivery: Delivery): Prom
       return redrive(context, delivery, envelope);
     case "heal":
       return heal(context, delivery, envelope);
+    case "timer":
+      return receiveTimer(context, delivery, envelope);
+    case "deadline":
+      return receiveDeadline(context, delivery, envelope);
+    case "signal":
+      return receiveSignal(context, delivery, envelope);
+    case "returned":
+      return receiveReturned(context, delivery, envelope);
+    case "close":
+      return receiveClose(context, delivery, envelope);
     case "step":
       return receiveDeadStep(context, delivery, envelope);
   }
@@ -47,6 +58,11 @@ export async function receiveControl(context: Context, delivery: Delivery): Prom
  */
 async function start(context: Context, delivery: Delivery, message: EnvelopeOf<"start">): Promise<Outcome> {
   const { log } = context;
+  const refused = message.caller && refusal(context, message);
+  if (message.caller && refused !== undefined) {
+    await context.transport.send([returnedMessage(message.caller, message, refused)]);
+    return { kind: "acknowledge" };
+  }
   const begun = await begin(context, delivery, message);
   const { opens } = begun.record;
   if (!opens) throw new Error(`the start of ${printExecution(message)} does not say what it opens`);
@@ -55,7 +71,19 @@ async function start(context: Context, delivery: Delivery, message: EnvelopeOf<"
   const inv = begun.inv?.program.hash === header.graph ? begun.inv : await invocationOf(context, delivery, header);
   if (!inv) return unknownGraph(context, delivery, header.graph);
   inv.atRest.set(START_KEY, begun.record);
-  return outcomeOf(await dispatch(inv, begun.record.next, !begun.mine));
+  if (hasEnded(header)) await tellParent(inv, header);
+  return outcomeOf(await inv.dispatch(inv, begun.record.next, !begun.mine));
+}
+
+/** Why a called execution cannot be; undefined: it can. Others are looked at before they are asked for. */
+function refusal({ programs, limits }: Context, { workflow, id, trigger, input, caller }: EnvelopeOf<"start">) {
+  if (caller && caller.depth > MOST_DEPTH) return `it is called from ${caller.depth} executions deep, more than ${MOST_DEPTH}`;
+  try {
+    startMessage(programs.newest(workflow), { id, input, trigger }, limits);
+    return undefined;
+  } catch (error) {
+    return messageOf(error);
+  }
 }
 
 interface Begun extends Decided {
@@ -73,7 +101,9 @@ async function begin(context: Context, delivery: Delivery, message: EnvelopeOf<"
   const inv = await invocationOf(context, delivery, { ...message, ...opens, epoch: 0 });
   if (!inv) throw new Error(`the newest graph of '${message.workflow}' is not known`);
   const decision = await decideStart(inv, { key: START_KEY }, message.input);
-  const record = { kind: "decision", ...decision, opens, atMs: clock.now() } as const;
+  const { caller } = message;
+  const values = { ...decision.values, ...(caller && { [CALLER_NAME]: caller as unknown as Json }) };
+  const record = { kind: "decision", ...decision, values, opens, atMs: clock.now() } as const;
   return { inv, ...(await log.decide(inv.execution, START_KEY, record)) };
 }
 
@@ -147,10 +177,18 @@ export function startMessage(
 function opening(
   context: Context,
   program: Program,
-  { trigger }: EnvelopeOf<"start">,
+  { trigger, caller }: EnvelopeOf<"start">,
 ): NonNullable<DecisionRecord["opens"]> {
   const { clock, limits } = context;
   const startedAtMs = clock.now();
-  const expiresAt = Math.ceil((startedAtMs + limits.longestLifeMs + limits.retentionMs) / 1000);
-  return { graph: program.hash, trigger, startedAtMs, expiresAt };
+  const lifeMs = Math.max(limits.longestLifeMs, program.graph.timeoutMs ?? 0);
+  const expiresAt = Math.ceil((startedAtMs + lifeMs + limits.retentionMs) / 1000);
+  const parent = caller && {
+    workflow: caller.workflow,
+    id: caller.id,
+    path: caller.path,
+    epoch: caller.epoch,
+    depth: caller.depth,
+  };
+  return { graph: program.hash, trigger, startedAtMs, expiresAt, ...(parent && { parent }) };
 }

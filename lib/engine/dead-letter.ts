@@ -6,8 +6,9 @@ import type { EnvelopeOf } from "../contract/envelope.ts";
 import { stepKey } from "../kernel/record.ts";
 import type { Delivery, Outcome } from "../ports/transport.ts";
 import { invocationOf } from "./attempt.ts";
-import { type Context, outcomeOf, unknownGraph } from "./context.ts";
-import { nodeAt, walkOn } from "./dispatch.ts";
+import { type Context, mayRun, outcomeOf, unknownGraph } from "./context.ts";
+import { walkOn } from "./go-on.ts";
+import { nodeAt } from "./messages.ts";
 import { turnAway } from "./park.ts";
 import { setBack } from "./setback.ts";
 
@@ -38,8 +39,7 @@ export async function receiveDeadStep(
     attempt: message.attempt,
   };
   const header = await inv.header();
-  if (header?.status !== "running" || header.epoch !== message.epoch)
-    return outcomeOf(await turnAway(inv, attempted, header));
+  if (!mayRun(inv, message.bind, header)) return outcomeOf(await turnAway(inv, attempted, header));
   const came = { kind: "crashed", message: `its message was delivered ${delivery.receives} times to no end` } as const;
   return outcomeOf(await setBack(inv, attempted, came));
 }

@@ -1,11 +1,28 @@
 /** Asks the pure kernel, loading the records that it names until it can answer. */
 import type { z } from "zod";
+import { calledId, printExecution } from "../contract/ids.ts";
 import { MOST_EVENT_BYTES, tooLarge } from "../contract/limits.ts";
 import { schemaProblem } from "../contract/schema-problem.ts";
-import { locate } from "../kernel/address.ts";
-import { type Bindings, type Decision, stepKey, type ValueRef } from "../kernel/record.ts";
+import { locate, undoneBy } from "../kernel/address.ts";
+import {
+  type Bindings,
+  type Decision,
+  decideKey,
+  type EffectOf,
+  type StepError,
+  stepKey,
+  type ValueRef,
+} from "../kernel/record.ts";
 import { recordKeyOf, valueAt } from "../kernel/ref.ts";
-import { type RouteContext, type Routed, routeAfter, routeFailure, routeStart } from "../kernel/route.ts";
+import {
+  type RouteContext,
+  type Routed,
+  routeAfter,
+  routeFailed,
+  routeFailure,
+  routeLeft,
+  routeStart,
+} from "../kernel/route.ts";
 import { ABSENT, type Evaluated, evaluateData, type Read } from "../kernel/view.ts";
 import { frozen, type Json } from "../model/json.ts";
 import type { Invocation, Limits } from "./context.ts";
@@ -17,6 +34,14 @@ export const decideStart = (inv: Invocation, at: At, input: Json): Promise<Decis
 
 export const decideAfter = (inv: Invocation, at: At, path: string, bind: Bindings): Promise<Decision> =>
   route(inv, (read) => routeAfter(routing(inv, at, read), path, at.key, bind));
+
+/** What follows a state that has failed for good. */
+export const decideFailed = (inv: Invocation, at: At, error: StepError, bind: Bindings): Promise<Decision> =>
+  route(inv, (read) => routeFailed(routing(inv, at, read), error, bind));
+
+/** What follows a scope that was left early and is closed. */
+export const decideLeft = (inv: Invocation, at: At, { how, bind }: EffectOf<"close">): Promise<Decision> =>
+  route(inv, (read) => routeLeft(routing(inv, at, read), how, bind));
 
 /** The execution's input was measured before it was accepted, and is kept whatever else is too large. */
 function within(limits: Limits, decision: Decision): Decision {
@@ -38,13 +63,15 @@ export function sizeFailure(
   return message === undefined ? undefined : routeFailure({ code: "payload_too_large", message, path });
 }
 
-const routing = ({ program, generation }: Invocation, at: At, read: Read): RouteContext => ({
+const routing = (inv: Invocation, at: At, read: Read): RouteContext => ({
   ...at,
-  program,
+  program: inv.program,
   read,
-  epoch: generation.effectEpoch(at.key),
+  epoch: inv.generation.effectEpoch(at.key),
+  nowMs: inv.context.clock.now(),
+  childId: (path) => childId(inv, path),
   checkEvent: (event, data) => {
-    const contract = program.events[event];
+    const contract = inv.program.events[event];
     if (!contract) return "the code at hand has no contract for it";
     return problemOf(contract.data, data) ?? tooLarge("its data", data, MOST_EVENT_BYTES);
   },
@@ -64,19 +91,25 @@ async function route(inv: Invocation, ask: (read: Read) => Routed): Promise<Deci
  * settled it: what an attempt gets must not depend on who else is at work.
  */
 export async function taskInput(inv: Invocation, path: string, bind: Bindings): Promise<Evaluated> {
-  const at = locate(inv.program.graph, path);
+  const undone = undoneBy(path);
+  const at = locate(inv.program.graph, undone ?? path);
   if (at?.state.kind !== "task") return { kind: "threw", message: `the graph has no task at ${path}` };
+  const from = undone === undefined ? at.state.input : (at.state.undo?.input ?? at.state.input);
   const given = inv.generation.inputOf(path);
   if (given !== undefined) return { kind: "value", value: given };
   const values = new Values(inv);
   const own = stepKey(path);
   const read: Read = (ref) => (recordKeyOf(ref) === own ? undefined : values.read(ref));
   for (;;) {
-    const got = evaluateData(at.state.input, inv.program, at.frames, bind, read);
+    const got = evaluateData(from, inv.program, at.frames, bind, read);
     if (got.kind !== "missing") return got;
     await values.load(got.ref);
   }
 }
+
+/** Of the execution that the call at the path starts: another one after a redrive that does it over. */
+export const childId = ({ execution, generation }: Invocation, path: string): string =>
+  calledId({ execution: printExecution(execution), place: generation.place(decideKey(path)) });
 
 /** Values loaded from the log, by where they lie. */
 export class Values {

@@ -3,13 +3,12 @@
  * nothing is open; then the end. Worked out from the log alone, so it holds whatever is still in a queue.
  */
 import type { EnvelopeOf } from "../contract/envelope.ts";
-import { frontier } from "../kernel/frontier.ts";
-import { decideKey } from "../kernel/record.ts";
 import { lookAgainMs } from "../kernel/retry.ts";
 import type { Delivery, Outcome } from "../ports/transport.ts";
 import { invocationOf } from "./attempt.ts";
-import { type Context, type Invocation, unknownGraph } from "./context.ts";
-import { nodeAt } from "./dispatch.ts";
+import { closeOpen } from "./close-open.ts";
+import { type Context, type Invocation, outcomeOf, unknownGraph } from "./context.ts";
+import { undo } from "./undoing.ts";
 
 /** Between two looks at a running step that the execution waits for. */
 const LONGEST_PAUSE_MS = 20_000;
@@ -17,45 +16,33 @@ const LONGEST_PAUSE_MS = 20_000;
 export async function stop(context: Context, delivery: Delivery, message: EnvelopeOf<"stop">): Promise<Outcome> {
   const inv = await invocationOf(context, delivery, message);
   if (!inv) return unknownGraph(context, delivery, message.graph);
-  const { error, epoch } = message;
+  const { error, epoch, keep } = message;
   const change = { epoch, from: ["running", "paused"], to: "stopping", error, ending: message.as } as const;
-  await inv.log.turn(inv.execution, change);
+  await inv.log.turn(inv.execution, { ...change, ...(keep && { keep }) });
+  // What is stuck ends as it was to, without what is still to be undone.
+  if (keep) await inv.log.turn(inv.execution, { epoch, from: ["stuck", "stopping"], to: "stopping", keep });
   return drain(inv, delivery);
 }
 
-export async function drain(inv: Invocation, delivery: Delivery): Promise<Outcome> {
-  const { log, context } = inv;
-  const { epoch } = inv.generation;
-  const header = await log.header(inv.execution);
-  if (header?.status !== "stopping" || header.epoch !== epoch) return { kind: "acknowledge" };
-  for (;;) {
-    const open = await closeFrontier(inv);
-    if (open === "held") return { kind: "putOff", delayMs: lookAgainMs(delivery.receives, LONGEST_PAUSE_MS) };
-    if (open === "closed") break;
-  }
-  const to = header.ending ?? "failed";
-  const closed = await log.turn(inv.execution, { epoch, from: ["stopping"], to, endedAtMs: context.clock.now() });
-  if (closed) context.ended(closed);
-  return { kind: "acknowledge" };
+/** The whole execution may not take longer. */
+export async function receiveDeadline(
+  context: Context,
+  delivery: Delivery,
+  message: EnvelopeOf<"deadline">,
+): Promise<Outcome> {
+  const earlyMs = message.dueAtMs - context.clock.now();
+  if (earlyMs > 0) return { kind: "putOff", delayMs: earlyMs };
+  const error = { code: "timeout", message: "it has taken longer than its workflow's timeout", path: "" };
+  return stop(context, delivery, { ...message, kind: "stop", error, as: "failed" });
 }
 
-async function closeFrontier(inv: Invocation): Promise<"held" | "again" | "closed"> {
+export async function drain(inv: Invocation, delivery: Delivery): Promise<Outcome> {
   const { log } = inv;
-  const { clock, limits } = inv.context;
-  const open = frontier(await log.list(inv.execution));
-  let held = false;
-  let late = false;
-  for (const { path } of open.steps) {
-    const request = { node: nodeAt(inv, path).name, nowMs: clock.now(), skewMs: limits.skewMs };
-    const closed = await log.close(inv.execution, path, request);
-    if (closed.kind === "held") held = true;
-    if (closed.kind === "settled") late = true; // it settled meanwhile: what follows it is open now
-  }
-  for (const { path } of open.joins) {
-    const nothing = { kind: "decision", next: [], atMs: clock.now() } as const;
-    const { mine } = await log.decide(inv.execution, decideKey(path), nothing);
-    if (!mine) late = true;
-  }
-  if (late) return "again";
-  return held ? "held" : "closed";
+  const header = await log.header(inv.execution);
+  if (header?.status !== "stopping" || header.epoch !== inv.generation.epoch) return { kind: "acknowledge" };
+  const open = await closeOpen(inv, "", header.keep);
+  if (open === "held") return { kind: "putOff", delayMs: lookAgainMs(delivery.receives, LONGEST_PAUSE_MS) };
+  const then = { kind: "end" } as const;
+  const undone = header.keep ? undefined : await undo(inv, { scope: "", then });
+  return outcomeOf(undone ?? (await inv.dispatch(inv, [then], true)));
 }

@@ -3,7 +3,7 @@ import type { EnvelopeOf } from "../contract/envelope.ts";
 import type { Delivery, Outcome } from "../ports/transport.ts";
 import { invocationOf } from "./attempt.ts";
 import { type Context, unknownGraph } from "./context.ts";
-import { stepMessage } from "./dispatch.ts";
+import { stepMessage } from "./messages.ts";
 
 /** Asked twice it is done once: the second time the header's turns are others. */
 export async function pause({ log }: Context, { epoch, turns, ...of }: EnvelopeOf<"pause">): Promise<Outcome> {

@@ -12,8 +12,8 @@ import type { Delivery, Outcome } from "../ports/transport.ts";
 import { invocationOf } from "./attempt.ts";
 import { bothWhole, type Context, type Invocation, outcomeOf, unknownGraph, type Whole } from "./context.ts";
 import { decideStart } from "./decide.ts";
-import { dispatch } from "./dispatch.ts";
 import { drain } from "./drain.ts";
+import { isAtRest } from "./ends.ts";
 
 /** Each part is done once, so that a redrive that is delivered again does the rest. */
 export async function redrive(context: Context, delivery: Delivery, message: EnvelopeOf<"redrive">): Promise<Outcome> {
@@ -22,7 +22,7 @@ export async function redrive(context: Context, delivery: Delivery, message: Env
   const inv = await invocationOf(context, delivery, message);
   if (!inv) return unknownGraph(context, delivery, message.graph);
   const header = await log.header(inv.execution);
-  if (header?.epoch === epoch && hasEnded(header)) {
+  if (header?.epoch === epoch && isAtRest(header)) {
     const planned = planRedrive(await inv.log.list(inv.execution), {
       ...message,
       status: header.status,
@@ -30,7 +30,8 @@ export async function redrive(context: Context, delivery: Delivery, message: Env
     });
     if (planned.kind === "refused") return { kind: "bury", reason: `redrive: ${planned.why}` };
     await log.edit(inv.execution, epoch + 1, planned.edit);
-    await log.turn(inv.execution, { epoch, from: ENDED, to: "running", reopen: true });
+    const to = header.status === "stuck" && header.ending ? "stopping" : "running";
+    await log.turn(inv.execution, { epoch, from: [...ENDED, "stuck"], to, reopen: true });
   }
   return heal(context, delivery, { ...message, kind: "heal", epoch: epoch + 1 });
 }
@@ -57,7 +58,7 @@ async function setGoing(inv: Invocation): Promise<Whole> {
     const record = records.get(key) as StepRecord | DecisionRecord | undefined;
     if (!record?.next || inv.seen.has(key)) continue;
     inv.seen.add(key);
-    all.push(await dispatch(inv, record.next, true));
+    all.push(await inv.dispatch(inv, record.next, true));
   }
   return bothWhole(all);
 }
@@ -71,5 +72,5 @@ async function startAnew(inv: Invocation): Promise<Whole | undefined> {
   const decision = await decideStart(inv, { key: START_KEY }, valueAt(INPUT_REF, earlier) ?? null);
   const atMs = context.clock.now();
   const { record } = await log.decide(inv.execution, START_KEY, { kind: "decision", ...decision, atMs });
-  return dispatch(inv, record.next, true);
+  return inv.dispatch(inv, record.next, true);
 }

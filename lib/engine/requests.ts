@@ -3,10 +3,11 @@ import type { Envelope } from "../contract/envelope.ts";
 import { type ExecutionName, printExecution } from "../contract/ids.ts";
 import { tooLarge } from "../contract/limits.ts";
 import { PawlError } from "../errors.ts";
-import { type ExecutionStatus, type Header, hasEnded } from "../kernel/record.ts";
+import { type ExecutionStatus, type Header } from "../kernel/record.ts";
 import { planRedrive } from "../kernel/redrive.ts";
 import type { Json } from "../model/json.ts";
 import type { StepLog } from "../ports/step-log.ts";
+import { isAtRest } from "./ends.ts";
 import { generationOf } from "./generation-log.ts";
 
 export type ControlRequest =
@@ -14,7 +15,12 @@ export type ControlRequest =
   | { readonly kind: "pause" }
   | { readonly kind: "resume" }
   /** Steps under way end; nothing follows them. */
-  | { readonly kind: "cancel"; readonly reason?: string | undefined }
+  | {
+      readonly kind: "cancel";
+      readonly reason?: string | undefined;
+      /** False: what was done stays done. Default true. */
+      readonly undo?: boolean | undefined;
+    }
   /** Goes on with an execution that has ended: what failed, or `from` a step on, perhaps with another input. */
   | { readonly kind: "redrive"; readonly from?: string | undefined; readonly input?: Json | undefined }
   /** Sends again whatever ought to be under way. */
@@ -42,7 +48,7 @@ export async function controlMessage(
   const header = await log.header(name);
   if (!header) throw unknownExecution(printExecution(name));
   if (request.kind === "redrive") await checkRedrive(log, header, request);
-  const allowed = ALLOWED[request.kind];
+  const allowed = allowedFor(request);
   if (allowed.already.includes(header.status)) return undefined;
   if (!allowed.from.includes(header.status)) throw wrongStatus(header, request.kind, allowed.from);
   const { workflow, id, graph, epoch, expiresAt, turns = 0 } = header;
@@ -53,7 +59,7 @@ export async function controlMessage(
       return { kind: request.kind, ...of, turns };
     case "cancel": {
       const error = { code: "cancelled", message: request.reason ?? "it was cancelled", path: "" };
-      return { kind: "stop", ...of, error, as: "cancelled" };
+      return { kind: "stop", ...of, error, as: "cancelled", ...(request.undo === false && { keep: true as const }) };
     }
     case "redrive": {
       const { from, input } = request;
@@ -72,9 +78,14 @@ const ALLOWED: Readonly<Record<ControlRequest["kind"], Allowed>> = {
   pause: { from: ["running"], already: ["paused"] },
   resume: { from: ["paused"], already: ["running"] },
   cancel: { from: ["running", "paused"], already: ["stopping", "cancelled"] },
-  redrive: { from: ["succeeded", "failed", "cancelled"], already: [] },
+  redrive: { from: ["succeeded", "failed", "cancelled", "stuck"], already: [] },
   heal: { from: ["running", "paused", "stopping"], already: ["succeeded", "failed", "cancelled"] },
 };
+
+/** Without undoing, what is stuck, or is being undone, can be ended too. */
+const ABANDON: Allowed = { from: ["running", "paused", "stopping", "stuck"], already: ["cancelled"] };
+const allowedFor = (request: ControlRequest): Allowed =>
+  request.kind === "cancel" && request.undo === false ? ABANDON : ALLOWED[request.kind];
 
 /** A reason stands in the header, and is told with every listing. */
 const MOST_REASON = 1000;
@@ -92,7 +103,7 @@ async function checkRedrive(
   header: Header,
   request: { from?: string | undefined; input?: Json | undefined },
 ) {
-  if (!hasEnded(header)) return;
+  if (!isAtRest(header)) return;
   const generation = await generationOf(log, header, header.epoch);
   const planned = planRedrive(generation.view(await log.list(header)), { ...request, status: header.status, atMs: 0 });
   if (planned.kind === "edit") return;

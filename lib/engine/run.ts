@@ -1,6 +1,7 @@
 /** What a step comes to: what its handler gives, or what an earlier generation has that still holds. */
 import { printExecution } from "../contract/ids.ts";
 import { tooLarge } from "../contract/limits.ts";
+import { undoneBy } from "../kernel/address.ts";
 import { type StepRecord, stepKey } from "../kernel/record.ts";
 import type { HandlerOutcome, Remember } from "../ports/handlers.ts";
 import { AFTER_ATTEMPT_MS, type Invocation } from "./context.ts";
@@ -21,11 +22,13 @@ export async function outcomeOfStep(inv: Invocation, of: Attempted, memo: Memo):
   }
   const remembered = { ...earlier.memo, ...memo };
   const epoch = inv.generation.effectEpoch(stepKey(path));
+  const undone = undoneBy(path);
+  const undoes = undone !== undefined && { path: undone, epoch: inv.generation.effectEpoch(stepKey(undone)) };
   const call = {
     workflow: inv.execution.workflow,
     node: of.node.name,
     input: input.value,
-    step: { execution: printExecution(inv.execution), path, attempt: of.attempt, epoch },
+    step: { execution: printExecution(inv.execution), path, attempt: of.attempt, epoch, ...(undoes && { undoes }) },
     outputBytes: inv.context.limits.payloadBytes,
     timeoutMs: Math.max(1, Math.min(of.node.timeoutMs, inv.deadlineMs - AFTER_ATTEMPT_MS - clock.now())),
     ...(Object.keys(remembered).length > 0 && { memo: remembered }),

@@ -1,12 +1,16 @@
 /** An attempt that came to nothing: try again later, or settle the step with its error. */
 import { type StepError, stepKey } from "../kernel/record.ts";
 import { MOST_CRASHES, retryDelayMs } from "../kernel/retry.ts";
-import { routeFailure } from "../kernel/route.ts";
 import type { Holder } from "../kernel/step.ts";
 import type { NodeSpec } from "../model/graph.ts";
 import type { HandlerOutcome } from "../ports/handlers.ts";
 import { type Invocation, type Visit, WHOLE, type Whole } from "./context.ts";
-import { dispatch, fenced, stepMessage } from "./dispatch.ts";
+import { decideFailed } from "./decide.ts";
+import { fenced } from "./go-on.ts";
+import { stepMessage } from "./messages.ts";
+
+/** What is to be undone is not given up soon: a person has to see to it then. */
+const LEAST_UNDO_ATTEMPTS = 10;
 
 export interface Attempted {
   readonly visit: Visit;
@@ -27,7 +31,9 @@ export async function setBack(inv: Invocation, a: Attempted, came: Came): Promis
           path: a.visit.path,
           ...(came.data !== undefined && { data: came.data }),
         };
-  if (came.kind === "error" && came.final) return settleWith(inv, a, error);
+  const { codes } = a.node.retry;
+  const final = came.kind === "error" && (came.final || (codes !== undefined && !codes.includes(came.code)));
+  if (final && !a.visit.bind.undo) return settleWith(inv, a, error);
   return tryAgain(inv, a, came.kind === "crashed" ? "crash" : "fail", error);
 }
 
@@ -39,7 +45,8 @@ async function tryAgain(inv: Invocation, a: Attempted, how: "fail" | "crash", er
   const record = await log.read(inv.execution, stepKey(a.visit.path));
   const before = record?.kind === "step" ? record : { failures: 0, crashes: 0 };
   const count = 1 + (how === "fail" ? before.failures : before.crashes);
-  if (count >= (how === "fail" ? retry.maxAttempts : MOST_CRASHES)) return settleWith(inv, a, error);
+  const most = how === "fail" ? retry.maxAttempts : MOST_CRASHES;
+  if (count >= (a.visit.bind.undo ? Math.max(most, LEAST_UNDO_ATTEMPTS) : most)) return settleWith(inv, a, error);
   const delayMs = retryDelayMs(retry, count, clock.random());
   const setback = {
     node: a.node.name,
@@ -57,7 +64,8 @@ async function tryAgain(inv: Invocation, a: Attempted, how: "fail" | "crash", er
 async function settleWith(inv: Invocation, a: Attempted, error: StepError): Promise<Whole> {
   const { log } = inv;
   const { clock } = inv.context;
-  const decision = routeFailure(error);
+  const key = stepKey(a.visit.path);
+  const decision = await decideFailed(inv, { key }, error, a.visit.bind);
   const settled = await log.settle(inv.execution, a.visit.path, {
     node: a.node.name,
     holder: a.holder,
@@ -66,6 +74,6 @@ async function settleWith(inv: Invocation, a: Attempted, error: StepError): Prom
     result: { error },
     decision,
   });
-  if (settled.kind === "refused") return fenced(inv, stepKey(a.visit.path), settled.record);
-  return dispatch(inv, decision.next, false);
+  if (settled.kind === "refused") return fenced(inv, key, settled.record);
+  return inv.dispatch(inv, decision.next, false);
 }

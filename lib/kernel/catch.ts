@@ -1,6 +1,6 @@
 /** Who takes a failure up: looked for from the state that failed outwards. */
-import type { CatchRule, State } from "../model/graph.ts";
-import type { Frame } from "./address.ts";
+import type { CatchRule, Graph, State } from "../model/graph.ts";
+import { type Frame, locate } from "./address.ts";
 import type { StepError } from "./record.ts";
 
 export type Taker =
@@ -45,3 +45,15 @@ export function takerOf(
 /** `any` stands for every code. */
 const ruleFor = (state: State, { code }: StepError): CatchRule | undefined =>
   "catch" in state ? state.catch?.find(({ codes }) => codes.includes(code) || codes.includes("any")) : undefined;
+
+/** The scopes around a state that can be left early, the innermost first. */
+export const leavableScopes = (graph: Graph, path: string): readonly string[] =>
+  [...(locate(graph, path)?.frames ?? [])].reverse().flatMap(({ owner }) => {
+    if (!owner) return [];
+    const { state, branch } = owner;
+    if (state.kind === "race") return [owner.path];
+    if (state.kind === "map" && state.tolerate) return [`${owner.path}/${branch}`];
+    if (!("catch" in state) || !state.catch) return [];
+    if (state.kind !== "block") return [owner.path];
+    return branch === "done" ? [`${owner.path}/${branch}`] : [];
+  });

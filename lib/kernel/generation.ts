@@ -16,10 +16,12 @@ export class Generation {
   readonly #voids = new Map<string, number[]>();
   readonly #anew = new Map<string, number>();
   readonly #inputs = new Map<string, Json>();
+  readonly #edits: readonly EditRecord[];
 
   /** @param edits those of epoch 1, 2, … without a gap */
   constructor(edits: readonly EditRecord[]) {
     this.epoch = edits.length;
+    this.#edits = edits;
     edits.forEach((edit, i) => {
       for (const key of edit.void) this.#voids.set(key, [...(this.#voids.get(key) ?? []), i + 1]);
       for (const key of edit.anew) this.#anew.set(key, i + 1);
@@ -48,6 +50,17 @@ export class Generation {
   /** In which epoch the effects of this record were last asked for: for idempotency keys and event ids. */
   effectEpoch(key: string): number {
     return this.#anew.get(key) ?? 0;
+  }
+
+  /** When the record was last made void by a redrive; undefined: never. */
+  voidedAtMs(key: string): number | undefined {
+    const epoch = this.#voids.get(partsOf(key).base)?.at(-1);
+    return epoch === undefined ? undefined : this.#edits[epoch - 1]?.atMs;
+  }
+
+  /** When the last redrive was; undefined: there was none. */
+  get begunAtMs(): number | undefined {
+    return this.#edits.at(-1)?.atMs;
   }
 
   /** What a redrive gave the step in place of its mapping. */

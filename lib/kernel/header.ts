@@ -21,6 +21,10 @@ export interface StatusChange {
   readonly error?: StepError;
   /** Of a stop: as what it is to end. */
   readonly ending?: EndStatus;
+  /** Of a stop: what was done stays done. */
+  readonly keep?: true;
+  /** The undo that came to nothing. */
+  readonly stuck?: StepError;
   /** Begins the next epoch: how the one before ended is forgotten. */
   readonly reopen?: true;
 }
@@ -32,6 +36,10 @@ export function turnHeader(header: Header | undefined, change: StatusChange): He
   if (turns !== undefined && turns !== (header.turns ?? 0)) return undefined;
   const counted = turns === undefined ? {} : { turns: turns + 1 };
   if (!reopen) return { ...header, ...end, ...counted, status: to };
-  const { endedAtMs: _ended, output: _output, error: _error, ending: _ending, ...kept } = header;
+  if (header.status === "stuck") {
+    const { stuck: _stuck, ...goingOn } = header;
+    return { ...goingOn, status: to, epoch: epoch + 1 };
+  }
+  const { endedAtMs: _ended, output: _output, error: _error, ending: _ending, keep: _keep, ...kept } = header;
   return { ...kept, status: to, epoch: epoch + 1 };
 }

@@ -2,9 +2,9 @@
  * Joins. Members are collected in a set, never counted: arriving twice changes nothing. A set has at most 100 members,
  * so that a record stays small; more members form a tree, in which a full set arrives at the set above.
  */
-import type { ParallelState, State } from "../model/graph.ts";
+import type { ParallelState, State, Tolerance } from "../model/graph.ts";
 import type { Json } from "../model/json.ts";
-import type { JoinRecord, ValueRef } from "./record.ts";
+import type { JoinRecord, StepError, ValueRef } from "./record.ts";
 
 export const SET_SIZE = 100;
 
@@ -55,7 +55,30 @@ export function arrive(record: JoinRecord | undefined, seat: Seat, output: Value
 export const branchesByMember = (state: ParallelState): readonly string[] => Object.keys(state.branches).sort();
 
 /** What a full join leaves behind: a parallel's outputs by branch, a map's in the order of its items. */
-export function joinOutput(state: State, outputs: ReadonlyMap<number, Json>): Json {
+export function joinOutput(state: State, path: string, outputs: ReadonlyMap<number, Json>): Joined {
+  if (state.kind === "map" && state.tolerate) return tolerated(state.tolerate, path, [...inOrder(outputs)]);
+  return { output: plainOutput(state, outputs) };
+}
+export type Joined = { readonly output: Json } | { readonly error: StepError };
+
+const inOrder = (outputs: ReadonlyMap<number, Json>): readonly Json[] =>
+  [...outputs].sort(([a], [b]) => a - b).map(([, value]) => value);
+
+/** Each arrived as `{ branch: "ok" | "failed", output }`. */
+function tolerated(tolerance: Tolerance, path: string, arrived: readonly Json[]): Joined {
+  const all = arrived as readonly { readonly branch: string; readonly output: Json }[];
+  const failed = all.filter(({ branch }) => branch === "failed");
+  const most = "count" in tolerance ? tolerance.count : tolerance.share * all.length;
+  const results = all.map(({ branch, output }) =>
+    branch === "failed" ? { ok: false, error: output } : { ok: true, output },
+  );
+  if (failed.length <= most) return { output: Object.freeze(results) };
+  const first = failed[0]?.output as unknown as StepError | undefined;
+  const message = `${failed.length} of ${all.length} items failed, at most ${Math.floor(most)} may; the first: ${first?.code}: ${first?.message}`;
+  return { error: { code: "too_many_failures", message, path } };
+}
+
+function plainOutput(state: State, outputs: ReadonlyMap<number, Json>): Json {
   const at = (index: number): Json => {
     const value = outputs.get(index);
     if (value === undefined) throw new Error(`member ${index} of a full join has no output`);

@@ -320,7 +320,7 @@ class Router {
       case "succeed":
         return this.#finish(frames, this.#keep(path, this.#eval(state.output)), bind);
       case "wait": {
-        const { for: afterMs } = state;
+        const { forMs: afterMs } = state;
         const { nowMs } = this.#ctx;
         if (afterMs !== undefined) return this.effect({ kind: "wait", path, dueAtMs: nowMs + afterMs, afterMs, bind });
         return this.effect({ kind: "wait", path, dueAtMs: this.#time(this.#eval(state.until as Data)), bind });

@@ -29,6 +29,8 @@ export interface StepInfo {
   readonly attempt: number;
   /** In which the step's effects were last asked for: a part of the idempotency key. */
   readonly epoch: number;
+  /** Of a step that undoes another: that one. */
+  readonly undoes?: { readonly path: string; readonly epoch: number };
 }
 
 export type HandlerOutcome =

@@ -14,7 +14,7 @@ import { printExecution } from "../../lib/contract/ids.ts";
 import { Engine } from "../../lib/engine/engine.ts";
 import type { ControlRequest } from "../../lib/engine/requests.ts";
 import { isPawlError } from "../../lib/errors.ts";
-import { frontier } from "../../lib/kernel/frontier.ts";
+import { frontier, keyOf } from "../../lib/kernel/frontier.ts";
 import { Generation } from "../../lib/kernel/generation.ts";
 import { type EditRecord, editKey, type Header, hasEnded, type LogRecord, stepKey } from "../../lib/kernel/record.ts";
 import { recordKeyOf, valueAt } from "../../lib/kernel/ref.ts";
@@ -261,7 +261,7 @@ export class Simulation {
       const name = printExecution(header);
       if (!hasEnded(header)) this.wrong.push(`${name} is ${header.status}`);
       const found = frontier(this.disk.view(name));
-      for (const { path } of [...found.steps, ...found.joins]) this.wrong.push(`${name} is open at ${path}`);
+      for (const effect of [...found.steps, ...found.undecided]) this.wrong.push(`${name} is open at ${keyOf(effect)}`);
       const reached = this.disk.reached(name);
       for (const [place, record] of this.disk.records(name))
         if (record.kind === "step" && !reached.has(place)) this.wrong.push(`no decision of ${name} leads to ${place}`);

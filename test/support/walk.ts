@@ -23,6 +23,9 @@ export type AtHand = (ref: string) => boolean;
 export const nothing: AtHand = () => false;
 export const everything: AtHand = () => true;
 
+/** What a decision asks for besides values. */
+export const ROUTING = { checkEvent: () => undefined, nowMs: 0, childId: (path: string) => `child of ${path}` };
+
 export class Walk {
   readonly records = new Map<string, LogRecord>();
   readonly open: EffectOf<"step">[] = [];
@@ -73,7 +76,7 @@ export class Walk {
       const read: Read = (ref) =>
         known.has(ref) || atHand(ref) ? valueAt(ref, this.records.get(recordKeyOf(ref))) : ABSENT;
       for (;;) {
-        const routed = ask({ ...at, program: this.#program, read, checkEvent: () => undefined });
+        const routed = ask({ ...at, program: this.#program, read, ...ROUTING });
         if (routed.kind === "decided") return routed.decision;
         if (known.has(routed.ref)) throw new Error(`asked for ${routed.ref} twice`);
         known.add(routed.ref);

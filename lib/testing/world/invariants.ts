@@ -4,7 +4,7 @@
  * is what its decisions say.
  */
 import { emittedEventId, printExecution } from "../../contract/ids.ts";
-import { frontier } from "../../kernel/frontier.ts";
+import { frontier, keyOf } from "../../kernel/frontier.ts";
 import { keyAt } from "../../kernel/generation.ts";
 import {
   decideKey,
@@ -107,7 +107,7 @@ export function wrongAtRest(at: AtRest): readonly string[] {
   const records = generation.view(at.records);
   if (!records.has(START_KEY)) wrong.push("it never started");
   const open = frontier(records);
-  for (const { path } of [...open.steps, ...open.joins]) wrong.push(`${path} is open for ever`);
+  for (const effect of [...open.steps, ...open.undecided]) wrong.push(`${keyOf(effect)} is open for ever`);
   const reached = new Set(open.reached);
   for (const [key, record] of records)
     if (record.kind === "step" && !reached.has(key)) wrong.push(`no recorded decision leads to ${key}`);

@@ -79,10 +79,49 @@ class Replay implements Replayed {
       case "emit":
         this.emits.push(effect);
         return;
+      case "wait":
+        return this.#wait(effect);
+      case "leave":
+        return this.#past.has(wonKey(effect.scope)) ? undefined : this.#goOn(wonKey(effect.scope));
+      case "close":
+        return this.#close(effect);
+      case "call":
+        return effect.detached === undefined ? this.#goOn(decideKey(effect.path)) : undefined;
       case "succeed":
       case "fail":
         this.ends.push(effect);
+        return;
+      case "deadline":
+      case "stuck":
+      case "end":
+        return;
     }
+  }
+
+  /** Follows what stands there, whatever it came from. */
+  #goOn(key: string): void {
+    const record = this.#of.records.get(key);
+    if (record?.kind !== "decision" || this.#past.has(key)) return;
+    if (record.closed) this.#compare(key, record, { next: [] });
+    this.#past.set(key, record);
+    this.#todo.push(...(record.next ?? []));
+  }
+
+  #wait({ path, bind, signal }: EffectOf<"wait">): void {
+    const key = decideKey(path);
+    const record = this.#of.records.get(key);
+    if (record?.kind !== "decision" || this.#past.has(key)) return;
+    if (record.closed || (signal !== undefined && record.output === undefined)) return this.#goOn(key);
+    this.#follow(key, record, (ctx) => routeAfter(ctx, path, key, bind));
+  }
+
+  #close({ scope, how, bind }: EffectOf<"close">): void {
+    const key = decideKey(scope);
+    if (this.#of.records.has(undoKey(scope))) this.#goOn(undoKey(scope));
+    const record = this.#of.records.get(key);
+    if (record?.kind !== "decision" || this.#past.has(key)) return;
+    if (record.closed) return this.#goOn(key);
+    this.#follow(key, record, (ctx) => routeLeft(ctx, how, bind));
   }
 
   #step({ path, bind }: EffectOf<"step">): void {
@@ -91,7 +130,7 @@ class Replay implements Replayed {
     if (record?.kind !== "step" || record.status !== "settled" || this.#past.has(key)) return;
     const { error } = record;
     if (record.closed) this.#compare(key, record, { next: [] });
-    else if (error) this.#compare(key, record, routeFailure(error));
+    else if (error) return this.#follow(key, record, (ctx) => routeFailed(ctx, error, bind));
     else return this.#follow(key, record, (ctx) => routeAfter(ctx, path, key, bind));
     this.#past.set(key, record);
     this.#todo.push(...(record.next ?? []));
@@ -103,7 +142,7 @@ class Replay implements Replayed {
     this.#arrived.set(key, arrived.add(member));
     const record = this.#of.records.get(key);
     if (arrived.size < of || record?.kind !== "decision" || this.#past.has(key)) return;
-    if (record.output === undefined) return this.#compare(key, record, { next: [] }); // closed
+    if (record.closed || bind.undo || record.output === undefined) return this.#goOn(key);
     const output = this.#joined(path, of);
     if (!same(output, record.output))
       this.wrong.push(`${key} holds ${print(record.output)}, and its members come to ${print(output)}`);
@@ -120,7 +159,8 @@ class Replay implements Replayed {
       }
     }
     const state = locate(this.#of.program.graph, path)?.state;
-    return state && outputs.size === of ? joinOutput(state, outputs) : undefined;
+    const joined = state && outputs.size === of ? joinOutput(state, path, outputs) : undefined;
+    return joined && "output" in joined ? joined.output : undefined;
   }
 
   #follow(key: string, record: StepRecord | DecisionRecord, ask: (ctx: RouteContext) => ReturnType<typeof routeStart>) {
@@ -129,7 +169,8 @@ class Replay implements Replayed {
       const { program, generation } = this.#of;
       const epoch = generation.effectEpoch(key);
       const output = record.output === undefined ? {} : { output: record.output };
-      const routed = ask({ program, key, read, epoch, ...output, checkEvent: () => undefined });
+      const { nowMs, childId } = timesOf(record);
+      const routed = ask({ program, key, read, epoch, ...output, nowMs, childId, checkEvent: () => undefined });
       if (routed.kind === "decided") this.#compare(key, record, routed.decision);
     }
     this.#past.set(key, record);
@@ -150,3 +191,11 @@ export const print = (value: unknown): string =>
   JSON.stringify(value, (_, v: unknown) =>
     v && typeof v === "object" && !Array.isArray(v) ? Object.fromEntries(Object.entries(v).toSorted()) : v,
   ) ?? "nothing";
+
+/** When it was decided, and under which names others were called, as far as the decision tells. */
+function timesOf({ next = [] }: Partial<Decision>): Pick<RouteContext, "nowMs" | "childId"> {
+  const timed = next.find((effect) => (effect.kind === "wait" || effect.kind === "deadline") && effect.afterMs !== undefined);
+  const { dueAtMs = 0, afterMs = 0 } = timed as Partial<EffectOf<"deadline">> | undefined ?? {};
+  const called = new Map(next.flatMap((effect) => (effect.kind === "call" ? [[effect.path, effect.detached ?? ""]] : [])));
+  return { nowMs: dueAtMs - afterMs, childId: (path) => called.get(path) ?? "" };
+}

@@ -10,7 +10,7 @@ import type { Scope, State } from "../../../lib/model/graph.ts";
 import type { Json } from "../../../lib/model/json.ts";
 import { cyclic, empty, routableOf, scopeOf, slot, task } from "../../support/graphs.ts";
 import { answer, meaningOf, programOf as planned, plannedWorkflow } from "../../support/plan.ts";
-import { everything, nothing, Walk } from "../../support/walk.ts";
+import { everything, nothing, ROUTING, Walk } from "../../support/walk.ts";
 
 const json = { input: z.json(), output: z.json() };
 const step = node("step", json);
@@ -21,7 +21,7 @@ const programOf = (ended: Ended): Routable => (ended as unknown as { program: Ro
 const either = <K extends string>(pick: K, _other: K): K => pick;
 
 const context = (program: Routable, over: Partial<RouteContext> = {}): RouteContext => ({
-  ...{ program, key: "decide/#start", read: () => undefined, checkEvent: () => undefined },
+  ...{ program, key: "decide/#start", read: () => undefined, ...ROUTING },
   ...over,
 });
 function decided(routed: ReturnType<typeof routeStart>): Decision {
@@ -48,6 +48,8 @@ function inShort(e: Effect): string {
       return `succeed ${e.output}`;
     case "fail":
       return `fail ${e.error.code} at ${e.error.path}: ${e.error.message}`;
+    default:
+      return e.kind;
   }
 }
 const input = "decide/#start!input";

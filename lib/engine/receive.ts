@@ -1,0 +1,82 @@
+/** Control messages of single states: a time that is over, a signal, a called execution's end, a scope to be closed. */
+import type { EnvelopeOf } from "../contract/envelope.ts";
+import { printExecution } from "../contract/ids.ts";
+import { decideKey, type Header } from "../kernel/record.ts";
+import { lookAgainMs } from "../kernel/retry.ts";
+import type { Delivery, Outcome } from "../ports/transport.ts";
+import { invocationOf } from "./attempt.ts";
+import { comeBack } from "./calls.ts";
+import { closeScope } from "./closing.ts";
+import { type Context, type Invocation, outcomeOf, unknownGraph } from "./context.ts";
+import { decideAfter, problemOf } from "./decide.ts";
+import { goOnAt } from "./go-on.ts";
+import { answered, timeOut } from "./waits.ts";
+
+const DONE: Outcome = { kind: "acknowledge" };
+/** A start may still be under way. */
+const NOT_STARTED_MS = 60_000;
+const LONGEST_PAUSE_MS = 20_000;
+
+export async function receiveTimer(context: Context, delivery: Delivery, message: EnvelopeOf<"timer">): Promise<Outcome> {
+  const { path, bind, signal, dueAtMs } = message;
+  const earlyMs = dueAtMs - context.clock.now();
+  if (earlyMs > 0) return { kind: "putOff", delayMs: earlyMs };
+  const inv = await invocationOf(context, delivery, message);
+  if (!inv) return unknownGraph(context, delivery, message.graph);
+  if (!goesOn(message, await inv.log.header(inv.execution))) return DONE;
+  // Whoever has decided carries on by its own message.
+  if (delivery.receives === 1 && (await inv.log.read(inv.execution, decideKey(path)))) return DONE;
+  if (signal === undefined) return outcomeOf(await goOnAt(inv, path, (key) => decideAfter(inv, { key }, path, bind)));
+  const place = inv.generation.place(decideKey(path));
+  const answer = await inv.log.mail(inv.execution, signal, { kind: "leave", place });
+  return outcomeOf(await (answer.kind === "assigned" ? answered(inv, signal, answer) : timeOut(inv, { path, bind, signal })));
+}
+
+export async function receiveSignal(
+  context: Context,
+  delivery: Delivery,
+  message: EnvelopeOf<"signal">,
+): Promise<Outcome> {
+  const { signal, signalId, data } = message;
+  const header = await context.log.header(message);
+  if (!header) {
+    if (context.clock.now() < delivery.sentAtMs + NOT_STARTED_MS)
+      return { kind: "putOff", delayMs: lookAgainMs(delivery.receives, LONGEST_PAUSE_MS) };
+    return { kind: "bury", reason: `unknown_execution: there is no execution ${printExecution(message)}` };
+  }
+  const inv = await invocationOf(context, delivery, header);
+  if (!inv) return unknownGraph(context, delivery, header.graph);
+  const contract = inv.program.signals[signal];
+  if (!contract) return { kind: "bury", reason: `unknown_signal: '${header.workflow}' waits for no signal '${signal}'` };
+  const problem = problemOf(contract.data, data);
+  if (problem) return { kind: "bury", reason: `invalid_signal: the data of '${signal}' breaks its schema: ${problem}` };
+  const answer = await inv.log.mail(inv.execution, signal, { kind: "receive", id: signalId, data });
+  if (answer.kind === "full") return { kind: "putOff", delayMs: LONGEST_PAUSE_MS };
+  if (answer.kind !== "assigned") return DONE;
+  return outcomeOf(await answered(inv, signal, answer));
+}
+
+export async function receiveReturned(
+  context: Context,
+  delivery: Delivery,
+  message: EnvelopeOf<"returned">,
+): Promise<Outcome> {
+  const inv = await invocationOf(context, delivery, message);
+  if (!inv) return unknownGraph(context, delivery, message.graph);
+  if (!goesOn(message, await inv.log.header(inv.execution))) return DONE;
+  return outcomeOf(await comeBack(inv, message, message));
+}
+
+export async function receiveClose(context: Context, delivery: Delivery, message: EnvelopeOf<"close">): Promise<Outcome> {
+  const inv = await invocationOf(context, delivery, message);
+  if (!inv) return unknownGraph(context, delivery, message.graph);
+  if (!goesOn(message, await inv.log.header(inv.execution))) return DONE;
+  const { scope, how, bind } = message;
+  const closed = await closeScope(inv, { kind: "close", scope, how, bind });
+  if (closed === "held") return { kind: "putOff", delayMs: lookAgainMs(delivery.receives, LONGEST_PAUSE_MS) };
+  return outcomeOf(closed);
+}
+
+/** An execution that is ending closes by itself what is open; what it has left is heard all the same. */
+const goesOn = (of: Pick<Invocation["generation"], "epoch">, header: Header | undefined): boolean =>
+  header?.epoch === of.epoch && ["running", "paused", "stopping", "stuck"].includes(header.status);
