@@ -69,15 +69,16 @@ type TaskArgs<S, L, I, O, V> = [L] extends [I]
       },
     ];
 
+// These four are no interfaces: an interface is never taken for JSON, and steps may get them as input.
 /** Why a state failed, as a `catch` sees it in `s.error`. */
-export interface CaughtError<C extends string = string> {
+export type CaughtError<C extends string = string> = {
   readonly code: C;
   readonly message: string;
   /** Of the state that failed: `payment/done/charge`. */
   readonly path: string;
   /** What the handler gave `step.fail`. */
   readonly data?: Json;
-}
+};
 type Catchable<R> = ErrorsOf<R> | StepCode | "any";
 type Catches<S, L, R> = {
   [K in Catchable<R>]?: (b: Builder<Within<S, "error", CaughtError<K extends "any" ? string : K>>, L>) => AnyBranch;
@@ -91,46 +92,39 @@ export type ItemResult<O> =
   | { readonly ok: true; readonly output: O }
   | { readonly ok: false; readonly error: CaughtError };
 /** What a map leaves whose results are given by reference. */
-export interface MapSummary {
+export type MapSummary = {
   /** Items. */
   readonly count: number;
   /** Of them, those that failed. */
   readonly failed: number;
   /** Where the list of outputs lies. */
   readonly results: string;
-}
+};
 type MapOut<R, T, F> = F extends "reference" ? MapSummary : T extends Tolerance ? ItemResult<Out<R>>[] : Out<R>[];
 
 /** The round that a loop is in. */
-export interface Round<T> {
+export type Round<T> = {
   /** From 1. */
   readonly n: number;
   /** What the round before left; in the first one, what `from` gave. */
   readonly state: T;
-}
+};
 
-interface CallOptions<S, I, A, D> {
-  /** What the workflow starts with; without it, the output before. Pure and synchronous. */
-  readonly input?: (s: S) => I;
+interface CallOptions<S, A extends string, D> {
   /** The name of this state; default the workflow's. */
-  readonly as?: A;
+  readonly as?: Fresh<S, A>;
   /** Default false. True: goes on at once, whatever becomes of it, and leaves `{ execution }`. */
   readonly detached?: D;
 }
-type CallArgs<S, L, I, A extends string, D> = A extends keyof S | Reserved
-  ? [options: { as: `'${A}' is taken here: give another name` }]
-  : [L] extends [I]
-    ? [options?: CallOptions<S, NoInfer<I>, A, D>]
-    : [
-        options_with_input_because_the_output_before_does_not_fit: CallOptions<S, NoInfer<I>, A, D> & {
-          readonly input: (s: S) => NoInfer<I>;
-        },
-      ];
+/** What the workflow starts with; without it, the output before. Pure and synchronous. */
+type CallInput<S, L, I> = [L] extends [I] ? { readonly input?: (s: S) => I } : { readonly input: (s: S) => I };
+/** Where the workflow's own name is taken, `as` has to give another. */
+type CallName<S, N> = N extends keyof S | Reserved ? { readonly as: string } : unknown;
 /** What a detached call leaves. */
-export interface Detached {
+export type Detached = {
   /** The id of the execution that was started. */
   readonly execution: string;
-}
+};
 
 export interface Workflow<I = unknown, O = unknown> {
   readonly kind: "workflow";
@@ -267,7 +261,7 @@ export interface Builder<S, L, E extends string = never> extends Workflow<InputO
    */
   call<const N extends string, I, O, X extends string, const A extends string = N, const D extends boolean = false>(
     workflow: WorkflowContract<N, I, O, X>,
-    ...options: CallArgs<S, L, I, A, D>
+    options: CallOptions<S, A, D> & CallInput<S, L, NoInfer<I>> & CallName<S, N>,
   ): Next<S, A, D extends true ? Detached : O, D extends true ? E : E | X>;
   /** A value worked out from what is there; recorded once. */
   set<const N extends string, V>(name: Fresh<S, N>, value: (s: S) => V): Next<S, N, V, E>;

@@ -187,7 +187,7 @@ test("a wait has a duration or a time, and lets the output before pass", () => {
 
 test("a call leaves the output of the other workflow, or its execution when it is detached", () => {
   const called = begin()
-    .call(billing)
+    .call(billing, {})
     .call(billing, { as: "again", input: (s) => s.input, detached: true });
   called.output((s) => {
     expectTypeOf(s.billing).toEqualTypeOf<{ chargeId: string }>();
@@ -195,12 +195,12 @@ test("a call leaves the output of the other workflow, or its execution when it i
     return null;
   });
   // @ts-expect-error what goes on is a receipt, and billing wants an order
-  begin().task(charge).call(billing);
+  begin().task(charge).call(billing, {});
   // @ts-expect-error 'cents' is missing
   begin().call(billing, { input: (s) => ({ orderId: s.input.orderId, items: [] }) });
-  // @ts-expect-error 'billing' is taken here
   begin()
-    .call(billing)
+    .call(billing, {})
+    // @ts-expect-error the name 'billing' is taken, and there is no 'as'
     .call(billing, { input: () => ({ orderId: "", cents: 0, items: [] }) });
   // @ts-expect-error 'input' is reserved
   begin().call(billing, { as: "input" });
