@@ -194,6 +194,8 @@ export function nodeAt(inv: Invocation, path: string): NodeSpec {
   const { graph } = inv.program;
   const state = locate(graph, path)?.state;
   const node = state?.kind === "task" ? graph.nodes[state.node] : undefined;
-  if (!node) throw new Error(`the graph ${inv.program.hash} of '${graph.workflow}' has no task at ${path}`);
-  return node;
+  if (state?.kind !== "task" || !node)
+    throw new Error(`the graph ${inv.program.hash} of '${graph.workflow}' has no task at ${path}`);
+  const { timeoutMs = node.timeoutMs, heartbeatMs = node.heartbeatMs } = state;
+  return { ...node, timeoutMs, ...(heartbeatMs !== undefined && { heartbeatMs }) };
 }

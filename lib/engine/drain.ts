@@ -3,6 +3,7 @@
  * nothing is open; then the end. Worked out from the log alone, so it holds whatever is still in a queue.
  */
 import type { EnvelopeOf } from "../contract/envelope.ts";
+import { printExecution } from "../contract/ids.ts";
 import { frontier } from "../kernel/frontier.ts";
 import { decideKey } from "../kernel/record.ts";
 import { lookAgainMs } from "../kernel/retry.ts";
@@ -20,6 +21,8 @@ export async function stop(context: Context, delivery: Delivery, message: Envelo
   const { error, epoch } = message;
   const change = { epoch, from: ["running", "paused"], to: "stopping", error, ending: message.as } as const;
   await inv.log.turn(inv.execution, change);
+  // What they give is not waited for longer than they take: the drain closes what it finds open.
+  context.handlers.abort(printExecution(inv.execution), "");
   return drain(inv, delivery);
 }
 

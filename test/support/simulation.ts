@@ -541,6 +541,7 @@ class Process {
           const ended = this.#sim.begins(call, node, this.#invocation.getStore() ?? this.#life);
           return Promise.resolve(answer(call, (ms) => this.#sim.clock.sleep(ms))).finally(ended);
         }),
+      abort: () => {},
       stop: async () => {},
     };
   }
