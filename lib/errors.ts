@@ -34,6 +34,7 @@ export type ErrorCode =
 /** Codes that the engine gives a step, a state or an execution that failed; declared ones begin with a capital letter. */
 export const STEP_CODES = [
   "timeout",
+  "heartbeat_timeout",
   "crashed",
   "invalid_input",
   "invalid_output",

@@ -1,7 +1,10 @@
 import type { Clock } from "../ports/clock.ts";
 
-/** The longest that a Node timer can be; a later one is set again when it fires. */
-const LONGEST_TIMER_MS = 2 ** 31 - 1;
+/**
+ * A timer of Node's stands still while the machine sleeps, knows nothing of a clock that is set, and rings at once when
+ * it is longer than 2^31 - 1 ms ("Timers", setTimeout). So the time is looked at again each minute.
+ */
+const LONGEST_TIMER_MS = 60_000;
 
 export const systemClock: Clock = {
   now: () => Date.now(),

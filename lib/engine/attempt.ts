@@ -12,7 +12,6 @@ import type { NodeSpec } from "../model/graph.ts";
 import type { Json } from "../model/json.ts";
 import type { Delivery, Outcome } from "../ports/transport.ts";
 import {
-  AFTER_ATTEMPT_MS,
   type Context,
   type Invocation,
   mayRun,
@@ -29,7 +28,7 @@ import { generationLog, generationOf } from "./generation-log.ts";
 import { fenced, walkOn } from "./go-on.ts";
 import { nodeAt } from "./messages.ts";
 import { turnAway } from "./park.ts";
-import { outcomeOfStep } from "./run.ts";
+import { leaseOf, outcomeOfStep } from "./run.ts";
 import { type Attempted, setBack } from "./setback.ts";
 
 /** A step's message at its node's queue. */
@@ -140,7 +139,7 @@ async function claimOf(inv: Invocation, path: string, node: NodeSpec) {
   return inv.log.claim(inv.execution, path, {
     node: node.name,
     nowMs: clock.now(),
-    leaseMs: node.timeoutMs + AFTER_ATTEMPT_MS,
+    leaseMs: leaseOf(node),
     skewMs: limits.skewMs,
   });
 }

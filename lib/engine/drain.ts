@@ -3,6 +3,7 @@
  * nothing is open; then the end. Worked out from the log alone, so it holds whatever is still in a queue.
  */
 import type { EnvelopeOf } from "../contract/envelope.ts";
+import { printExecution } from "../contract/ids.ts";
 import { lookAgainMs } from "../kernel/retry.ts";
 import type { Delivery, Outcome } from "../ports/transport.ts";
 import { invocationOf } from "./attempt.ts";
@@ -21,6 +22,8 @@ export async function stop(context: Context, delivery: Delivery, message: Envelo
   await inv.log.turn(inv.execution, { ...change, ...(keep && { keep }) });
   // What is stuck ends as it was to, without what is still to be undone.
   if (keep) await inv.log.turn(inv.execution, { epoch, from: ["stuck", "stopping"], to: "stopping", keep });
+  // What they give is not waited for longer than they take: the drain closes what it finds open.
+  context.handlers.abort(printExecution(inv.execution), "");
   return drain(inv, delivery);
 }
 

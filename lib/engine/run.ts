@@ -2,8 +2,9 @@
 import { printExecution } from "../contract/ids.ts";
 import { tooLarge } from "../contract/limits.ts";
 import { undoneBy } from "../kernel/address.ts";
-import { type StepRecord, stepKey } from "../kernel/record.ts";
-import type { HandlerOutcome, Remember } from "../ports/handlers.ts";
+import { hasEnded, type StepRecord, stepKey } from "../kernel/record.ts";
+import type { NodeSpec } from "../model/graph.ts";
+import type { Beat, HandlerOutcome, Remember } from "../ports/handlers.ts";
 import { AFTER_ATTEMPT_MS, type Invocation } from "./context.ts";
 import { taskInput } from "./decide.ts";
 import type { Attempted } from "./setback.ts";
@@ -31,9 +32,33 @@ export async function outcomeOfStep(inv: Invocation, of: Attempted, memo: Memo):
     step: { execution: printExecution(inv.execution), path, attempt: of.attempt, epoch, ...(undoes && { undoes }) },
     outputBytes: inv.context.limits.payloadBytes,
     timeoutMs: Math.max(1, Math.min(of.node.timeoutMs, inv.deadlineMs - AFTER_ATTEMPT_MS - clock.now())),
+    ...(of.node.heartbeatMs !== undefined && { heartbeatMs: of.node.heartbeatMs }),
     ...(Object.keys(remembered).length > 0 && { memo: remembered }),
   };
-  return handlers.run(call, rememberFor(inv, of));
+  return handlers.run(call, rememberFor(inv, of), beatFor(inv, of));
+}
+
+/** How long a claim holds: until the attempt is over, or until another beat is long due. */
+export const leaseOf = ({ timeoutMs, heartbeatMs = timeoutMs }: NodeSpec): number =>
+  // A third of it may pass between two beats before the second is told of.
+  Math.min(timeoutMs, (heartbeatMs * 4) / 3) + AFTER_ATTEMPT_MS;
+
+function beatFor(inv: Invocation, { visit: { path }, node, holder }: Attempted): Beat {
+  const { clock, log } = inv.context;
+  const renewed = async (fence: number): Promise<void> => {
+    const renewal = { fence, leaseUntilMs: clock.now() + leaseOf(node) };
+    const written = await inv.log.renew(inv.execution, path, renewal);
+    if (written.kind === "refused") throw new Error(`the attempt at ${path} has lost its step to another`);
+  };
+  return async () => {
+    const [header] = await Promise.all([
+      log.glance(inv.execution),
+      holder === "repeatable" ? undefined : renewed(holder),
+    ]);
+    const { epoch } = inv.generation;
+    const ending = header && (header.epoch !== epoch || header.status === "stopping" || hasEnded(header));
+    return ending && undoneBy(path) === undefined ? "stop" : "go on";
+  };
 }
 
 /** On disk before the handler goes on. */

@@ -1,15 +1,17 @@
 /** The handlers in a function's bundle: its node's, and those of inline nodes that may follow in the same invocation. */
 import { PawlError } from "../errors.ts";
 import type { Program } from "../model/program.ts";
+import { AttemptsHere } from "../node/attempts-here.ts";
 import type { Handler } from "../node/implement.ts";
 import { type HandlerMap, handlerOf } from "../node/in-process.ts";
 import { type LogLine, runAttempt } from "../node/run-attempt.ts";
-import type { HandlerCall, HandlerOutcome, Handlers, Remember } from "../ports/handlers.ts";
+import type { Beat, HandlerCall, HandlerOutcome, Handlers, Remember } from "../ports/handlers.ts";
 import type { Lines } from "./logger.ts";
 
 export class BundledHandlers implements Handlers {
   readonly #byNode: ReadonlyMap<string, Handler>;
   readonly #logger: Lines;
+  readonly #attempts = new AttemptsHere();
 
   /** @throws PawlError `invalid_handler`, `handlers_mismatch` */
   constructor(program: Program, handlers: HandlerMap, logger: Lines) {
@@ -17,15 +19,21 @@ export class BundledHandlers implements Handlers {
     this.#logger = logger;
   }
 
-  async run(call: HandlerCall, remember: Remember): Promise<HandlerOutcome> {
+  async run(call: HandlerCall, remember: Remember, beat: Beat): Promise<HandlerOutcome> {
     const handler = this.#byNode.get(call.node);
-    const outcome = handler ? await runAttempt(handler, call, { log: this.#line, remember }) : notBundled(call);
+    const attempt = (of: Handler) => (stop: AbortSignal) =>
+      runAttempt(of, call, { log: this.#line, remember, beat, stop });
+    const outcome = handler ? await this.#attempts.with(call.step, attempt(handler)) : notBundled(call);
     if (outcome.kind === "error") {
       const { execution, path, attempt } = call.step;
       const { code, final } = outcome;
       this.#logger.warn("the attempt failed", { execution, path, attempt, code, final });
     }
     return outcome;
+  }
+
+  abort(execution: string, scope: string): void {
+    this.#attempts.abort(execution, scope);
   }
 
   async stop(): Promise<void> {}

@@ -3,8 +3,8 @@
  * it does in any case. A child that is late with a timeout is blocked, and is ended.
  */
 import { messageOf } from "../errors.ts";
-import type { LogLine } from "../node/run-attempt.ts";
-import type { HandlerCall, HandlerOutcome, Remember } from "../ports/handlers.ts";
+import { type LogLine, silentFor } from "../node/run-attempt.ts";
+import type { Beat, HandlerCall, HandlerOutcome, Remember } from "../ports/handlers.ts";
 import { type ChildMessage, ForkedProcess } from "./forked-process.ts";
 import type { HandlerEntries } from "./handler-child.ts";
 
@@ -27,8 +27,17 @@ export type Ran =
 interface InFlight {
   readonly call: HandlerCall;
   readonly remember: Remember;
+  readonly beat: Beat;
+  /** Ring when it is late with a timeout, or with telling of its silence. */
   readonly timer: NodeJS.Timeout;
+  readonly silence: NodeJS.Timeout | undefined;
   readonly resolve: (ran: Ran) => void;
+}
+
+/** Which attempt was late, and with what. */
+interface Blocked {
+  readonly id: number;
+  readonly by: "timeout" | "silence";
 }
 
 interface LoadResult {
@@ -52,7 +61,7 @@ export class Child {
   #given = 0;
   #lastId = 0;
   #retired = false;
-  #blocked = false;
+  #blocked: Blocked | undefined;
   /** One that could not load answers so for a moment, instead of being started anew for each attempt. */
   #answers = true;
 
@@ -77,7 +86,7 @@ export class Child {
     return this.#process.gone && !this.#answers;
   }
 
-  async run(call: HandlerCall, remember: Remember): Promise<Ran> {
+  async run(call: HandlerCall, remember: Remember, beat: Beat): Promise<Ran> {
     this.#given++;
     try {
       const { failure } = await this.loaded;
@@ -87,15 +96,25 @@ export class Child {
       return await new Promise((resolve) => {
         const id = ++this.#lastId;
         // An answer that is there already is read first: perhaps it was this process that was slow.
-        const late = () => setImmediate(() => this.#inFlight.has(id) && this.#endBlocked());
-        const timer = setTimeout(late, call.timeoutMs + this.#options.graceMs);
-        this.#inFlight.set(id, { call, remember, timer, resolve });
+        const late = (by: Blocked["by"]) => () =>
+          setImmediate(() => this.#inFlight.has(id) && this.#endBlocked({ id, by }));
+        const { graceMs } = this.#options;
+        const timer = setTimeout(late("timeout"), call.timeoutMs + graceMs);
+        // A third of it may pass between two beats before it tells of the second.
+        const { heartbeatMs } = call;
+        const silence =
+          heartbeatMs === undefined ? undefined : setTimeout(late("silence"), (heartbeatMs * 4) / 3 + graceMs);
+        this.#inFlight.set(id, { call, remember, beat, timer, silence, resolve });
         this.#process.send({ kind: "call", id, call });
       });
     } finally {
       this.#given--;
       if (this.#retired && this.#given === 0) void this.end();
     }
+  }
+
+  abort(execution: string, scope: string): void {
+    if (!this.#process.gone) this.#process.send({ kind: "abort", execution, scope });
   }
 
   /** To be given nothing more: ends after what it has. */
@@ -109,8 +128,8 @@ export class Child {
     await this.#process.end();
   }
 
-  #endBlocked(): void {
-    this.#blocked = true;
+  #endBlocked(blocked: Blocked): void {
+    this.#blocked ??= blocked;
     this.#process.kill("was blocked");
   }
 
@@ -130,6 +149,9 @@ export class Child {
       case "remember":
         void this.#remember(message);
         return;
+      case "beat":
+        void this.#beat(message.id);
+        return;
     }
   }
 
@@ -143,11 +165,19 @@ export class Child {
     this.#process.send({ kind: "remembered", id, name, ...(error !== undefined && { error }) });
   }
 
+  async #beat(id: number): Promise<void> {
+    const attempt = this.#inFlight.get(id);
+    attempt?.silence?.refresh();
+    const answer = await attempt?.beat().catch(() => undefined);
+    if (answer) this.#process.send({ kind: "beaten", id, answer });
+  }
+
   #settle(id: number, ran: Ran): void {
     const attempt = this.#inFlight.get(id);
     if (!attempt) return;
     this.#inFlight.delete(id);
     clearTimeout(attempt.timer);
+    clearTimeout(attempt.silence);
     attempt.resolve(ran);
   }
 
@@ -168,7 +198,10 @@ export class Child {
   #verdict(call: HandlerCall, what: string): HandlerOutcome {
     if (!this.#blocked)
       return { kind: "crashed", message: `${what} before the handler of '${call.node}' had answered` };
-    const message = `the handler took longer than ${call.timeoutMs} ms and blocked its process, which was ended: look for an endless loop`;
-    return { kind: "error", code: "timeout", message, final: false };
+    const { heartbeatMs } = call;
+    const silent = this.#blocked.by === "silence" && heartbeatMs !== undefined;
+    const late = silent ? silentFor(heartbeatMs) : `the handler took longer than ${call.timeoutMs} ms`;
+    const message = `${late} and blocked its process, which was ended: look for an endless loop`;
+    return { kind: "error", code: silent ? "heartbeat_timeout" : "timeout", message, final: false };
   }
 }

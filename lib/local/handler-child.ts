@@ -5,9 +5,10 @@
 import { Worker } from "node:worker_threads";
 import { messageOf } from "../errors.ts";
 import type { Json } from "../model/json.ts";
+import { AttemptsHere } from "../node/attempts-here.ts";
 import type { Handler } from "../node/implement.ts";
 import { type LogLine, runAttempt } from "../node/run-attempt.ts";
-import type { HandlerCall, HandlerOutcome, Remember } from "../ports/handlers.ts";
+import type { Beat, HandlerCall, HandlerOutcome, Remember } from "../ports/handlers.ts";
 
 /** Built files, as URLs, that export a workflow's handlers by the names of its nodes; by workflow. */
 export type HandlerEntries = Readonly<Record<string, string>>;
@@ -17,6 +18,9 @@ export type ToChild =
   | { readonly kind: "call"; readonly id: number; readonly call: HandlerCall }
   /** `error`: it is not, and why. */
   | { readonly kind: "remembered"; readonly id: number; readonly name: string; readonly error?: string }
+  /** The answer to a beat. */
+  | { readonly kind: "beaten"; readonly id: number; readonly answer: Awaited<ReturnType<Beat>> }
+  | { readonly kind: "abort"; readonly execution: string; readonly scope: string }
   | { readonly kind: "end" };
 export type FromChild =
   /** `problems`: what could not be loaded, by workflow. The others run. */
@@ -25,6 +29,7 @@ export type FromChild =
   | { readonly kind: "log"; readonly line: Parameters<LogLine>[0] }
   /** To be answered once it is on disk. */
   | { readonly kind: "remember"; readonly id: number; readonly name: string; readonly value: Json }
+  | { readonly kind: "beat"; readonly id: number }
   /** An exception that nobody caught: the last message before the end. */
   | { readonly kind: "uncaught"; readonly message: string };
 
@@ -43,6 +48,9 @@ function serve(send: (message: FromChild) => boolean): void {
   let loaded: ReadonlyMap<string, Loaded> = new Map();
   /** Parts of handlers that are about to be remembered, by attempt and name. */
   const remembering = new Map<string, PromiseWithResolvers<void>>();
+  /** Who waits for the answer to a beat, by attempt. */
+  const beating = new Map<number, (answer: Awaited<ReturnType<Beat>>) => void>();
+  const attempts = new AttemptsHere();
   const run = async (id: number, call: HandlerCall): Promise<HandlerOutcome> => {
     const of = loaded.get(call.workflow);
     if (of && "problem" in of) return failed(of.problem);
@@ -53,7 +61,13 @@ function serve(send: (message: FromChild) => boolean): void {
       send({ kind: "remember", id, name, value });
       return answer.promise;
     };
-    if (handler) return await runAttempt(handler, call, { log, remember });
+    const beat: Beat = () =>
+      new Promise((resolve) => {
+        beating.set(id, resolve);
+        send({ kind: "beat", id });
+      });
+    const attempt = (of: Handler) => (stop: AbortSignal) => runAttempt(of, call, { log, remember, beat, stop });
+    if (handler) return await attempts.with(call.step, attempt(handler)).finally(() => beating.delete(id));
     return failed(`no handler of '${call.node}' is loaded for workflow '${call.workflow}'`);
   };
   const answer = async (id: number, call: HandlerCall): Promise<void> => {
@@ -66,6 +80,8 @@ function serve(send: (message: FromChild) => boolean): void {
   };
   const receive = async (message: ToChild): Promise<void> => {
     if (message.kind === "end") process.exit();
+    if (message.kind === "abort") return attempts.abort(message.execution, message.scope);
+    if (message.kind === "beaten") return beating.get(message.id)?.(message.answer);
     if (message.kind === "call") return await answer(message.id, message.call);
     if (message.kind === "remembered") {
       const { id, name, error } = message;

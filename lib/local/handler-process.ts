@@ -5,7 +5,7 @@
  */
 import { pathToFileURL } from "node:url";
 import { PawlError } from "../errors.ts";
-import type { HandlerCall, HandlerOutcome, Handlers, Remember } from "../ports/handlers.ts";
+import type { Beat, HandlerCall, HandlerOutcome, Handlers, Remember } from "../ports/handlers.ts";
 import { Child, type ChildOptions } from "./child.ts";
 import type { HandlerEntries } from "./handler-child.ts";
 
@@ -51,10 +51,14 @@ export class ChildHandlers implements Handlers {
     void old?.retire();
   }
 
-  async run(call: HandlerCall, remember: Remember): Promise<HandlerOutcome> {
+  async run(call: HandlerCall, remember: Remember, beat: Beat): Promise<HandlerOutcome> {
     if (this.#stopped) return STOPPED;
-    const ran = await this.#current().run(call, remember);
-    return ran.kind === "died" ? (ran.guilty ?? (await this.#runAlone(call, remember))) : ran;
+    const ran = await this.#current().run(call, remember, beat);
+    return ran.kind === "died" ? (ran.guilty ?? (await this.#runAlone(call, remember, beat))) : ran;
+  }
+
+  abort(execution: string, scope: string): void {
+    for (const child of this.#children) child.abort(execution, scope);
   }
 
   /** Ends every child. Attempts that are still being made there have crashed. */
@@ -71,13 +75,13 @@ export class ChildHandlers implements Handlers {
     return child;
   }
 
-  async #runAlone(call: HandlerCall, remember: Remember): Promise<HandlerOutcome> {
+  async #runAlone(call: HandlerCall, remember: Remember, beat: Beat): Promise<HandlerOutcome> {
     if (this.#stopped) return STOPPED; // nobody calls those who would begin to wait now
     if (this.#alone >= MOST_ALONE) await new Promise<void>((go) => this.#waiting.push(go));
     else this.#alone++;
     if (this.#stopped) return STOPPED;
     const child = this.#fork(this.#entries);
-    const ran = await child.run(call, remember);
+    const ran = await child.run(call, remember, beat);
     void child.end().then(() => {
       const next = this.#waiting.shift();
       if (next)

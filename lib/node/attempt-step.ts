@@ -5,7 +5,7 @@ import type { TransactAction } from "../contract/transact-action.ts";
 import { PawlError } from "../errors.ts";
 import type { Node } from "../model/contracts.ts";
 import { type Json, notJson, toJson } from "../model/json.ts";
-import type { HandlerCall, Remember } from "../ports/handlers.ts";
+import type { Beat, HandlerCall, Remember } from "../ports/handlers.ts";
 import type { Step } from "./implement.ts";
 
 export type LogLine = (line: {
@@ -18,6 +18,9 @@ export type LogLine = (line: {
 export interface Telling {
   readonly log: LogLine;
   readonly remember: Remember;
+  readonly beat: Beat;
+  /** Aborted when nothing will come of the attempt any more. */
+  readonly stop: AbortSignal;
 }
 
 /** Ends the step with a declared error. */
@@ -34,6 +37,11 @@ export class Declared extends Error {
 /** A property, an attribute of an item, and a word in an error. */
 const MEMO_NAME = /^[a-zA-Z][a-zA-Z0-9]{0,63}$/;
 
+export interface Surroundings extends Pick<Telling, "log" | "remember"> {
+  readonly signal: AbortSignal;
+  readonly beat: () => void;
+}
+
 export class AttemptStep implements Step {
   readonly execution: string;
   readonly path: string;
@@ -41,11 +49,12 @@ export class AttemptStep implements Step {
   readonly signal: AbortSignal;
   readonly #node: Node;
   readonly #call: HandlerCall;
-  readonly #telling: Telling;
+  readonly #telling: Pick<Telling, "log" | "remember">;
+  readonly #beat: () => void;
   readonly #parts = new Map<string, Promise<unknown>>();
   #transact: readonly TransactAction[] = [];
 
-  constructor(node: Node, call: HandlerCall, { signal, ...telling }: Telling & { readonly signal: AbortSignal }) {
+  constructor(node: Node, call: HandlerCall, { signal, beat, ...telling }: Surroundings) {
     this.execution = call.step.execution;
     this.path = call.step.path;
     this.attempt = call.step.attempt;
@@ -53,6 +62,7 @@ export class AttemptStep implements Step {
     this.#node = node;
     this.#call = call;
     this.#telling = telling;
+    this.#beat = beat;
   }
 
   get workflow(): string {
@@ -84,6 +94,10 @@ export class AttemptStep implements Step {
     const checked = checkTransact([...this.#transact, ...actions]);
     if (!checked.ok) throw refused(checked.problem);
     this.#transact = checked.value;
+  }
+
+  heartbeat(): void {
+    this.#beat();
   }
 
   log(message: string, data?: Json): void {

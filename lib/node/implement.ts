@@ -15,7 +15,11 @@ export interface Step<E extends string = string> {
   readonly attempt: number;
   /** The same on every attempt of this step: hand it to whatever has an effect elsewhere. */
   readonly idempotencyKey: string;
-  /** Aborted when the attempt's time is over: hand it to whatever can be stopped. */
+  /**
+   * Aborted when the attempt's time is over, it was silent for longer than its heartbeat, or nothing will come of it since
+   * its execution is ending: hand it to whatever can be stopped. An execution's end is noticed at once where the engine
+   * runs beside the handlers, and at a heartbeat elsewhere.
+   */
   readonly signal: AbortSignal;
   /**
    * Runs a part of the handler and remembers what it gives: a later attempt of the step gets that, without running it.
@@ -36,6 +40,11 @@ export interface Step<E extends string = string> {
    * @throws PawlError `invalid_transaction`
    */
   transact(...actions: readonly TransactAction[]): void;
+  /**
+   * Says that the handler is still at work. A node that declares `heartbeat` fails with `heartbeat_timeout` when this was
+   * not called for so long, and otherwise it does nothing. Cheap: call it as often as is convenient.
+   */
+  heartbeat(): void;
   /** A line in the log with execution, path and attempt. */
   log(message: string, data?: Json): void;
   /** Ends the step with a declared error. Final: not retried. */

@@ -1,7 +1,8 @@
 /** Handlers in the engine's own process: quick, and as safe as they are. One that exits or loops takes the engine along. */
 import { PawlError } from "../errors.ts";
 import type { Program } from "../model/program.ts";
-import type { HandlerCall, HandlerOutcome, Handlers, Remember } from "../ports/handlers.ts";
+import type { Beat, HandlerCall, HandlerOutcome, Handlers, Remember } from "../ports/handlers.ts";
+import { AttemptsHere } from "./attempts-here.ts";
 import type { Handler, Step } from "./implement.ts";
 import { type LogLine, runAttempt } from "./run-attempt.ts";
 
@@ -12,6 +13,7 @@ type AnyHandler = Pick<Handler, "kind" | "node"> & { run(input: never, step: Ste
 export class InProcessHandlers implements Handlers {
   readonly #byWorkflow = new Map<string, ReadonlyMap<string, Handler>>();
   readonly #log: LogLine;
+  readonly #attempts = new AttemptsHere();
 
   constructor(log: LogLine) {
     this.#log = log;
@@ -24,11 +26,17 @@ export class InProcessHandlers implements Handlers {
     this.#byWorkflow.set(program.graph.workflow, new Map(known));
   }
 
-  async run(call: HandlerCall, remember: Remember): Promise<HandlerOutcome> {
+  async run(call: HandlerCall, remember: Remember, beat: Beat): Promise<HandlerOutcome> {
     const handler = this.#byWorkflow.get(call.workflow)?.get(call.node);
-    if (handler) return runAttempt(handler, call, { log: this.#log, remember });
+    const attempt = (of: Handler) => (stop: AbortSignal) =>
+      runAttempt(of, call, { log: this.#log, remember, beat, stop });
+    if (handler) return this.#attempts.with(call.step, attempt(handler));
     const message = `no handler of '${call.node}' is loaded for workflow '${call.workflow}'`;
     return { kind: "error", code: "handler_failed", message, final: false };
+  }
+
+  abort(execution: string, scope: string): void {
+    this.#attempts.abort(execution, scope);
   }
 
   async stop(): Promise<void> {}

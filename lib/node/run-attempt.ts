@@ -6,6 +6,7 @@ import { notJson, toJson } from "../model/json.ts";
 import type { HandlerCall, HandlerOutcome } from "../ports/handlers.ts";
 import { AttemptStep, Declared, type Telling } from "./attempt-step.ts";
 import type { Handler } from "./implement.ts";
+import { Silence } from "./silence.ts";
 
 export type { LogLine, Telling } from "./attempt-step.ts";
 
@@ -14,20 +15,35 @@ export async function runAttempt(handler: Handler, call: HandlerCall, telling: T
   if (!input.success) return failed("invalid_input", schemaProblem(input.error), true);
 
   const ending = new AbortController();
-  const step = new AttemptStep(handler.node, call, { ...telling, signal: ending.signal });
-  let timer: NodeJS.Timeout | undefined;
-  const timeout = new Promise<HandlerOutcome>((resolve) => {
-    timer = setTimeout(() => {
-      ending.abort(new Error(`the attempt's ${call.timeoutMs} ms are over`));
-      resolve(failed("timeout", `the handler took longer than ${call.timeoutMs} ms`, false));
-    }, call.timeoutMs);
+  const over = Promise.withResolvers<HandlerOutcome>();
+  const timer = setTimeout(() => {
+    ending.abort(new Error(`the attempt's ${call.timeoutMs} ms are over`));
+    over.resolve(failed("timeout", `the handler took longer than ${call.timeoutMs} ms`, false));
+  }, call.timeoutMs);
+  const silence = new Silence({
+    mostMs: call.heartbeatMs,
+    beat: telling.beat,
+    onStop: (reason) => ending.abort(new Error(reason)),
+    onSilent: (mostMs) => {
+      ending.abort(new Error(`the attempt was silent for ${mostMs} ms`));
+      over.resolve(failed("heartbeat_timeout", silentFor(mostMs), false));
+    },
+  });
+  const step = new AttemptStep(handler.node, call, {
+    ...{ log: telling.log, remember: telling.remember, beat: () => silence.beat() },
+    signal: AbortSignal.any([ending.signal, telling.stop]),
   });
   try {
-    return await Promise.race([settle(handler, { input: input.data, mostBytes: call.outputBytes }, step), timeout]);
+    const settled = settle(handler, { input: input.data, mostBytes: call.outputBytes }, step);
+    return await Promise.race([settled, over.promise]);
   } finally {
     clearTimeout(timer);
+    silence.end();
   }
 }
+
+export const silentFor = (mostMs: number): string =>
+  `the handler did not call step.heartbeat() for longer than ${mostMs} ms`;
 
 async function settle(
   handler: Handler,

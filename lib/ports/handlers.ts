@@ -3,8 +3,18 @@ import type { TransactAction } from "../contract/transact-action.ts";
 import type { Json } from "../model/json.ts";
 
 export interface Handlers {
-  /** @param remember keeps a part of the handler that is done; rejects when the attempt has lost its step */
-  run(call: HandlerCall, remember: Remember): Promise<HandlerOutcome>;
+  /**
+   * @param remember keeps a part of the handler that is done; rejects when the attempt has lost its step
+   * @param beat called while a handler with a heartbeat is at work, three times in its `heartbeatMs` at most
+   */
+  run(call: HandlerCall, remember: Remember, beat: Beat): Promise<HandlerOutcome>;
+  /**
+   * Aborts `step.signal` of what is being attempted here of an execution, at a path or below it; undo steps are left
+   * alone. What such an attempt gives is still taken as its outcome.
+   *
+   * @param scope a state's path, `pay` or `pack/3`; empty for all
+   */
+  abort(execution: string, scope: string): void;
   stop(): Promise<void>;
 }
 
@@ -14,11 +24,18 @@ export interface HandlerCall {
   readonly input: Json;
   readonly step: StepInfo;
   readonly timeoutMs: number;
+  /** An attempt that is silent for so long has failed. Absent: it may be. */
+  readonly heartbeatMs?: number;
   /** What earlier attempts remembered, by name. */
   readonly memo?: Readonly<Record<string, Json>>;
   /** The largest output, in bytes of JSON. */
   readonly outputBytes: number;
 }
+/**
+ * The attempt is still at work. `stop`: nothing will come of it, since its execution is ending. Rejects when the attempt
+ * has lost its step, or when that could not be found out.
+ */
+export type Beat = () => Promise<"go on" | "stop">;
 export type Remember = (name: string, value: Json) => Promise<void>;
 
 export interface StepInfo {

@@ -1,6 +1,6 @@
 /**
- * Sends a message at a time that is too far off for a queue's own delay, at least once and at most a minute
- * late. The message names its schedule: the same one scheduled again is one schedule.
+ * Sends a message at a time that is too far off for a queue's own delay, at least once. It may come a minute early, and
+ * hardly late. The message names its schedule: the same one scheduled again is one schedule.
  */
 import type { OutMessage } from "./transport.ts";
 

@@ -20,7 +20,10 @@ export interface Queues extends Transport {
 export interface OutMessage {
   readonly queue: string;
   readonly envelope: Envelope;
-  /** Not to be delivered before. Default 0. */
+  /**
+   * When it is to be delivered, from now; a year is not too long. Not before, but for a delay above 15 minutes: then up
+   * to a minute before, and the receiver, who knows what it is due for, puts off the rest. Default 0.
+   */
   readonly delayMs?: number;
 }
 

@@ -100,8 +100,9 @@ function handlersOf<I, O>({ program }: Workflow<I, O>, given: CrashOptions<I>["h
   const { nodes } = program.graph;
   return {
     // Virtual time has none for handlers: they have as much of the real one as their node has at most.
-    run: (call, remember) =>
-      handlers.run({ ...call, timeoutMs: nodes[call.node]?.timeoutMs ?? call.timeoutMs }, remember),
+    run: (call, remember, beat) =>
+      handlers.run({ ...call, timeoutMs: nodes[call.node]?.timeoutMs ?? call.timeoutMs }, remember, beat),
+    abort: (execution, scope) => handlers.abort(execution, scope),
     stop: () => handlers.stop(),
   };
 }

@@ -57,13 +57,14 @@ const brief = (effect: Effect) => ({
 
 export function recordingHandlers(handlers: Handlers, happenings: Happenings): Handlers {
   return {
-    run: async (call: HandlerCall, remember) => {
-      const outcome = await handlers.run(call, remember);
+    run: async (call: HandlerCall, remember, beat) => {
+      const outcome = await handlers.run(call, remember, beat);
       const { node, input, step } = call;
       const { path, attempt } = step;
       add(happenings, step.execution, { kind: "attempt", path, node, attempt, input, outcome });
       return outcome;
     },
+    abort: (execution, scope) => handlers.abort(execution, scope),
     stop: () => handlers.stop(),
   };
 }

@@ -53,6 +53,7 @@ export function testStep(options: TestStepOptions = {}): TestStep {
       if (!parts.has(name)) parts.set(name, await part());
       return parts.get(name) as T; // what the part of this name gave
     },
+    heartbeat: () => {},
     transact: (...actions) => void transacted.push(...actions),
     log: (message, data) => void logged.push({ message, ...(data !== undefined && { data }) }),
     fail: (code: string, data?: Json): never => {

@@ -1,4 +1,5 @@
 /** What queues promise that an engine itself receives from: see `Queues` in lib/ports/transport.ts. On AWS that is Lambda's part. */
+import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, it, type TestContext } from "vitest";
 import type { DeadLetter, Delivery, Outcome, Queues } from "../../lib/ports/transport.ts";
 import { skip } from "../support/skip.ts";
@@ -8,6 +9,7 @@ import { acknowledge, answering, message, pathOf } from "./transport.suite.ts";
 export interface QueuesSubject {
   readonly transport: Queues;
   readonly concurrency: number;
+  now(): number;
   /** Resolves when nothing more happens without time passing. */
   quiet(): Promise<void>;
   pass(ms: number): Promise<void>;
@@ -112,6 +114,99 @@ export function queuesSuite(adapter: string, make: () => Promise<QueuesSubject>)
         await stop;
         await subject.pass(60_000);
         expect(paths()).toEqual(["a"]);
+      });
+    });
+
+    describe("a message for later", () => {
+      const DAY_MS = 24 * 60 * 60_000;
+      it.each([
+        ["a minute", 60_001],
+        ["a day", DAY_MS],
+        ["more than a timer of Node's can hold", 25 * DAY_MS],
+        ["a year", 365 * DAY_MS],
+      ])("comes after %s, and not before", async (_, delayMs) => {
+        consume("order.charge");
+        await transport.send([message("a", { delayMs })]);
+        await subject.pass(delayMs - 1);
+        expect(paths()).toEqual([]);
+        await subject.pass(1);
+        expect(paths()).toEqual(["a"]);
+        await subject.pass(DAY_MS);
+        expect(paths()).toEqual(["a"]);
+      });
+      it("is put off for long, and comes again on time", async () => {
+        consume("order.charge", [{ kind: "putOff", delayMs: DAY_MS }, { kind: "putOff", delayMs: 1000 }, acknowledge]);
+        await transport.send([message("a"), message("b", { delayMs: DAY_MS + 500, queue: "order.ship" })]);
+        await subject.pass(DAY_MS - 1);
+        expect(received.map((d) => d.receives)).toEqual([1]);
+        await subject.pass(1);
+        expect(received.map((d) => d.receives)).toEqual([1, 2]);
+        await subject.pass(1000);
+        expect(received.map((d) => d.receives)).toEqual([1, 2, 3]);
+        consume("order.ship");
+        await subject.quiet();
+        await subject.pass(DAY_MS);
+        expect(paths()).toEqual(["a", "a", "a", "b"]);
+      });
+      it("is one of thousands that are due in one millisecond, and each comes once", async () => {
+        const all = Array.from({ length: 1200 }, (_, i) => message(`s${i}`, { delayMs: 3_600_000 + (i % 3) }));
+        consume("order.charge");
+        await transport.send(all);
+        await subject.pass(3_599_999);
+        expect(paths()).toEqual([]);
+        await subject.pass(3);
+        expect(paths().toSorted()).toEqual(all.map((_, i) => `s${i}`).toSorted());
+      });
+      it("comes once and on time, whatever is sent and put off and which process is at it", async () => {
+        const delay = fc.oneof(fc.nat(2000), fc.nat(130_000), fc.nat(10 * 3_600_000));
+        const act = fc.record({ delays: fc.array(delay, { maxLength: 6 }), passMs: delay, reopen: fc.boolean() });
+        await fc.assert(
+          fc.asyncProperty(
+            fc.array(act, { maxLength: 6 }),
+            fc.array(delay, { maxLength: 5 }),
+            async (acts, putOffs) => {
+              let fresh = await make();
+              try {
+                const dueMs = new Map<string, number>();
+                const late: string[] = [];
+                const done: string[] = [];
+                const offs = [...putOffs];
+                const on = ({ transport, now }: QueuesSubject) =>
+                  transport.consume("order.charge", async (delivery) => {
+                    const path = pathOf(delivery);
+                    if (now() !== dueMs.get(path)) late.push(`${path} at ${now()}, due at ${dueMs.get(path)}`);
+                    const delayMs = offs.pop();
+                    if (delayMs === undefined) {
+                      done.push(path);
+                      return acknowledge;
+                    }
+                    dueMs.set(path, now() + delayMs);
+                    return { kind: "putOff", delayMs };
+                  });
+                on(fresh);
+                for (const { delays, passMs, reopen } of acts) {
+                  const messages = delays.map((delayMs) => {
+                    const path = `s${dueMs.size}`;
+                    dueMs.set(path, fresh.now() + delayMs);
+                    return message(path, { delayMs });
+                  });
+                  await fresh.transport.send(messages);
+                  await fresh.pass(passMs);
+                  if (!reopen || typeof fresh.reopen === "string") continue;
+                  fresh = await fresh.reopen();
+                  on(fresh);
+                  await fresh.quiet();
+                }
+                await fresh.pass(DAY_MS * 10);
+                expect(late).toEqual([]);
+                expect(done.toSorted()).toEqual([...dueMs.keys()].toSorted());
+              } finally {
+                await fresh.close();
+              }
+            },
+          ),
+          { numRuns: 25 },
+        );
       });
     });
 

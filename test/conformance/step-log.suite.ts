@@ -494,17 +494,19 @@ export function stepLogSuite(adapter: string, make: () => Promise<StepLogSubject
 
     describe("a mailbox", () => {
       const receive = (id: string, data: Json = id): MailChange => ({ kind: "receive", id, data });
-      const wait = (place: string): MailChange => ({ kind: "wait", place });
+      const bind = { prev: "decide/#start" };
+      const wait = (place: string): MailChange => ({ kind: "wait", place, bind });
       const change: fc.Arbitrary<MailChange> = fc.oneof(
         fc.nat(3).map((n) => receive(`s${n}`)),
-        fc.record({ kind: fc.constantFrom("wait", "wait", "leave", "forget"), place: fc.constantFrom("a", "b", "c") }),
+        fc.constantFrom("a", "b", "c").map(wait),
+        fc.record({ kind: fc.constantFrom("leave", "forget"), place: fc.constantFrom("a", "b", "c") }),
       );
 
       it("gives a signal to who waits for it, and keeps others apart", async () => {
         expect(await log.mail(one, "approve", wait("decide/a"))).toEqual({ kind: "waiting" });
         expect(await log.mail(one, "reject", receive("1"))).toEqual({ kind: "buffered" });
         expect(await log.mail(ten, "approve", receive("1"))).toEqual({ kind: "buffered" });
-        const assigned = { kind: "assigned", place: "decide/a", id: "2", data: { by: "ann" } };
+        const assigned = { kind: "assigned", place: "decide/a", bind, id: "2", data: { by: "ann" } };
         expect(await log.mail(one, "approve", receive("2", { by: "ann" }))).toEqual(assigned);
         expect(await log.mail(one, "approve", { kind: "leave", place: "decide/a" })).toEqual(assigned);
         expect(await log.mail(one, "approve", { kind: "forget", place: "decide/a" })).toEqual({ kind: "left" });
@@ -666,7 +668,9 @@ export function stepLogSuite(adapter: string, make: () => Promise<StepLogSubject
         expect(await again.read(one, "step/a")).toEqual(records.get("step/a"));
         expect(await again.graph("h")).toEqual(graph);
         expect(await again.executions({ limit: 10 })).toHaveLength(1);
-        expect(await again.mail(one, "approve", { kind: "wait", place: "decide/b" })).toMatchObject({
+        expect(
+          await again.mail(one, "approve", { kind: "wait", place: "decide/b", bind: { prev: "x" } }),
+        ).toMatchObject({
           ...{ kind: "assigned", id: "1", data: { by: "ann" } },
         });
         expect(await again.arrive(one, { key: "join/p", member: "1", of: 2 }, "step/b")).toBe(true);

@@ -67,6 +67,7 @@ beforeEach(async () => {
         runs.push(call);
         return answer(call);
       },
+      abort: () => {},
       stop: async () => {},
     },
   });

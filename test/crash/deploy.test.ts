@@ -27,6 +27,7 @@ function engineOn(store: MemoryStore, clock: VirtualClock): Engine {
         if (step.path.endsWith("wait")) await clock.sleep(10_000);
         return output(step.path);
       },
+      abort: () => {},
       stop: async () => {},
     },
   });

@@ -46,7 +46,7 @@ async function engineOf(program: Program) {
       stop: async () => {},
     },
     bus: { put: async () => {}, subscribe: () => {} },
-    handlers: { run: async () => output(null), stop: async () => {} },
+    handlers: { run: async () => output(null), abort: () => {}, stop: async () => {} },
   });
   await engine.add(program);
   await engine.start("race", { id: "1", input: null });

@@ -45,7 +45,7 @@ beforeEach(async () => {
       stop: async () => {},
     },
     bus: { put: async () => {}, subscribe: () => {} },
-    handlers: { run: () => new Promise((resolve) => running.push(resolve)), stop: async () => {} },
+    handlers: { run: () => new Promise((resolve) => running.push(resolve)), abort: () => {}, stop: async () => {} },
   });
   await engine.add(program);
   await engine.start("order", { id: "1", input: "card" });

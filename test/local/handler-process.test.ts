@@ -5,7 +5,7 @@ import { createInterface } from "node:readline";
 import { pathToFileURL } from "node:url";
 import { describe, expect, it, onTestFinished, vi } from "vitest";
 import { ChildHandlers, type ChildOptions } from "../../lib/local/handler-process.ts";
-import type { HandlerCall, HandlerOutcome, Remember } from "../../lib/ports/handlers.ts";
+import type { Beat, HandlerCall, HandlerOutcome, Remember } from "../../lib/ports/handlers.ts";
 import { conditions } from "../../lib/project/bundle.ts";
 import { lives, tempFolder, until } from "./temp-folder.ts";
 
@@ -51,11 +51,19 @@ export const memo = handler("memo", async (_, step) => [
   await step.memo("a", () => ({ n: 1 })),
   await step.memo("b", () => 2).catch((error) => error.message),
 ]);
+export const beats = handler("beats", async (_, step) => {
+  for (let i = 0; i < 100 && !step.signal.aborted; i++) { step.heartbeat(); await later(20); }
+  return step.signal.reason?.message ?? "not aborted";
+});
+export const waits = handler("waits", (_, step) => new Promise((resolve) => {
+  step.signal.addEventListener("abort", () => resolve(step.signal.reason.message));
+}));
 export const bigint = handler("bigint", async (_, step) => step.fail("Odd", { n: 1n }));
 `;
 
 interface Fixture {
   readonly handlers: ChildHandlers;
+  readonly runBeating: (node: string, input?: unknown) => Promise<HandlerOutcome>;
   readonly folder: string;
   readonly output: string[];
   readonly logged: unknown[];
@@ -80,9 +88,14 @@ async function fixture(options: Partial<ChildOptions> = {}, module = MODULE): Pr
     if (name === "b") throw new Error("another has the step");
     remembered.push([name, value]);
   };
+  let beats = 0;
+  const beat: Beat = async () => (++beats < 3 ? "go on" : "stop");
   const run = (node: string, input: unknown = {}, timeoutMs = 5_000) =>
-    handlers.run(callOf(node, input, timeoutMs), remember);
-  return { handlers, folder, output, logged, remembered, run };
+    handlers.run(callOf(node, input, timeoutMs), remember, beat);
+  /** With a heartbeat of 300 ms. */
+  const runBeating = (node: string, input: unknown = {}) =>
+    handlers.run({ ...callOf(node, input, 5_000), heartbeatMs: 300 }, remember, beat);
+  return { runBeating, handlers, folder, output, logged, remembered, run };
 }
 
 const callOf = (node: string, input: unknown, timeoutMs: number): HandlerCall => ({
@@ -321,5 +334,37 @@ for (const node of ["slow", "loop"]) {
     expect(pids.map(lives)).toEqual([true, true]);
     child.kill("SIGKILL");
     await until(() => !pids.some(lives), 5_000);
+  });
+});
+
+describe("a heartbeat in a child process", () => {
+  it("keeps an attempt going for longer than it may be silent, until the engine says that it is to stop", async () => {
+    const { runBeating } = await fixture();
+    expect(await runBeating("beats")).toEqual(output("the execution is ending"));
+  });
+  it.each([
+    ["waits for something", "never"],
+    ["blocks its process", "loop"],
+  ])("that is missing ends an attempt that %s", async (_, node) => {
+    const { runBeating } = await fixture();
+    expect(await runBeating(node)).toMatchObject({
+      ...{ kind: "error", code: "heartbeat_timeout", final: false },
+      message: expect.stringMatching(/^the handler did not call step\.heartbeat\(\) for longer than 300 ms/),
+    });
+  });
+});
+
+describe("aborting what runs in a child process", () => {
+  it.each([
+    ["all of an execution", "work/1", "", true],
+    ["what is at a path", "work/1", "waits", true],
+    ["nothing of another execution", "work/2", "", false],
+    ["nothing at a path that begins alike", "work/1", "wait", false],
+  ])("aborts %s", async (_, execution, scope, aborted) => {
+    const { handlers, run } = await fixture();
+    const outcome = run("waits", {}, 400);
+    const abort = setInterval(() => handlers.abort(execution, scope), 20);
+    onTestFinished(() => clearInterval(abort));
+    expect(await outcome).toMatchObject(aborted ? output("the execution is ending") : { code: "timeout" });
   });
 });

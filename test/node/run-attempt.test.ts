@@ -1,9 +1,10 @@
-import { expect, test, vi } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { z } from "zod";
 import { node } from "../../lib/model/contracts.ts";
 import type { Json } from "../../lib/model/json.ts";
 import { implement, type Step } from "../../lib/node/implement.ts";
 import { runAttempt, type Telling } from "../../lib/node/run-attempt.ts";
+import type { Beat } from "../../lib/ports/handlers.ts";
 
 const Text = z.object({ text: z.string() });
 const echo = node("echo", { input: Text, output: Text, errors: ["Refused"] });
@@ -15,7 +16,10 @@ const call = (input: Json, timeoutMs = 1000) => ({
   timeoutMs,
   outputBytes: 10_000,
 });
-const quiet: Telling = { log: () => {}, remember: async () => {} };
+const quiet: Telling = {
+  ...{ log: () => {}, remember: async () => {}, beat: async () => "go on" },
+  stop: new AbortController().signal,
+};
 const attempt = (handle: (input: { text: string }, step: Step<"Refused">) => unknown, input: Json = { text: "hi" }) =>
   runAttempt(
     // The handlers here are wrong on purpose, in ways that the compiler would refuse.
@@ -225,4 +229,54 @@ test("the idempotency key is the same on every attempt of a step, and another fo
   const [first, second, ...others] = await Promise.all(keys);
   expect(second).toBe(first);
   expect(new Set([first, ...others]).size).toBe(4);
+});
+
+describe("a heartbeat", () => {
+  /** Each call of the engine's, and how long the handler runs, beating every 10 ms. */
+  const beating = async (answers: readonly (() => ReturnType<Beat>)[], runMs: number, heartbeatMs?: number) => {
+    let beats = 0;
+    const beat: Beat = () => (answers[beats++] ?? (async () => "go on" as const))();
+    const handle = async (input: { text: string }, step: Step) => {
+      const fromMs = performance.now();
+      while (performance.now() - fromMs < runMs && !step.signal.aborted) {
+        step.heartbeat();
+        await new Promise((resolve) => setTimeout(resolve, 10));
+      }
+      return { text: step.signal.aborted ? (step.signal.reason as Error).message : input.text };
+    };
+    const of = { ...call({ text: "hi" }, 5_000), ...(heartbeatMs !== undefined && { heartbeatMs }) };
+    const outcome = await runAttempt(implement(echo, handle as never) as never, of, { ...quiet, beat });
+    return { outcome, beats };
+  };
+  test("keeps an attempt going, and tells the engine three times in its interval at most", async () => {
+    const { outcome, beats } = await beating([], 900, 300);
+    expect(outcome).toEqual({ kind: "output", output: { text: "hi" } });
+    expect(beats).toBeGreaterThan(0);
+    expect(beats).toBeLessThanOrEqual(9);
+  });
+  test("aborts the attempt's signal when its execution is ending, and what it gives is its outcome", async () => {
+    const { outcome } = await beating([async () => "go on", async () => "stop"], 2_000, 90);
+    expect(outcome).toEqual({ kind: "output", output: { text: "the execution is ending" } });
+  });
+  test("goes on when the engine cannot be told", async () => {
+    const { outcome, beats } = await beating([() => Promise.reject(new Error("no table"))], 300, 200);
+    expect(outcome).toEqual({ kind: "output", output: { text: "hi" } });
+    expect(beats).toBeGreaterThan(1);
+  });
+  test("of a node that declares none does nothing", async () => {
+    expect(await beating([], 100)).toEqual({ outcome: { kind: "output", output: { text: "hi" } }, beats: 0 });
+  });
+  test("that is missing for too long ends the attempt, which may be made again, and aborts its signal", async () => {
+    let aborted = "";
+    const silent = (_: unknown, step: Step) =>
+      new Promise(() => {
+        step.signal.addEventListener("abort", () => {
+          aborted = (step.signal.reason as Error).message;
+        });
+      });
+    const of = { ...call({ text: "hi" }, 5_000), heartbeatMs: 50 };
+    const outcome = await runAttempt(implement(echo, silent as never) as never, of, quiet);
+    expect(outcome).toEqual(error("heartbeat_timeout", /^the handler did not call .* for longer than 50 ms$/, false));
+    expect(aborted).toBe("the attempt was silent for 50 ms");
+  });
 });

@@ -29,7 +29,11 @@ async function runIn({ workflows }: Project, node: string): Promise<HandlerOutco
   await handlers.replace(Object.fromEntries(workflows.map((w) => [w.program.graph.workflow, w.handlersEntry])));
   const step = { execution: "work/1", path: node, attempt: 1, epoch: 0 };
   const call = { workflow: "work", node, input: { n: 1 }, step, timeoutMs: 5_000, outputBytes: 1000 };
-  return await handlers.run(call, async () => {});
+  return await handlers.run(
+    call,
+    async () => {},
+    async () => "go on",
+  );
 }
 
 describe("a project", () => {

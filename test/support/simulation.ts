@@ -254,7 +254,8 @@ export class Simulation {
   /** Nothing is under way and nothing is to come. */
   #atRest(): void {
     if (!this.#accepted) this.wrong.push("the start was never accepted");
-    for (const { envelope } of this.disk.loadMessages())
+    const asleep = this.disk.wakeMessages(Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY).messages;
+    for (const { envelope } of [...this.disk.loadMessages(), ...asleep])
       this.wrong.push(`a message is left: ${JSON.stringify(envelope)}`);
     for (const letter of this.disk.deadLetters()) this.wrong.push(`a dead letter: ${letter.reason}`);
     for (const header of this.executions()) {
@@ -426,7 +427,11 @@ class Process {
       items: (...args) => inner.items(...args),
       putItem: open((...args) => inner.putItem(...args)),
       graph: (...args) => inner.graph(...args),
+      nextMessageId: () => inner.nextMessageId(),
       loadMessages: () => inner.loadMessages(),
+      letSleep: (id) => inner.letSleep(id),
+      wakeMessages: (...args) => inner.wakeMessages(...args),
+      nextDueMs: (...args) => inner.nextDueMs(...args),
       deadLetters: () => inner.deadLetters(),
       putHeader: open((...args) => inner.putHeader(...args)),
       putRecord: open((...args) => inner.putRecord(...args)),
@@ -536,6 +541,7 @@ class Process {
           const ended = this.#sim.begins(call, node, this.#invocation.getStore() ?? this.#life);
           return Promise.resolve(answer(call, (ms) => this.#sim.clock.sleep(ms))).finally(ended);
         }),
+      abort: () => {},
       stop: async () => {},
     };
   }

@@ -1,5 +1,5 @@
 import type { ItemWrite } from "../../lib/adapters/single-process/items/apply-actions.ts";
-import type { Store, StoredMessage } from "../../lib/adapters/single-process/store.ts";
+import type { Store, StoredMessage, Woken } from "../../lib/adapters/single-process/store.ts";
 import type { Item } from "../../lib/contract/item-size.ts";
 import type { Header, LogRecord } from "../../lib/kernel/record.ts";
 import type { Graph } from "../../lib/model/graph.ts";
@@ -96,6 +96,9 @@ export class VolatileStore implements Store {
     this.#writes.push(() => this.#disk.putGraph(hash, graph));
   }
 
+  nextMessageId(): number {
+    return this.#disk.nextMessageId();
+  }
   putMessage(message: StoredMessage): void {
     this.#writes.push(() => this.#disk.putMessage(message));
   }
@@ -104,6 +107,15 @@ export class VolatileStore implements Store {
   }
   loadMessages(): readonly StoredMessage[] {
     return this.#disk.loadMessages();
+  }
+  letSleep(id: number): void {
+    this.#disk.letSleep(id);
+  }
+  wakeMessages(afterMs: number, untilMs: number): Woken {
+    return this.#disk.wakeMessages(afterMs, untilMs);
+  }
+  nextDueMs(afterMs: number): number | undefined {
+    return this.#disk.nextDueMs(afterMs);
   }
   bury(letter: DeadLetter): void {
     this.#writes.push(() => this.#disk.bury(letter));

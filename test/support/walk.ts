@@ -130,7 +130,9 @@ export class Walk {
     }
     const state = locate(this.#program.graph, path)?.state;
     if (!state) throw new Error(`no state at ${path}`);
-    const joined = joinOutput(state, outputs);
+    const made = joinOutput(state, path, outputs);
+    if ("error" in made) throw new Error(made.error.message);
+    const { output: joined } = made;
     const key = decideKey(path);
     const decision = this.#decide({ key, output: joined }, (ctx) => routeAfter(ctx, path, key, bind));
     this.#record(key, { kind: "decision", atMs: 0, output: joined, ...decision });

@@ -13,6 +13,7 @@ export const answering =
       if (!answer) throw new Error(`no handler of ${call.node}`);
       return answer(call, sleep);
     },
+    abort: () => {},
     stop: async () => {},
   });
 

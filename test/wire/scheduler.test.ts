@@ -53,8 +53,8 @@ onStandIn("a message whose delay is too long for its queue", (aws) => {
   describe("is scheduled", () => {
     const small = start("1", "a <aws.scheduler.execution-id> b");
     const large = start("2", "long ".repeat(100_000));
-    it("once, however often it is sent; and comes whole, not before its time; and leaves no schedule behind", async () => {
-      const delayMs = 2_500;
+    it("once, however often it is sent; and comes whole, a minute early at most; and leaves no schedule behind", async () => {
+      const delayMs = 62_500;
       const sentAtMs = Date.now();
       const message = { queue: "order", envelope: small, delayMs };
       await transport.send([message, { ...message, envelope: large }]);
@@ -65,7 +65,7 @@ onStandIn("a message whose delay is too long for its queue", (aws) => {
       await consumers.quiet();
       expect(received.map(({ envelope }) => envelope)).toEqual(expect.arrayContaining([small, large]));
       expect(received).toHaveLength(2);
-      for (const { atMs } of received) expect(atMs - sentAtMs).toBeGreaterThanOrEqual(delayMs);
+      for (const { atMs } of received) expect(atMs - sentAtMs).toBeGreaterThanOrEqual(delayMs - 60_000);
       expect(await schedules()).toEqual([]);
     });
   });

@@ -33,9 +33,10 @@ const settlement = (holder: Holder, output: Json = "done"): Settlement => ({
   decision: { next: [] },
 });
 const error = { code: "Broken", message: "it broke", path: "a" };
-const wait = (place: string): MailChange => ({ kind: "wait", place });
+const bind = { prev: "decide/#start" };
+const wait = (place: string): MailChange => ({ kind: "wait", place, bind });
 const receive = (id: string): MailChange => ({ kind: "receive", id, data: "yes" });
-const assigned = (place: string, id: string) => ({ kind: "assigned", place, id, data: "yes" });
+const assigned = (place: string, id: string) => ({ kind: "assigned", place, bind, id, data: "yes" });
 const setback = (holder: Holder, of = error) => ({
   ...{ node: "a", holder, startedAtMs: 20, error: of, notBeforeMs: 500 },
 });

@@ -1,6 +1,13 @@
 /**
  * The scheduler on EventBridge Scheduler: a one-time schedule that sends the message and is gone. Its name is a hash of
  * queue and body, so a message that is scheduled twice is scheduled once.
+ *
+ * A schedule is carried out at some moment of the minute that begins with its time ("Schedule types", 60-second
+ * precision), so it is made for a minute earlier, and the receiver puts off what is left:
+ *
+ *      due - 60 s           sent              due
+ *      ├──────────────────────┼────────────────┤
+ *      └─ carried out in here ┴──── put off ───┘
  */
 import { createHash } from "node:crypto";
 import { ConflictException, CreateScheduleCommand, SchedulerClient } from "@aws-sdk/client-scheduler";
@@ -10,6 +17,8 @@ import type { OutMessage } from "../../ports/transport.ts";
 import { type AwsOptions, awsClient } from "./client-config.ts";
 import { printBody } from "./message-body.ts";
 import { storageFailed } from "./storage-failed.ts";
+
+const PRECISION_MS = 60_000;
 
 export const schedulerClient = (options: AwsOptions): SchedulerClient => awsClient(SchedulerClient, options);
 
@@ -30,7 +39,8 @@ export class EventBridgeScheduler implements Scheduler {
   }
 
   /**
-   * The time is to be a minute ahead: what is due sooner goes by a queue's own delay, which the transport sees to.
+   * The time is to be more than a minute ahead: what is due sooner goes by a queue's own delay, which the transport sees
+   * to.
    *
    * @throws PawlError `storage_failed`
    */
@@ -40,7 +50,7 @@ export class EventBridgeScheduler implements Scheduler {
     const command = new CreateScheduleCommand({
       GroupName: group,
       Name: scheduleName(queue, body),
-      ScheduleExpression: `at(${printSecond(timeMs)})`,
+      ScheduleExpression: `at(${printSecond(timeMs - PRECISION_MS)})`,
       ScheduleExpressionTimezone: "UTC",
       FlexibleTimeWindow: { Mode: "OFF" },
       ActionAfterCompletion: "DELETE",
@@ -60,7 +70,7 @@ export function scheduleName(queue: string, body: string): string {
   return BigInt(`0x${hash}`).toString(32);
 }
 
-/** `YYYY-MM-DDThh:mm:ss`, never earlier than asked for. */
+/** `YYYY-MM-DDThh:mm:ss`. */
 const printSecond = (timeMs: number): string => new Date(Math.ceil(timeMs / 1000) * 1000).toISOString().slice(0, 19);
 
 /** Scheduler replaces `<aws.scheduler.…>` wherever it stands ("Adding context attributes"). A body is JSON, so `<` may be escaped. */

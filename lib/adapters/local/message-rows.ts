@@ -1,21 +1,38 @@
-/** Messages on disk. The row of one that is gone is written over by the next, so that a hop costs one statement, not two. */
+/**
+ * Messages on disk. The row of one that is gone is written over by the next, so that a hop costs one statement, not two.
+ *
+ * A message has an id in memory and a row on disk. One that was read from disk has its row's number as its id, below
+ * zero, so nothing needs to be kept of where it lies; one that was put has an id above zero, and where it lies is kept
+ * until it is gone or asleep.
+ */
 import type { StatementSync } from "node:sqlite";
 import { parseEnvelope, printEnvelope } from "../../contract/envelope.ts";
 import { messageOf } from "../../errors.ts";
 import type { DeadLetter } from "../../ports/transport.ts";
-import type { StoredMessage } from "../single-process/store.ts";
-import type { StatementName } from "./schema.ts";
+import type { StoredMessage, Woken } from "../single-process/store.ts";
+import { FIRST_ASLEEP, type StatementName } from "./schema.ts";
 import { printStored, type StoredBody, showStored, textOf } from "./stored-body.ts";
 
-type Statements = Readonly<Record<Extract<StatementName, "messages" | "putMessage" | "deleteMessage">, StatementSync>>;
+/** So many are read at once, and those that are due in the same millisecond as the last one. */
+const MOST_WOKEN = 500;
+
+type Names = "messages" | "asleep" | "dueMs" | "lastRow" | "putMessage" | "deleteMessage";
+type Statements = Readonly<Record<Extract<StatementName, Names>, StatementSync>>;
 /** Which row each message written came to lie in. */
 type Placed = readonly (readonly [id: number, row: number])[];
+
+export interface Loaded {
+  readonly messages: readonly StoredMessage[];
+  readonly unreadable: readonly (DeadLetter & { readonly id: number })[];
+}
 
 export class MessageRows {
   readonly #sql: Statements;
   readonly #pending = new Map<number, StoredMessage | "deleted">();
   readonly #rows = new Map<number, number>();
+  #nextId = 1;
   #nextRow = 1;
+  #nextAsleep = FIRST_ASLEEP;
 
   constructor(sql: Statements) {
     this.#sql = sql;
@@ -24,50 +41,64 @@ export class MessageRows {
   get pending(): number {
     return this.#pending.size;
   }
+  nextId(): number {
+    return this.#nextId++;
+  }
   put(message: StoredMessage): void {
     this.#pending.set(message.id, message);
   }
   delete(id: number): void {
     this.#pending.set(id, "deleted");
   }
+  letSleep(id: number): void {
+    this.#rows.delete(id);
+  }
 
-  /** What is on disk, by when it is due. */
-  load(): {
-    readonly messages: readonly StoredMessage[];
-    readonly unreadable: readonly (DeadLetter & { id: number })[];
-  } {
-    const messages: StoredMessage[] = [];
-    const unreadable: (DeadLetter & { id: number })[] = [];
-    for (const found of this.#sql.messages.all()) {
-      const { row: id, queue, body, visible_at: visibleAtMs, receives } = found as unknown as MessageRow;
-      this.#rows.set(id, id);
-      this.#nextRow = Math.max(this.#nextRow, id + 1);
-      try {
-        const envelope = parseEnvelope(textOf(body));
-        messages.push({ id, queue, envelope, visibleAtMs, receives, sentAtMs: Date.now() });
-      } catch (error) {
-        unreadable.push({ id, queue, body: showStored(body), reason: messageOf(error), atMs: visibleAtMs });
-      }
-    }
-    return { messages, unreadable };
+  /** What is on disk and not asleep, by when it is due. */
+  load(): Loaded {
+    const last = (this.#sql.lastRow.get() as { readonly row: number | null }).row ?? 0;
+    this.#nextAsleep = Math.max(this.#nextAsleep, last + 1);
+    const rows = this.#sql.messages.all() as unknown as readonly MessageRow[];
+    for (const { row } of rows) this.#nextRow = Math.max(this.#nextRow, row + 1);
+    return parseRows(rows);
+  }
+
+  /** What is on disk and asleep and due in this time. */
+  wake(afterMs: number, untilMs: number): Loaded & Woken {
+    const inTime = {
+      afterMs: Math.max(afterMs, Number.MIN_SAFE_INTEGER),
+      untilMs: Math.min(untilMs, this.nextDueMs(afterMs, MOST_WOKEN - 1) ?? untilMs, Number.MAX_SAFE_INTEGER),
+    };
+    const rows = this.#sql.asleep.all(inTime) as unknown as readonly MessageRow[];
+    return { ...parseRows(rows), untilMs: inTime.untilMs };
+  }
+
+  /** When the first one is due that is asleep and due later than this, or the one so many after it. */
+  nextDueMs(afterMs: number, after = 0): number | undefined {
+    const row = this.#sql.dueMs.get({ afterMs: Math.max(afterMs, Number.MIN_SAFE_INTEGER), after });
+    return row?.visible_at as number | undefined;
   }
 
   /** Within a transaction; what it gives back is to be said to `committed` once that stands. */
   write(): Placed {
     const free: number[] = [];
+    const gone: number[] = [];
     for (const [id, m] of this.#pending) {
-      const row = this.#rows.get(id);
-      if (m === "deleted" && row !== undefined) free.push(row);
+      const row = this.#rowOf(id);
+      if (row === undefined || staysIn(row, m)) continue;
+      (row < FIRST_ASLEEP ? free : gone).push(row);
     }
     const placed: [number, number][] = [];
     let next = this.#nextRow;
+    let nextAsleep = this.#nextAsleep;
     for (const [id, m] of this.#pending) {
       if (m === "deleted") continue;
-      const row = this.#rows.get(id) ?? free.pop() ?? next++;
+      const known = this.#rowOf(id);
+      const row = known !== undefined && staysIn(known, m) ? known : m.asleep ? nextAsleep++ : (free.pop() ?? next++);
       this.#sql.putMessage.run(row, m.queue, printStored(printEnvelope(m.envelope)), m.visibleAtMs, m.receives);
       placed.push([id, row]);
     }
-    for (const row of free) this.#sql.deleteMessage.run(row);
+    for (const row of [...free, ...gone]) this.#sql.deleteMessage.run(row);
     return placed;
   }
 
@@ -75,10 +106,33 @@ export class MessageRows {
     for (const [id, m] of this.#pending) if (m === "deleted") this.#rows.delete(id);
     for (const [id, row] of placed) {
       this.#rows.set(id, row);
-      this.#nextRow = Math.max(this.#nextRow, row + 1);
+      if (row < FIRST_ASLEEP) this.#nextRow = Math.max(this.#nextRow, row + 1);
+      else this.#nextAsleep = Math.max(this.#nextAsleep, row + 1);
     }
     this.#pending.clear();
   }
+
+  #rowOf(id: number): number | undefined {
+    return this.#rows.get(id) ?? (id < 0 ? -id : undefined);
+  }
+}
+
+const staysIn = (row: number, message: StoredMessage | "deleted"): boolean =>
+  message !== "deleted" && (message.asleep ?? false) === row >= FIRST_ASLEEP;
+
+function parseRows(rows: readonly MessageRow[]): Loaded {
+  const messages: StoredMessage[] = [];
+  const unreadable: (DeadLetter & { id: number })[] = [];
+  for (const { row, queue, body, visible_at: visibleAtMs, receives } of rows) {
+    const id = -row;
+    try {
+      const envelope = parseEnvelope(textOf(body));
+      messages.push({ id, queue, envelope, visibleAtMs, receives, sentAtMs: Date.now() });
+    } catch (error) {
+      unreadable.push({ id, queue, body: showStored(body), reason: messageOf(error), atMs: visibleAtMs });
+    }
+  }
+  return { messages, unreadable };
 }
 
 interface MessageRow {

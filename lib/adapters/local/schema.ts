@@ -1,4 +1,11 @@
 /** Tables and statements of the data folder's file. A body is text or, when it is long, a blob: `stored-body.ts`. */
+
+/**
+ * Messages that are asleep have rows from here on. Only they are in the index by time, so that it costs nothing to those
+ * that are delivered at once.
+ */
+export const FIRST_ASLEEP = 2 ** 40;
+
 export const SCHEMA = `
   create table if not exists record(
     id integer primary key, execution text not null, key text not null, body text not null, unique(execution, key)
@@ -11,6 +18,7 @@ export const SCHEMA = `
   create table if not exists message(
     row integer primary key, queue text not null, body text not null, visible_at integer not null, receives integer not null
   );
+  create index if not exists message_asleep on message(visible_at) where row >= ${FIRST_ASLEEP};
   create table if not exists dead_letter(
     id integer primary key, queue text not null, body text not null, reason text not null, at integer not null
   );
@@ -39,7 +47,13 @@ export const STATEMENTS = {
   deleteItem: "delete from item where name = ? and key = ?",
   graph: "select body from graph where hash = ?",
   putGraph: "insert into graph values (?, ?) on conflict do nothing",
-  messages: "select row, queue, body, visible_at, receives from message order by visible_at, row",
+  messages: `select row, queue, body, visible_at, receives from message where row < ${FIRST_ASLEEP} order by visible_at, row`,
+  asleep: `select row, queue, body, visible_at, receives from message indexed by message_asleep
+    where row >= ${FIRST_ASLEEP} and visible_at > :afterMs and visible_at <= :untilMs order by visible_at`,
+  /** When that one is due, counted from the first due later than a time. */
+  dueMs: `select visible_at from message indexed by message_asleep
+    where row >= ${FIRST_ASLEEP} and visible_at > :afterMs order by visible_at limit 1 offset :after`,
+  lastRow: "select max(row) as row from message",
   putMessage: "insert or replace into message values (?, ?, ?, ?, ?)",
   deleteMessage: "delete from message where row = ?",
   bury: "insert into dead_letter(queue, body, reason, at) values (?, ?, ?, ?)",

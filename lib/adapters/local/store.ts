@@ -12,8 +12,8 @@ import type { Graph } from "../../model/graph.ts";
 import type { ExecutionQuery } from "../../ports/step-log.ts";
 import type { DeadLetter } from "../../ports/transport.ts";
 import type { ItemWrite } from "../single-process/items/apply-actions.ts";
-import type { Store, StoredMessage } from "../single-process/store.ts";
-import { MessageRows } from "./message-rows.ts";
+import type { Store, StoredMessage, Woken } from "../single-process/store.ts";
+import { type Loaded, MessageRows } from "./message-rows.ts";
 import { openDatabase } from "./open-database.ts";
 import { RecordCache } from "./record-cache.ts";
 import { STATEMENTS, type StatementName } from "./schema.ts";
@@ -150,6 +150,9 @@ export class LocalStore implements Store {
     this.#later(() => this.#sql.putGraph.run(hash, printStored(JSON.stringify(graph))));
   }
 
+  nextMessageId(): number {
+    return this.#messages.nextId();
+  }
   putMessage(message: StoredMessage): void {
     this.#messages.put(message);
     this.#schedule();
@@ -159,7 +162,19 @@ export class LocalStore implements Store {
     this.#schedule();
   }
   loadMessages(): readonly StoredMessage[] {
-    const { messages, unreadable } = this.#messages.load();
+    return this.#readable(this.#messages.load());
+  }
+  letSleep(id: number): void {
+    this.#messages.letSleep(id);
+  }
+  wakeMessages(afterMs: number, untilMs: number): Woken {
+    const woken = this.#messages.wake(afterMs, untilMs);
+    return { messages: this.#readable(woken), untilMs: woken.untilMs };
+  }
+  nextDueMs(afterMs: number): number | undefined {
+    return this.#messages.nextDueMs(afterMs);
+  }
+  #readable({ messages, unreadable }: Loaded): readonly StoredMessage[] {
     for (const { id, ...letter } of unreadable) {
       this.bury(letter);
       this.deleteMessage(id);

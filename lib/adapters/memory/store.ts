@@ -5,7 +5,7 @@ import type { Graph } from "../../model/graph.ts";
 import type { ExecutionQuery } from "../../ports/step-log.ts";
 import type { DeadLetter } from "../../ports/transport.ts";
 import type { ItemWrite } from "../single-process/items/apply-actions.ts";
-import type { Store, StoredMessage } from "../single-process/store.ts";
+import type { Store, StoredMessage, Woken } from "../single-process/store.ts";
 
 export class MemoryStore implements Store {
   readonly #headers = new Map<string, Header>();
@@ -13,6 +13,7 @@ export class MemoryStore implements Store {
   readonly #items = new Map<string, Map<string, Item>>();
   readonly #graphs = new Map<string, Graph>();
   readonly #messages = new Map<number, StoredMessage>();
+  #nextMessageId = 1;
   readonly #dead: DeadLetter[] = [];
 
   header(execution: string): Header | undefined {
@@ -72,6 +73,9 @@ export class MemoryStore implements Store {
     this.#graphs.set(hash, graph);
   }
 
+  nextMessageId(): number {
+    return this.#nextMessageId++;
+  }
   putMessage(message: StoredMessage): void {
     this.#messages.set(message.id, message);
   }
@@ -79,7 +83,19 @@ export class MemoryStore implements Store {
     this.#messages.delete(id);
   }
   loadMessages(): readonly StoredMessage[] {
-    return [...this.#messages.values()];
+    return [...this.#messages.values()].filter(({ asleep }) => !asleep);
+  }
+  letSleep(): void {}
+  wakeMessages(afterMs: number, untilMs: number): Woken {
+    return { messages: this.#asleepAfter(afterMs).filter(({ visibleAtMs }) => visibleAtMs <= untilMs), untilMs };
+  }
+  nextDueMs(afterMs: number): number | undefined {
+    return this.#asleepAfter(afterMs)[0]?.visibleAtMs;
+  }
+  #asleepAfter(timeMs: number): readonly StoredMessage[] {
+    return [...this.#messages.values()]
+      .filter(({ asleep, visibleAtMs }) => asleep && visibleAtMs > timeMs)
+      .sort((a, b) => a.visibleAtMs - b.visibleAtMs);
   }
   bury(letter: DeadLetter): void {
     this.#dead.push(letter);

@@ -30,11 +30,22 @@ export interface Store {
   graph(hash: string): Graph | undefined;
   putGraph(hash: string, graph: Graph): void;
 
+  /** An id that no message has, and none had. */
+  nextMessageId(): number;
   /** Puts a message, or replaces the one of this id. */
   putMessage(message: StoredMessage): void;
   deleteMessage(id: number): void;
-  /** What was there when the store was opened, oldest first; undecodable ones are buried on the way. */
+  /** What was there when the store was opened and is not asleep, oldest first; undecodable ones are buried on the way. */
   loadMessages(): readonly StoredMessage[];
+  /** A message that is asleep and on disk is not needed in memory any more: it comes back by `wakeMessages`. */
+  letSleep(id: number): void;
+  /**
+   * What is asleep on disk and due later than `afterMs`, until then, or until an earlier time when there is much. They
+   * have ids of their own, whatever they had before.
+   */
+  wakeMessages(afterMs: number, untilMs: number): Woken;
+  /** When the first one is due that is asleep on disk and due later than this. */
+  nextDueMs(afterMs: number): number | undefined;
   bury(letter: DeadLetter): void;
   deadLetters(): readonly DeadLetter[];
 
@@ -52,6 +63,14 @@ export interface StoredMessage {
   readonly envelope: Envelope;
   readonly visibleAtMs: number;
   readonly receives: number;
-  /** Of a message that was there when the store was opened, that moment. */
+  /** Of a message that was read from disk, that moment. */
   readonly sentAtMs: number;
+  /** Due so late that it is found by its time, and not kept in memory. */
+  readonly asleep?: boolean;
+}
+
+export interface Woken {
+  readonly messages: readonly StoredMessage[];
+  /** All that is due until then is among them. */
+  readonly untilMs: number;
 }

@@ -1,6 +1,12 @@
 /**
  * The queues of a one-process engine. A message is delivered only once it is on disk, from memory; the store is read
  * when the process starts, so whatever was not acknowledged before comes again.
+ *
+ * What is due in a minute or later is asleep: it lies on disk alone, and costs nothing there.
+ *
+ *      now                               awake until                     due
+ *      ├───────── in memory ─────────────────┤                            │
+ *                        due - 5 s: the next minute is read in ├──────────┼──────────────┤
  */
 
 import { printEnvelope } from "../../contract/envelope.ts";
@@ -27,6 +33,10 @@ export interface TransportOptions {
 
 /** After a receiver threw. */
 const LONGEST_BACKOFF_MS = 60_000;
+/** How far ahead messages are in memory. */
+const AWAKE_MS = 60_000;
+/** So long before the first one is due that is asleep, those of the next minute are read. */
+const WAKE_AHEAD_MS = 5_000;
 
 interface Queue {
   receive: Receive;
@@ -43,24 +53,31 @@ export class SingleProcessTransport implements Queues {
   readonly #unclaimed = new Map<string, StoredMessage[]>();
   readonly #timers = new Map<number, () => void>();
   readonly #waiting: (() => void)[] = [];
-  #nextId = 1;
+  /** Messages that are not on disk yet. */
+  readonly #uncommitted = new Set<number>();
+  /** What is asleep on disk is due later. */
+  #awakeUntilMs: number;
+  #waking: { readonly atMs: number; readonly cancel: () => void } | undefined;
   #inFlight = 0;
   #ready = 0;
-  #uncommitted = 0;
   #stopped = false;
 
   constructor(options: TransportOptions) {
+    const { store, clock } = options;
     this.#options = options;
-    this.#load();
+    this.#awakeUntilMs = Number.NEGATIVE_INFINITY;
+    for (const message of store.loadMessages()) this.#place(message);
+    const untilMs = clock.now() + AWAKE_MS;
+    while (this.#awakeUntilMs < untilMs) this.#read(untilMs);
+    this.#wakeForNext();
   }
 
   async send(messages: readonly OutMessage[]): Promise<void> {
     const { store, clock } = this.#options;
     const now = clock.now();
     for (const { queue, envelope, delayMs = 0 } of messages) {
-      const message = { id: this.#nextId++, queue, envelope, visibleAtMs: now + delayMs, receives: 0, sentAtMs: now };
-      store.putMessage(message);
-      this.#afterCommit(() => this.#place(message));
+      const of = { id: store.nextMessageId(), queue, envelope, receives: 0, sentAtMs: now };
+      this.#put({ ...of, ...this.#dueAt(now + delayMs) });
     }
   }
 
@@ -78,37 +95,72 @@ export class SingleProcessTransport implements Queues {
     this.#stopped = true;
     for (const cancel of this.#timers.values()) cancel();
     this.#timers.clear();
+    this.#waking?.cancel();
     // What is not on disk yet is not waited for: on a full disk that may take for ever.
     await this.#until(() => this.#inFlight === 0);
   }
 
   /** Resolves when nothing is ready, in flight or about to be; messages for later and for absent consumers don't count. */
   idle(): Promise<void> {
-    return this.#until(() => this.#inFlight === 0 && this.#ready === 0 && this.#uncommitted === 0);
+    return this.#until(() => this.#inFlight === 0 && this.#ready === 0 && this.#uncommitted.size === 0);
   }
   counts(): { readonly ready: number; readonly inFlight: number; readonly later: number } {
     return { ready: this.#ready, inFlight: this.#inFlight, later: this.#timers.size };
   }
 
-  #load(): void {
+  #put(message: StoredMessage): void {
     const { store } = this.#options;
-    for (const message of store.loadMessages()) {
-      this.#nextId = Math.max(this.#nextId, message.id + 1);
+    store.putMessage(message);
+    this.#uncommitted.add(message.id);
+    store.afterCommit(() => {
+      this.#uncommitted.delete(message.id);
       this.#place(message);
-    }
-  }
-
-  #afterCommit(then: () => void): void {
-    this.#uncommitted++;
-    this.#options.store.afterCommit(() => {
-      this.#uncommitted--;
-      then();
       this.#tellWaiting();
     });
   }
 
+  #dueAt(visibleAtMs: number): Pick<StoredMessage, "visibleAtMs" | "asleep"> {
+    const awakeUntilMs = Math.max(this.#awakeUntilMs, this.#options.clock.now() + AWAKE_MS);
+    return { visibleAtMs, asleep: visibleAtMs > awakeUntilMs };
+  }
+
+  /** Reads what is asleep and due until then, or a part of it. */
+  #read(untilMs: number): void {
+    const woken = this.#options.store.wakeMessages(this.#awakeUntilMs, untilMs);
+    this.#awakeUntilMs = woken.untilMs;
+    for (const message of woken.messages) if (!this.#uncommitted.has(message.id)) this.#place(message);
+  }
+
+  #wake(): void {
+    const { clock } = this.#options;
+    const untilMs = clock.now() + AWAKE_MS;
+    this.#read(untilMs);
+    // The rest in another turn, so that others have theirs.
+    if (this.#awakeUntilMs < untilMs) this.#wakeAt(clock.now());
+    else this.#wakeForNext();
+  }
+
+  #wakeForNext(): void {
+    const dueMs = this.#options.store.nextDueMs(this.#awakeUntilMs);
+    if (dueMs !== undefined) this.#wakeAt(dueMs - WAKE_AHEAD_MS);
+  }
+
+  #wakeAt(atMs: number): void {
+    if (this.#stopped || (this.#waking && this.#waking.atMs <= atMs)) return;
+    this.#waking?.cancel();
+    const cancel = this.#options.clock.at(atMs, () => {
+      this.#waking = undefined;
+      this.#wake();
+    });
+    this.#waking = { atMs, cancel };
+  }
+
   #place(message: StoredMessage): void {
     if (this.#stopped) return;
+    if (message.asleep && message.visibleAtMs > this.#awakeUntilMs) {
+      this.#options.store.letSleep(message.id);
+      return this.#wakeAt(message.visibleAtMs - WAKE_AHEAD_MS);
+    }
     const queue = this.#queues.get(message.queue);
     if (!queue) {
       const waiting = this.#unclaimed.get(message.queue);
@@ -185,11 +237,8 @@ export class SingleProcessTransport implements Queues {
         });
         store.deleteMessage(message.id);
         return;
-      case "putOff": {
-        const later = { ...message, receives, visibleAtMs: clock.now() + outcome.delayMs };
-        store.putMessage(later);
-        this.#afterCommit(() => this.#place(later));
-      }
+      case "putOff":
+        this.#put({ ...message, receives, ...this.#dueAt(clock.now() + outcome.delayMs) });
     }
   }
 

@@ -15,7 +15,7 @@ import type { Claimed, ClaimRequest, Holder, Renewal, Written } from "../../kern
 import { ANSWER_MS, type BatchParts, receiveBatch } from "../../lambda/batch.ts";
 import type { EventOf } from "../../model/contracts.ts";
 import type { Program } from "../../model/program.ts";
-import type { HandlerCall, Handlers, Remember } from "../../ports/handlers.ts";
+import type { Beat, HandlerCall, Handlers, Remember } from "../../ports/handlers.ts";
 import type { StepLog } from "../../ports/step-log.ts";
 import type { Delivery, Outcome, OutMessage } from "../../ports/transport.ts";
 import type { VirtualClock } from "../virtual-clock.ts";
@@ -150,7 +150,12 @@ export class Invocation {
       programs,
       transport: { send: (messages) => this.#send(messages) },
       bus: { put: (events) => this.#put(events) },
-      handlers: { run: (call, remember) => this.#run(call, remember), stop: () => handlers.stop() },
+      handlers: {
+        run: (call, ...told) => this.#run(call, ...told),
+        // Nobody else's attempts are in a worker's process.
+        abort: () => {},
+        stop: () => handlers.stop(),
+      },
       clock: {
         now: () => clock.now() + this.#life.skewMs,
         random: () => clock.random(),
@@ -233,7 +238,7 @@ export class Invocation {
     });
   }
 
-  #run(call: HandlerCall, remember: Remember): ReturnType<Surroundings["handlers"]["run"]> {
+  #run(call: HandlerCall, remember: Remember, beat: Beat): ReturnType<Surroundings["handlers"]["run"]> {
     const world = this.#world;
     const node = this.#program.graph.nodes[call.node];
     return this.#calls.make({
@@ -245,7 +250,8 @@ export class Invocation {
           return silence();
         }
         try {
-          return await world.busyWith(world.handlers.run(call, (name, value) => world.idleWith(remember(name, value))));
+          const remembering: Remember = (name, value) => world.idleWith(remember(name, value));
+          return await world.busyWith(world.handlers.run(call, remembering, () => world.idleWith(beat())));
         } finally {
           ended();
         }

@@ -10,8 +10,8 @@ export const delivering: readonly Mutant[] = [
     edits: [
       {
         file: transport,
-        find: "store.putMessage(message);\n      this.#afterCommit(() => this.#place(message));",
-        replace: "store.putMessage(message);\n      this.#place(message);",
+        find: "store.afterCommit(() => {\n      this.#uncommitted.delete(message.id);\n      this.#place(message);",
+        replace: "this.#place(message);\n    store.afterCommit(() => {\n      this.#uncommitted.delete(message.id);",
       },
     ],
     tests: ["test/crash/every-call.test.ts"],

@@ -40,6 +40,16 @@ describe("the system's clock", () => {
     expect(call).toHaveBeenCalledTimes(1);
   });
 
+  it("calls back within a minute after the clock was set past the time", () => {
+    vi.useFakeTimers();
+    const call = vi.fn();
+    const timeMs = systemClock.now() + 10 * DAY_MS;
+    systemClock.at(timeMs, call);
+    vi.setSystemTime(timeMs);
+    vi.advanceTimersByTime(60_000);
+    expect(call).toHaveBeenCalledTimes(1);
+  });
+
   it.each([1, 60])("does not call back when it is cancelled, %i days ahead", (days) => {
     vi.useFakeTimers();
     const call = vi.fn();

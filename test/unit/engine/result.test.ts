@@ -24,7 +24,7 @@ it("a result is waited for through a redrive that comes before its first end is 
     await mended;
     return output("done");
   };
-  const handlers = { run, stop: async () => {} };
+  const handlers = { run, abort: () => {}, stop: async () => {} };
   const engine = new Engine({ log, transport, bus: new SingleProcessEventBus(transport), handlers, clock });
   await engine.add(workflow("once", { input: z.string() }).task(work).program);
   const name = { workflow: "once", id: "1" };

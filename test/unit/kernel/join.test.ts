@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { arrive, joinOutput, leafKeys, SET_SIZE, type Seat, seatOf } from "../../../lib/kernel/join.ts";
 import type { JoinRecord } from "../../../lib/kernel/record.ts";
-import type { MapState, ParallelState } from "../../../lib/model/graph.ts";
+import type { MapState, ParallelState, State } from "../../../lib/model/graph.ts";
 import type { Json } from "../../../lib/model/json.ts";
 import { deepFreeze } from "../../support/deep-freeze.ts";
 
@@ -150,9 +150,13 @@ describe("a full join's output", () => {
   const parallel: ParallelState = { kind: "parallel", branches: { charge: scope, screen: scope }, next: null };
   const map: MapState = { kind: "map", over: { kind: "previous" }, each: scope, concurrency: 1, next: null };
   const outputs = (...entries: [number, Json][]) => new Map(entries);
+  const outputOf = (state: State, all: ReadonlyMap<number, Json>) => {
+    const joined = joinOutput(state, "join", all);
+    return "output" in joined ? joined.output : joined.error;
+  };
 
   it("is a parallel's outputs by branch, in the branches' order", () => {
-    const got = joinOutput(parallel, outputs([1, "s"], [0, "c"]));
+    const got = outputOf(parallel, outputs([1, "s"], [0, "c"]));
     expect(Object.entries(got as object)).toEqual([
       ["charge", "c"],
       ["screen", "s"],
@@ -160,23 +164,23 @@ describe("a full join's output", () => {
   });
   it("is each branch's own, in whatever order the branches are written", () => {
     const turned = { ...parallel, branches: { screen: scope, charge: scope } };
-    expect(joinOutput(turned, outputs([0, "c"], [1, "s"]))).toEqual({ charge: "c", screen: "s" });
+    expect(outputOf(turned, outputs([0, "c"], [1, "s"]))).toEqual({ charge: "c", screen: "s" });
   });
   it("is a map's outputs in its items' order, whatever order they came in", () => {
     const all = Array.from({ length: 12 }, (_, i): [number, Json] => [i, `o${i}`]);
-    expect(joinOutput(map, outputs(...all.toReversed()))).toEqual(all.map(([, output]) => output));
+    expect(outputOf(map, outputs(...all.toReversed()))).toEqual(all.map(([, output]) => output));
   });
   it("may hold null", () => {
-    expect(joinOutput(map, outputs([0, null]))).toEqual([null]);
+    expect(outputOf(map, outputs([0, null]))).toEqual([null]);
   });
   it("cannot be changed", () => {
-    expect(Object.isFrozen(joinOutput(map, outputs([0, 1])))).toBe(true);
-    expect(Object.isFrozen(joinOutput(parallel, outputs([0, 1], [1, 2])))).toBe(true);
+    expect(Object.isFrozen(outputOf(map, outputs([0, 1])))).toBe(true);
+    expect(Object.isFrozen(outputOf(parallel, outputs([0, 1], [1, 2])))).toBe(true);
   });
   it.each([
     ["a branch", parallel, outputs([0, "c"])],
     ["an item", map, outputs([0, "a"], [2, "c"])],
   ])("is refused when %s is missing", (_, state, some) => {
-    expect(() => joinOutput(state, some)).toThrow("member 1 of a full join has no output");
+    expect(() => outputOf(state, some)).toThrow("member 1 of a full join has no output");
   });
 });

@@ -7,14 +7,18 @@ import {
   MOST_BUFFERED,
   MOST_REMEMBERED,
 } from "../../../lib/kernel/mailbox.ts";
-import type { MailboxRecord } from "../../../lib/kernel/record.ts";
+import type { Bindings, MailboxRecord } from "../../../lib/kernel/record.ts";
 import { deepFreeze } from "../../support/deep-freeze.ts";
 
 const receive = (id: string, data = `data of ${id}`): MailChange => ({ kind: "receive", id, data });
-const wait = (place: string): MailChange => ({ kind: "wait", place });
+const bindOf = (place: string): Bindings => ({ prev: `before ${place}` });
+const wait = (place: string): MailChange => ({ kind: "wait", place, bind: bindOf(place) });
 const leave = (place: string): MailChange => ({ kind: "leave", place });
 const forget = (place: string): MailChange => ({ kind: "forget", place });
-const assigned = (place: string, id: string): MailAnswer => ({ kind: "assigned", place, id, data: `data of ${id}` });
+const assigned = (place: string, id: string): MailAnswer => ({
+  ...{ kind: "assigned", place, id, data: `data of ${id}` },
+  bind: bindOf(place),
+});
 
 /** A mailbox as a log keeps it, which nobody may change in place. */
 class Mailbox {
@@ -94,6 +98,7 @@ describe("a mailbox", () => {
     expect(record).toEqual({
       ...{ kind: "mailbox", version: 7, waiting: ["decide/d"], gone: ["decide/c", "decide/a"], known: ["1"] },
       signals: [{ id: "2", data: "data of 2", place: "decide/b" }],
+      binds: { "decide/b": bindOf("decide/b"), "decide/d": bindOf("decide/d") },
     });
   });
 

@@ -27,19 +27,19 @@ describe("the scheduler on EventBridge Scheduler", () => {
     });
   }
 
-  it("makes a schedule that happens once and is gone", async () => {
+  it("makes a schedule that happens once, a minute early, and is gone", async () => {
     const scheduler = await schedulerOn();
     await scheduler.sendAt(atMs, { queue: "order", envelope: start("x") });
     expect(server.requests[0]).toMatchObject({
       ...{ GroupName: "shop-delays", ActionAfterCompletion: "DELETE", FlexibleTimeWindow: { Mode: "OFF" } },
-      ...{ ScheduleExpression: "at(2026-01-01T10:00:00)", ScheduleExpressionTimezone: "UTC" },
+      ...{ ScheduleExpression: "at(2026-01-01T09:59:00)", ScheduleExpressionTimezone: "UTC" },
       Target: { Arn: "arn:order", RoleArn: "arn:role", Input: JSON.stringify(start("x")) },
     });
   });
   it.each([
-    [atMs - 999, "10:00:00"],
-    [atMs, "10:00:00"],
-    [atMs + 1, "10:00:01"],
+    [atMs - 999, "09:59:00"],
+    [atMs, "09:59:00"],
+    [atMs + 1, "09:59:01"],
   ])("rounds up, never down: %i", async (ms, second) => {
     const scheduler = await schedulerOn();
     await scheduler.sendAt(ms, { queue: "order", envelope: start("x") });

@@ -1,0 +1,30 @@
+/** Attempts that are being made in this process, to be told that nothing will come of them. */
+import { undoneBy } from "../kernel/address.ts";
+import type { StepInfo } from "../ports/handlers.ts";
+
+export class AttemptsHere {
+  readonly #running = new Set<{ readonly step: StepInfo; readonly stopping: AbortController }>();
+
+  /** Runs an attempt with a signal that `abort` aborts. */
+  async with<T>(step: StepInfo, attempt: (stop: AbortSignal) => Promise<T>): Promise<T> {
+    const running = { step, stopping: new AbortController() };
+    this.#running.add(running);
+    try {
+      return await attempt(running.stopping.signal);
+    } finally {
+      this.#running.delete(running);
+    }
+  }
+
+  /** As in the Handlers port. */
+  abort(execution: string, scope: string): void {
+    for (const { step, stopping } of this.#running)
+      if (isToStop(step, execution, scope)) stopping.abort(new Error("the execution is ending"));
+  }
+}
+
+/** What undoes a step is at work because of the end, not in spite of it. */
+export const isToStop = (step: StepInfo, execution: string, scope: string): boolean =>
+  step.execution === execution &&
+  undoneBy(step.path) === undefined &&
+  (scope === "" || step.path === scope || step.path.startsWith(`${scope}/`));
