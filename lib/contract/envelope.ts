@@ -1,7 +1,11 @@
 /** What travels in a queue: small, versioned, parsed once at the edge. */
 import { z } from "zod";
 import { PawlError } from "../errors.ts";
-import type { Bindings as KernelBindings, StepError as KernelStepError, Leaving as KernelLeaving } from "../kernel/record.ts";
+import type {
+  Bindings as KernelBindings,
+  Leaving as KernelLeaving,
+  StepError as KernelStepError,
+} from "../kernel/record.ts";
 import type { Json } from "../model/json.ts";
 import { schemaProblem } from "./schema-problem.ts";
 

@@ -1,8 +1,9 @@
 /** Executions of other workflows that a state calls, and the way back. */
+
+import type { Caller } from "../contract/envelope.ts";
 import { controlQueue, type ExecutionName, parseExecution, printExecution } from "../contract/ids.ts";
 import { decideKey, type EffectOf, type Header, hasEnded, START_KEY } from "../kernel/record.ts";
 import { valueAt, valueRef } from "../kernel/ref.ts";
-import type { Caller } from "../contract/envelope.ts";
 import type { OutMessage } from "../ports/transport.ts";
 import { type Invocation, WHOLE, type Whole } from "./context.ts";
 import { childId, decideAfter, decideFailed, Values } from "./decide.ts";

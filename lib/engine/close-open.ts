@@ -1,9 +1,8 @@
 /** Closes what is open in a scope, from the log alone, so it holds whatever is still in a queue. */
-import { printExecution } from "../contract/ids.ts";
+import { controlQueue, printExecution } from "../contract/ids.ts";
 import { frontier, type Undecided } from "../kernel/frontier.ts";
 import { decideKey, type EffectOf, hasEnded, undoKey, wonKey } from "../kernel/record.ts";
 import { comeBack, startOfChild } from "./calls.ts";
-import { controlQueue } from "../contract/ids.ts";
 import type { Invocation } from "./context.ts";
 import { childId, decideAfter } from "./decide.ts";
 import { nodeAt, stepMessage } from "./messages.ts";

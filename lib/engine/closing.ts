@@ -32,7 +32,7 @@ export async function closeScope(inv: Invocation, effect: EffectOf<"close">): Pr
   // Undone to its end, it comes back here, finds nothing open, and goes on.
   const planned = open === "closed" && (await inv.log.read(inv.execution, undoKey(scope))) !== undefined;
   if (how.kind === "won" && !planned) {
-    const undoing = await undo(inv, { scope, except: `${scope}/${how.branch}`, then: effect });
+    const undoing = await undo(inv, { scope, except: `${scope}/${how.branch}`, follows: effect });
     if (undoing) return undoing;
   }
   return goOn(inv, key, make);

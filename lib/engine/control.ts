@@ -77,7 +77,8 @@ async function start(context: Context, delivery: Delivery, message: EnvelopeOf<"
 
 /** Why a called execution cannot be; undefined: it can. Others are looked at before they are asked for. */
 function refusal({ programs, limits }: Context, { workflow, id, trigger, input, caller }: EnvelopeOf<"start">) {
-  if (caller && caller.depth > MOST_DEPTH) return `it is called from ${caller.depth} executions deep, more than ${MOST_DEPTH}`;
+  if (caller && caller.depth > MOST_DEPTH)
+    return `it is called from ${caller.depth} executions deep, more than ${MOST_DEPTH}`;
   try {
     startMessage(programs.newest(workflow), { id, input, trigger }, limits);
     return undefined;

@@ -45,7 +45,7 @@ export async function drain(inv: Invocation, delivery: Delivery): Promise<Outcom
   if (header?.status !== "stopping" || header.epoch !== inv.generation.epoch) return { kind: "acknowledge" };
   const open = await closeOpen(inv, "", header.keep);
   if (open === "held") return { kind: "putOff", delayMs: lookAgainMs(delivery.receives, LONGEST_PAUSE_MS) };
-  const then = { kind: "end" } as const;
-  const undone = header.keep ? undefined : await undo(inv, { scope: "", then });
-  return outcomeOf(undone ?? (await inv.dispatch(inv, [then], true)));
+  const follows = { kind: "end" } as const;
+  const undone = header.keep ? undefined : await undo(inv, { scope: "", follows });
+  return outcomeOf(undone ?? (await inv.dispatch(inv, [follows], true)));
 }

@@ -17,7 +17,11 @@ const DONE: Outcome = { kind: "acknowledge" };
 const NOT_STARTED_MS = 60_000;
 const LONGEST_PAUSE_MS = 20_000;
 
-export async function receiveTimer(context: Context, delivery: Delivery, message: EnvelopeOf<"timer">): Promise<Outcome> {
+export async function receiveTimer(
+  context: Context,
+  delivery: Delivery,
+  message: EnvelopeOf<"timer">,
+): Promise<Outcome> {
   const { path, bind, signal, dueAtMs } = message;
   const earlyMs = dueAtMs - context.clock.now();
   if (earlyMs > 0) return { kind: "putOff", delayMs: earlyMs };
@@ -29,7 +33,9 @@ export async function receiveTimer(context: Context, delivery: Delivery, message
   if (signal === undefined) return outcomeOf(await goOnAt(inv, path, (key) => decideAfter(inv, { key }, path, bind)));
   const place = inv.generation.place(decideKey(path));
   const answer = await inv.log.mail(inv.execution, signal, { kind: "leave", place });
-  return outcomeOf(await (answer.kind === "assigned" ? answered(inv, signal, answer) : timeOut(inv, { path, bind, signal })));
+  return outcomeOf(
+    await (answer.kind === "assigned" ? answered(inv, signal, answer) : timeOut(inv, { path, bind, signal })),
+  );
 }
 
 export async function receiveSignal(
@@ -47,7 +53,8 @@ export async function receiveSignal(
   const inv = await invocationOf(context, delivery, header);
   if (!inv) return unknownGraph(context, delivery, header.graph);
   const contract = inv.program.signals[signal];
-  if (!contract) return { kind: "bury", reason: `unknown_signal: '${header.workflow}' waits for no signal '${signal}'` };
+  if (!contract)
+    return { kind: "bury", reason: `unknown_signal: '${header.workflow}' waits for no signal '${signal}'` };
   const problem = problemOf(contract.data, data);
   if (problem) return { kind: "bury", reason: `invalid_signal: the data of '${signal}' breaks its schema: ${problem}` };
   const answer = await inv.log.mail(inv.execution, signal, { kind: "receive", id: signalId, data });
@@ -67,7 +74,11 @@ export async function receiveReturned(
   return outcomeOf(await comeBack(inv, message, message));
 }
 
-export async function receiveClose(context: Context, delivery: Delivery, message: EnvelopeOf<"close">): Promise<Outcome> {
+export async function receiveClose(
+  context: Context,
+  delivery: Delivery,
+  message: EnvelopeOf<"close">,
+): Promise<Outcome> {
   const inv = await invocationOf(context, delivery, message);
   if (!inv) return unknownGraph(context, delivery, message.graph);
   if (!goesOn(message, await inv.log.header(inv.execution))) return DONE;

@@ -3,7 +3,7 @@ import type { Envelope } from "../contract/envelope.ts";
 import { type ExecutionName, printExecution } from "../contract/ids.ts";
 import { tooLarge } from "../contract/limits.ts";
 import { PawlError } from "../errors.ts";
-import { type ExecutionStatus, type Header } from "../kernel/record.ts";
+import type { ExecutionStatus, Header } from "../kernel/record.ts";
 import { planRedrive } from "../kernel/redrive.ts";
 import type { Json } from "../model/json.ts";
 import type { StepLog } from "../ports/step-log.ts";

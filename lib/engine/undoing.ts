@@ -9,7 +9,7 @@ export interface ToUndo {
   readonly scope: string;
   readonly except?: string;
   /** What follows. */
-  readonly then: Effect;
+  readonly follows: Effect;
 }
 
 /** Undefined: nothing is to be undone. What is open in the scope must be closed. */
@@ -19,8 +19,12 @@ export async function undo(inv: Invocation, of: ToUndo): Promise<Whole | undefin
   if (await log.read(inv.execution, key)) return undoAgain(inv, of.scope);
   const all = await context.log.list(inv.execution);
   const plan = planUndo({ ...of, graph: program.graph, log: all, generation });
-  if (plan.next[0] === of.then) return undefined;
-  const { record, mine } = await log.decide(inv.execution, key, { kind: "decision", ...plan, atMs: context.clock.now() });
+  if (plan.next[0] === of.follows) return undefined;
+  const { record, mine } = await log.decide(inv.execution, key, {
+    kind: "decision",
+    ...plan,
+    atMs: context.clock.now(),
+  });
   inv.atRest.set(key, record);
   return inv.dispatch(inv, record.next, !mine);
 }

@@ -1,7 +1,7 @@
 /** Waiting for a time or for a signal, whichever comes first. What comes second finds the decision and goes away. */
 import { keyAt } from "../kernel/generation.ts";
-import { decideKey, type EffectOf } from "../kernel/record.ts";
 import type { MailAnswer } from "../kernel/mailbox.ts";
+import { decideKey, type EffectOf } from "../kernel/record.ts";
 import { type Invocation, WHOLE, type Whole } from "./context.ts";
 import { decideAfter, decideFailed } from "./decide.ts";
 import { goOnAt } from "./go-on.ts";

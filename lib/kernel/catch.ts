@@ -16,12 +16,22 @@ export type Taker =
   /** A race fails with the first branch that fails, unless another branch has won. */
   | { readonly kind: "race"; readonly path: string; readonly scope: string; readonly forked: true }
   /** A map that tolerates a failed item. */
-  | { readonly kind: "item"; readonly path: string; readonly member: number; readonly scope: string; readonly forked: boolean };
+  | {
+      readonly kind: "item";
+      readonly path: string;
+      readonly member: number;
+      readonly scope: string;
+      readonly forked: boolean;
+    };
 
 /** @param frames those around the state at `path`; undefined `state`: what failed is the execution's own output */
 export function takerOf(
   error: StepError,
-  { frames, path, state }: { readonly frames: readonly Frame[]; readonly path: string; readonly state: State | undefined },
+  {
+    frames,
+    path,
+    state,
+  }: { readonly frames: readonly Frame[]; readonly path: string; readonly state: State | undefined },
 ): Taker | undefined {
   const own = state && ruleFor(state, error);
   if (own) return { kind: "catch", path, rule: own, scope: path, forked: false };
@@ -30,7 +40,13 @@ export function takerOf(
     if (!owner) return undefined;
     const { kind } = owner.state;
     if (owner.state.kind === "map" && owner.state.tolerate)
-      return { kind: "item", path: owner.path, member: Number(owner.branch), scope: `${owner.path}/${owner.branch}`, forked };
+      return {
+        kind: "item",
+        path: owner.path,
+        member: Number(owner.branch),
+        scope: `${owner.path}/${owner.branch}`,
+        forked,
+      };
     if (kind === "race") return { kind: "race", path: owner.path, scope: owner.path, forked: true };
     forked ||= kind === "parallel" || kind === "map";
     // What fails in a catch is not caught by it again.

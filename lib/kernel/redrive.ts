@@ -61,7 +61,10 @@ export function planRedrive(records: Records, of: Redrive): Planned {
 /** A stuck execution goes on with undoing: all else is as it was. */
 function undoAgain(records: Records, { from, input, atMs }: Redrive): Planned {
   if (from !== undefined || input !== undefined)
-    return { kind: "refused", why: "it is stuck, and goes on with undoing what could not be undone: leave from and input out" };
+    return {
+      kind: "refused",
+      why: "it is stuck, and goes on with undoing what could not be undone: leave from and input out",
+    };
   const stuck = [...records].flatMap(([key, record]) =>
     "next" in record && record.next?.some(({ kind }) => kind === "stuck") ? [key] : [],
   );

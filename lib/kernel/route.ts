@@ -213,7 +213,11 @@ class Router {
       case "caught":
         return this.#enterCatch({ frames, state, path, bind }, how);
       case "tolerated":
-        return this.#arriveItem({ frames, state: state as MapState, path, bind }, how.member, branchRef("failed", how.error));
+        return this.#arriveItem(
+          { frames, state: state as MapState, path, bind },
+          how.member,
+          branchRef("failed", how.error),
+        );
     }
   }
 
@@ -272,14 +276,7 @@ class Router {
         this.#effects.push({ kind: "step", path, bind });
         return;
       case "set":
-        return this.#goOn(
-          frames,
-          state,
-          path,
-          this.#keep(path, this.#eval(state.value)),
-          bind,
-          true,
-        );
+        return this.#goOn(frames, state, path, this.#keep(path, this.#eval(state.value)), bind, true);
       case "choice":
         return take(state.branches, this.#eval(state.pick), bind.prev);
       case "match": {
@@ -344,13 +341,18 @@ class Router {
   /** ISO 8601, with an offset. */
   #time(value: Json): number {
     const ms = typeof value === "string" ? Date.parse(value) : Number.NaN;
-    if (Number.isNaN(ms)) this.#fail("slot_failed", `until gave ${show(value)}, which is no time: write 2026-05-04T09:30:00Z`);
+    if (Number.isNaN(ms))
+      this.#fail("slot_failed", `until gave ${show(value)}, which is no time: write 2026-05-04T09:30:00Z`);
     return ms;
   }
 
   #round({ frames, path, state, bind }: Here, n: number, value: ValueRef): void {
     const { each } = state as LoopState;
-    const frame: Frame = { scope: each, prefix: `${path}/${n}/`, owner: { path, state: state as LoopState, branch: String(n) } };
+    const frame: Frame = {
+      scope: each,
+      prefix: `${path}/${n}/`,
+      owner: { path, state: state as LoopState, branch: String(n) },
+    };
     const inner = withRef({ ...bind, prev: value }, `${frame.prefix}round`, value);
     this.enter([...frames, frame], each.start, undefined, inner);
   }
@@ -369,7 +371,11 @@ class Router {
   }
 
   /** An item has come to its end; its lane goes on. */
-  #arriveItem({ frames, path, state, bind }: Here & { readonly state: MapState }, member: number, output: ValueRef): void {
+  #arriveItem(
+    { frames, path, state, bind }: Here & { readonly state: MapState },
+    member: number,
+    output: ValueRef,
+  ): void {
     const map = bind.maps?.[path];
     if (!map) throw new Error(`the items of ${path} are not bound`);
     const outer = outerBindings(bind, path);
@@ -390,7 +396,7 @@ class Router {
   }
 
   #leaveScope(frames: readonly Frame[], bind: Bindings): void {
-    const { scope, owner } = frames.at(-1) as Frame;
+    const { owner } = frames.at(-1) as Frame;
     const above = frames.slice(0, -1);
     if (!owner) {
       this.#here = { frames, path: "output", state: undefined, bind };
@@ -424,7 +430,11 @@ class Router {
       case "map": {
         const { maps } = bind;
         const output = state.tolerate ? branchRef("ok", bind.prev) : bind.prev;
-        return this.#arriveItem({ frames: above, path, state, bind: { ...outer, ...(maps && { maps }) } }, Number(branch), output);
+        return this.#arriveItem(
+          { frames: above, path, state, bind: { ...outer, ...(maps && { maps }) } },
+          Number(branch),
+          output,
+        );
       }
       default:
         throw new Error(`left a scope of a ${state.kind} at ${path}`);
@@ -469,7 +479,10 @@ class Router {
 const isFork = ({ kind }: State): boolean => kind === "parallel" || kind === "map" || kind === "race";
 /** Where a block with catches keeps what came before it: no name in `s` can be read there. */
 const beforeKey = (path: string): string => `${path}/~`;
-const withRef = (bind: Bindings, name: string, ref: ValueRef): Bindings => ({ ...bind, refs: { ...bind.refs, [name]: ref } });
+const withRef = (bind: Bindings, name: string, ref: ValueRef): Bindings => ({
+  ...bind,
+  refs: { ...bind.refs, [name]: ref },
+});
 
 /** What a scope's outside sees again: names from inside are gone. */
 function outerBindings(bind: Bindings, owner: string): Bindings {

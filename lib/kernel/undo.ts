@@ -7,7 +7,16 @@ import type { Json } from "../model/json.ts";
 import { locate, undoneBy, undoPath } from "./address.ts";
 import { type Frontier, frontier, keyOf, type Records } from "./frontier.ts";
 import type { Generation } from "./generation.ts";
-import { type Decision, decideKey, type Effect, type EffectOf, type StepRecord, stepKey, undoKey, undoStage } from "./record.ts";
+import {
+  type Decision,
+  decideKey,
+  type Effect,
+  type EffectOf,
+  type StepRecord,
+  stepKey,
+  undoKey,
+  undoStage,
+} from "./record.ts";
 import { valueRef } from "./ref.ts";
 
 /** At most so many are undone at once. */
@@ -25,10 +34,10 @@ export interface Undoing {
   /** Not what lies below this path. */
   readonly except?: string;
   /** What follows once all is undone. */
-  readonly then: Effect;
+  readonly follows: Effect;
 }
 
-export function planUndo({ graph, log, generation, scope, except, then }: Undoing): Decision {
+export function planUndo({ graph, log, generation, scope, except, follows }: Undoing): Decision {
   const records = generation.view(log);
   const attempts = (path: string): readonly StepRecord[] =>
     [records.get(stepKey(path)), ...generation.earlierPlaces(stepKey(path)).map((place) => log.get(place))].filter(
@@ -49,15 +58,15 @@ export function planUndo({ graph, log, generation, scope, except, then }: Undoin
   );
   // As JSON: a later stage is read out of the record.
   return {
-    next: plan[0] ?? [then],
-    values: { none: null, plan: { stages: plan, then } as unknown as Json },
+    next: plan[0] ?? [follows],
+    values: { none: null, plan: { stages: plan, follows } as unknown as Json },
   };
 }
 
 /** What follows once a stage is undone. */
 export function nextStage(plan: Json, stage: number): readonly Effect[] {
-  const { stages, then } = plan as unknown as { readonly stages: readonly Effect[][]; readonly then: Effect };
-  return stages[stage + 1] ?? [then];
+  const { stages, follows } = plan as unknown as { readonly stages: readonly Effect[][]; readonly follows: Effect };
+  return stages[stage + 1] ?? [follows];
 }
 
 export const planRef = (scope: string): string => valueRef(undoKey(scope), "plan");
@@ -110,7 +119,12 @@ function inStages(
   const counts = new Set(undone.map(({ path }) => stepKey(path)));
   const height = heights(records, found, counts);
   const stages: EffectOf<"step">[][] = [];
-  for (const effect of undone) (stages[height.get(stepKey(effect.path)) ?? 0] ??= []).push(effect);
+  for (const effect of undone) {
+    const stage = height.get(stepKey(effect.path)) ?? 0;
+    const steps = stages[stage] ?? [];
+    steps.push(effect);
+    stages[stage] = steps;
+  }
   return stages.flatMap((steps) =>
     Array.from({ length: Math.ceil(steps.length / STAGE_SIZE) }, (_, i) =>
       steps.slice(i * STAGE_SIZE, (i + 1) * STAGE_SIZE),
@@ -138,10 +152,7 @@ function heights(records: Records, found: Frontier, counted: ReadonlySet<string>
       }
       stack.pop();
       if (height.has(key)) continue;
-      height.set(
-        key,
-        Math.max(0, ...after(key).map((it) => (height.get(it) ?? 0) + (counted.has(it) ? 1 : 0))),
-      );
+      height.set(key, Math.max(0, ...after(key).map((it) => (height.get(it) ?? 0) + (counted.has(it) ? 1 : 0))));
     }
   }
   return height;
@@ -149,7 +160,10 @@ function heights(records: Records, found: Frontier, counted: ReadonlySet<string>
 
 /** `a/b/c` and `a/b` and `a`, of `step/a/b/c/d`. */
 function scopesAbove(key: string): readonly string[] {
-  const segments = key.slice(key.indexOf("/") + 1).replace(/#.*/, "").split("/");
+  const segments = key
+    .slice(key.indexOf("/") + 1)
+    .replace(/#.*/, "")
+    .split("/");
   return segments.slice(1).map((_, i) => segments.slice(0, i + 1).join("/"));
 }
 

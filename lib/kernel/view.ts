@@ -34,8 +34,7 @@ export function refOf(name: string, frames: readonly Frame[], bind: Bindings): V
       if (kind === "parallel" || kind === "map" || kind === "waitFor" || kind === "call") return decideKey(path);
       return undefined;
     }
-    // `error` of a catch, `round` of a loop, `output` of what is to be undone.
-    const given = bind.refs?.[frame.prefix + name];
+    const given = GIVEN.has(name) ? bind.refs?.[frame.prefix + name] : undefined;
     if (given !== undefined) return given;
     if (name === "item" && owner?.state.kind === "map") {
       const map = bind.maps?.[owner.path];
@@ -45,6 +44,9 @@ export function refOf(name: string, frames: readonly Frame[], bind: Bindings): V
   return undefined;
 }
 
+/** `error` of a catch, `round` of a loop, `output` of what is to be undone. */
+const GIVEN: ReadonlySet<string> = new Set(["error", "round", "output"]);
+
 class NotAtHand extends Error {}
 
 /** Runs a slot that is given a value itself, and not what can be seen. */
@@ -53,13 +55,13 @@ export function evaluateOn(data: Data, program: Routable, value: Json): Evaluate
   const slot = data.kind === "slot" && Object.hasOwn(program.slots, data.slot) ? program.slots[data.slot] : undefined;
   if (!slot) return { kind: "threw", message: `the code at hand has no function for ${JSON.stringify(data)}` };
   try {
-    return valueOf(slot(frozen(value)));
+    return jsonOf(slot(frozen(value)));
   } catch (error) {
     return { kind: "threw", message: error instanceof Error ? error.message : String(error) };
   }
 }
 
-function valueOf(value: unknown): Evaluated {
+function jsonOf(value: unknown): Evaluated {
   const json = toJson(value ?? null);
   return json.ok ? { kind: "value", value: json.value } : { kind: "threw", message: notJson("the result", json) };
 }
@@ -90,7 +92,7 @@ export function evaluate(slot: Slot, frames: readonly Frame[], bind: Bindings, r
       return { kind: "threw", message: error instanceof Error ? error.message : String(error) };
   }
   if (missing !== undefined) return { kind: "missing", ref: missing };
-  return valueOf(value);
+  return jsonOf(value);
 }
 
 function view(frames: readonly Frame[], bind: Bindings, look: (name: string) => Json | undefined): object {
@@ -99,7 +101,7 @@ function view(frames: readonly Frame[], bind: Bindings, look: (name: string) => 
     for (const frame of frames) {
       for (const name of Object.keys(frame.scope.states)) seen.add(name);
       if (frame.owner?.state.kind === "map") seen.add("item");
-      for (const name of ["round", "error"]) if (bind.refs?.[frame.prefix + name] !== undefined) seen.add(name);
+      for (const name of GIVEN) if (bind.refs?.[frame.prefix + name] !== undefined) seen.add(name);
     }
     return [...seen];
   };

@@ -196,8 +196,12 @@ export const print = (value: unknown): string =>
 
 /** When it was decided, and under which names others were called, as far as the decision tells. */
 function timesOf({ next = [] }: Partial<Decision>): Pick<RouteContext, "nowMs" | "childId"> {
-  const timed = next.find((effect) => (effect.kind === "wait" || effect.kind === "deadline") && effect.afterMs !== undefined);
-  const { dueAtMs = 0, afterMs = 0 } = timed as Partial<EffectOf<"deadline">> | undefined ?? {};
-  const called = new Map(next.flatMap((effect) => (effect.kind === "call" ? [[effect.path, effect.detached ?? ""]] : [])));
+  const timed = next.find(
+    (effect) => (effect.kind === "wait" || effect.kind === "deadline") && effect.afterMs !== undefined,
+  );
+  const { dueAtMs = 0, afterMs = 0 } = (timed as Partial<EffectOf<"deadline">> | undefined) ?? {};
+  const called = new Map(
+    next.flatMap((effect) => (effect.kind === "call" ? [[effect.path, effect.detached ?? ""]] : [])),
+  );
   return { nowMs: dueAtMs - afterMs, childId: (path) => called.get(path) ?? "" };
 }

@@ -23,7 +23,11 @@ const step = (status: StepRecord["status"], ...next: Effect[]): StepRecord => ({
 });
 const at = (records: Record<string, LogRecord>) => {
   const found = frontier(new Map(Object.entries(records)));
-  return { ...found, steps: found.steps.map((s) => s.path), joins: found.undecided.map((j) => ("path" in j ? j.path : j.scope)) };
+  return {
+    ...found,
+    steps: found.steps.map((s) => s.path),
+    joins: found.undecided.map((j) => ("path" in j ? j.path : j.scope)),
+  };
 };
 
 describe("the frontier", () => {
@@ -48,7 +52,10 @@ describe("the frontier", () => {
     });
   });
   it("does not hold what a step that was closed would have led to", () => {
-    expect(at({ [START_KEY]: decision(to("a")), "step/a": step("settled") })).toMatchObject({ steps: [], undecided: [] });
+    expect(at({ [START_KEY]: decision(to("a")), "step/a": step("settled") })).toMatchObject({
+      steps: [],
+      undecided: [],
+    });
   });
   it("does not hold a step that no decision leads to, whatever its record says", () => {
     expect(
