@@ -3,13 +3,18 @@
  * graph's keys and the view of a generation.
  */
 import type { Generation } from "./generation.ts";
+import { undoneBy } from "./graph.ts";
 import type { Decision, StepRecord } from "./log.ts";
 import { generationAt } from "./redrive.ts";
-import { decideKey, type Effect, type Key, START, stepKey } from "./route.ts";
+import { type Effect, insideOf, targetOf } from "./effect.ts";
+import { checkCalls } from "./check-calls.ts";
+import { checkSignals } from "./check-signals.ts";
+import { checkUndone } from "./check-undo.ts";
+import { type Key, planKey, START, stepKey } from "./keys.ts";
 import { Violation } from "./violation.ts";
 import type { Parts } from "./work.ts";
 
-interface Node {
+export interface Node {
   readonly key: Key;
   readonly record: StepRecord | Decision | undefined;
   /** The records whose decisions led here; of a join, by member. */
@@ -18,7 +23,7 @@ interface Node {
 }
 
 /** Everything that the decisions of a generation lead to. */
-function history(parts: Parts, view: Generation): Map<Key, Node> {
+export function history(parts: Parts, view: Generation): Map<Key, Node> {
   const { log } = parts;
   const nodes = new Map<Key, Node>();
   const visit = (key: Key, record: StepRecord | Decision | undefined, by: [number, Key], of: number): void => {
@@ -29,20 +34,21 @@ function history(parts: Parts, view: Generation): Map<Key, Node> {
     if (!known) for (const effect of record?.next ?? []) follow(effect);
   };
   const follow = (effect: Effect): void => {
-    if (effect.kind === "step") {
-      const key = stepKey(effect.path);
-      visit(key, log.steps.get(view.key(key)), [0, effect.by], 1);
-    } else if (effect.kind === "arrive") {
-      const key = decideKey(effect.path);
-      visit(key, log.decisions.get(view.key(key)), [effect.member, effect.by], effect.of);
-    }
+    const key = targetOf(effect);
+    if (key === undefined) return;
+    const [member, of] = effect.kind === "arrive" ? [effect.member, effect.of] : [0, 1];
+    const physical = view.key(key);
+    const record = effect.kind === "step" ? log.steps.get(physical) : log.decisions.get(physical);
+    visit(key, record, [member, effect.by], of);
   };
   visit(START, log.decisions.get(view.key(START)), [0, START], 1);
+  const plan = log.decisions.get(view.key(planKey("")));
+  if (plan) visit(planKey(""), plan, [0, planKey("")], 1);
   return nodes;
 }
 
-const isStep = (record: StepRecord | Decision): record is StepRecord => "fence" in record;
-const isClosed = (record: StepRecord | Decision): boolean =>
+export const isStep = (record: StepRecord | Decision): record is StepRecord => "fence" in record;
+export const isClosed = (record: StepRecord | Decision): boolean =>
   isStep(record) ? record.result === "closed" : record.closed;
 
 /** A generation has just ended: nothing is open. Gives back what it came to. */
@@ -54,6 +60,8 @@ export function checkEnd(parts: Parts, epoch: number): string {
       throw new Violation(`epoch ${epoch} ended with ${key} open`);
     if (!record.next) throw new Violation(`${key} settled without a decision`);
   }
+  checkUndone(parts, epoch, nodes);
+  checkCalls(parts);
   return print(nodes);
 }
 
@@ -77,26 +85,35 @@ export function checkRun(parts: Parts, { ended, cancelled }: Outcome): void {
   for (let epoch = 0; epoch <= header.epoch; epoch++) {
     const view = generationAt(log, epoch);
     const nodes = history(parts, view);
+    if (log.headers.stuck.has(epoch) && !ended.has(epoch)) continue; // it went on undoing in the next
     if (epoch > 0 && !log.edits.has(epoch)) throw new Violation(`epoch ${epoch} has no edit`);
     if (print(nodes) !== ended.get(epoch)) throw new Violation(`epoch ${epoch} changed after its end`);
     checkOrigins(view, nodes);
     checkRuns(parts, nodes, epoch);
     checkChance(view, nodes, broken);
   }
-  checkStatus(history(parts, generationAt(log, header.epoch)), header, cancelled.has(header.epoch));
+  checkSignals(log);
+  const view = generationAt(log, header.epoch);
+  checkStatus(history(parts, view), header, parts.parent !== undefined || cancelled.size > 0);
   checkIdempotencyKeys(parts, header.epoch);
 }
 
 /** Each record was worked out from the records that lead to it in this generation, and from no others. */
 function checkOrigins(view: Generation, nodes: ReadonlyMap<Key, Node>): void {
   for (const { key, record, by, of } of nodes.values()) {
-    if (!record || isClosed(record) || key === START) continue;
+    if (!record || isClosed(record) || key === START || key.includes("#undo~") || !(isStep(record) || record.members)) continue;
     const origins = new Map([...by].map(([member, origin]) => [member, view.key(origin)]));
     const seen = isStep(record) ? new Map([[0, record.from]]) : record.members;
+    if (key.endsWith("#won") && [...by.values(), ...others(nodes, key)].some((it) => view.key(it) === seen?.get(0))) continue;
     const same = seen?.size === of && [...seen].every(([member, from]) => origins.get(member) === from);
     if (!same) throw new Violation(`${key} was worked out from ${show(seen)}, not from ${show(origins)}`);
   }
 }
+/** Who else came to the end of the same scope. */
+const others = (nodes: ReadonlyMap<Key, Node>, won: Key): readonly Key[] =>
+  [...nodes.values()].flatMap(({ key, record }) =>
+    (record?.next ?? []).some((it) => it.kind === "leave" && targetOf(it) === won) ? [key] : [],
+  );
 const show = (map: ReadonlyMap<number, unknown> | undefined): string => JSON.stringify([...(map ?? [])]);
 
 function checkRuns({ runs }: Parts, nodes: ReadonlyMap<Key, Node>, epoch: number): void {
@@ -110,18 +127,27 @@ function checkChance(view: Generation, nodes: ReadonlyMap<Key, Node>, broken: Se
   for (const { key, record } of nodes.values()) {
     if (broken.has(view.key(key))) throw new Violation(`epoch ${view.epoch} still has ${view.key(key)}`);
     const failed = record?.next?.some(({ kind }) => kind === "fail");
-    if (record && (failed || isClosed(record))) broken.add(view.key(key));
+    if (record && (failed || isClosed(record)) && !isOver(nodes, key)) broken.add(view.key(key));
   }
+}
+
+/** It lies in a scope that was ended early. */
+export function isOver(nodes: ReadonlyMap<Key, Node>, key: Key): boolean {
+  const path = key.slice(key.indexOf("/") + 1);
+  return [...nodes.values()].some(({ key: won, record }) => {
+    if (!won.endsWith("#won") || !record || isStep(record) || !record.how) return false;
+    return path.startsWith(insideOf(won.slice("decide/".length, -"#won".length), record.how));
+  });
 }
 
 /** How it ended follows from what was decided. */
 function checkStatus(nodes: ReadonlyMap<Key, Node>, header: { status: string }, cancelled: boolean): void {
   const all = [...nodes.values()].flatMap(({ record }) => record?.next ?? []);
   const decided = new Set(all.map(({ kind }) => kind));
-  const closed = [...nodes.values()].some(({ record }) => record && isClosed(record));
+  const closed = [...nodes.values()].some(({ key, record }) => record && isClosed(record) && !isOver(nodes, key));
   const right = {
     succeeded: decided.has("succeed") && !decided.has("fail") && !closed,
-    failed: decided.has("fail"),
+    failed: decided.has("fail") || decided.has("stick"),
     cancelled,
   }[header.status];
   if (!right) throw new Violation(`it ${header.status}, which does not follow from ${[...decided]}`);
@@ -138,7 +164,8 @@ function checkIdempotencyKeys({ runs, log }: Parts, epoch: number): void {
     let done = false;
     for (const { key } of [...view.versions(stepKey(path))].reverse()) {
       for (const run of runs.filter((it) => it.record === key)) {
-        if (last !== undefined && (run.idempotencyKey === last) === done)
+        done ||= runs.slice(0, runs.indexOf(run)).some(({ undoes }) => undoes === last);
+        if (last !== undefined && undoneBy(path) === undefined && (run.idempotencyKey === last) === done)
           throw new Violation(`${key} ran under '${run.idempotencyKey}' after '${last}'`);
         last = run.idempotencyKey;
         done = false;
