@@ -94,7 +94,8 @@ export function checkRun(parts: Parts, { ended, cancelled }: Outcome): void {
   }
   checkSignals(log);
   const view = generationAt(log, header.epoch);
-  checkStatus(history(parts, view), header, parts.parent !== undefined || cancelled.size > 0);
+  const causes = { cancelled: parts.parent !== undefined || cancelled.size > 0, stuck: log.headers.stuck.size > 0 };
+  checkStatus(history(parts, view), header, causes);
   checkIdempotencyKeys(parts, header.epoch);
 }
 
@@ -140,14 +141,20 @@ export function isOver(nodes: ReadonlyMap<Key, Node>, key: Key): boolean {
   });
 }
 
+interface Causes {
+  readonly cancelled: boolean;
+  /** An undo step had failed for good. */
+  readonly stuck: boolean;
+}
+
 /** How it ended follows from what was decided. */
-function checkStatus(nodes: ReadonlyMap<Key, Node>, header: { status: string }, cancelled: boolean): void {
+function checkStatus(nodes: ReadonlyMap<Key, Node>, header: { status: string }, { cancelled, stuck }: Causes): void {
   const all = [...nodes.values()].flatMap(({ record }) => record?.next ?? []);
   const decided = new Set(all.map(({ kind }) => kind));
   const closed = [...nodes.values()].some(({ key, record }) => record && isClosed(record) && !isOver(nodes, key));
   const right = {
     succeeded: decided.has("succeed") && !decided.has("fail") && !closed,
-    failed: decided.has("fail") || decided.has("stick"),
+    failed: decided.has("fail") || decided.has("stick") || stuck,
     cancelled,
   }[header.status];
   if (!right) throw new Violation(`it ${header.status}, which does not follow from ${[...decided]}`);

@@ -17,7 +17,8 @@ export class Client {
   #redrives = 0;
   #signals = 0;
   #pauses = 0;
-  #purged = false;
+  /** Messages of it may be lost. */
+  purged = false;
   /** A redrive is to be cancelled as soon as it runs. */
   #regrets = false;
   #resumed: string | undefined;
@@ -34,7 +35,6 @@ export class Client {
     const header = log.headers.current;
     if (random.chance(w.purge)) {
       queue.purge();
-      this.#purged = true;
     }
     if (random.chance(w.heal) && (header || !this.#parts.name.includes(">"))) queue.send({ kind: "start" });
     if (random.chance(w.signal) && this.#signals < MOST_SIGNALS) this.#signal();
@@ -67,9 +67,9 @@ export class Client {
     }
     const unstarted = !header || !log.decisions.has(generationAt(log, header.epoch).key(START));
     if (unstarted) queue.send({ kind: "start" });
-    else if (this.#purged) queue.send({ kind: "heal", epoch: header.epoch });
+    else if (this.purged) queue.send({ kind: "heal", epoch: header.epoch });
     else return header.status !== "paused" || !this.#resumeOnce(header);
-    if (!unstarted) this.#purged = false;
+    if (!unstarted) this.purged = false;
     return false;
   }
 

@@ -55,7 +55,8 @@ class Voids {
       size = isVoid.size;
       const alive = [...this.#records.keys()].filter((key) => !this.#isDead(key, isVoid));
       const undone = breaks("redriveundone") ? [] : alive.filter((key) => this.#wasUndone(key));
-      rerun = follow(this.#inv, this.#records, [...undone, ...(from === undefined ? [] : [stepKey(from)])]);
+      const asked = from !== undefined && (alive.includes(stepKey(from)) || breaks("fromdead")) ? [stepKey(from)] : [];
+      rerun = follow(this.#inv, this.#records, [...undone, ...asked]);
       const failed = alive.filter((key) => this.#isVoid(key)).flatMap((key) => [key, ...this.#causesOf(key)]);
       isVoid = new Set([...isVoid, ...rerun, ...follow(this.#inv, this.#records, failed)]);
     }

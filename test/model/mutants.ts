@@ -94,6 +94,7 @@ export const MUTANTS = {
   drainleaves: "a drain lets a scope inside be left later",
   drainnofence: "a drain lets a race inside make its own plan later",
   wakesdead: "a redrive wakes what a scope's end has closed",
+  fromdead: "a redrive from a step in a scope that has ended runs it",
   keepscause: "a redrive keeps the failure that went out of a race",
   // undo
   noundo: "nothing is undone",

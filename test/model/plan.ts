@@ -16,6 +16,7 @@ export function planOf(inv: Invocation, scope: string, how?: How): Stages {
     .filter((key) => key.startsWith("step/"))
     .map((key) => key.slice("step/".length))
     .filter((path) => path.startsWith(inside) && undoneBy(path) === undefined && isUndoable(inv, path))
+    .filter((path) => breaks("undotwice") || !log.steps.has(view.key(stepKey(undoPath(path)))))
     .filter((path) => breaks("undotwice") || !records.has(stepKey(undoPath(path))))
     .filter((path) => winner === undefined || !inBranchOf(path, scope, winner));
   const height = heights(records, new Set(paths.map(stepKey)), breaks("undoflat"));

@@ -65,9 +65,11 @@ export class Queue {
   delete(message: Message): void {
     this.#messages.delete(message);
   }
+  onPurge: () => void = () => {};
   /** What is in flight goes too. */
   purge(): void {
     this.#messages.clear();
+    this.onPurge();
   }
   ready(): readonly Message[] {
     return [...this.#messages].filter(({ visibleAt }) => visibleAt <= this.#now());

@@ -72,6 +72,9 @@ class World {
     this.#executions = new Executions((...of) => this.#make(...of));
     this.#first = this.#executions.ensure(FIRST, focus.graph ?? randomGraph(random));
     this.#processes = new Processes(this.#first, this.#weather);
+    this.#first.queue.onPurge = () => {
+      for (const { client } of this.#members.values()) client.purged = true;
+    };
   }
 
   #make(name: string, graph: Sequence, parent?: Parent): Parts {

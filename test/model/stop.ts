@@ -35,7 +35,8 @@ function* end(inv: Invocation, { undo = true, ending = "failed" }: Header): Work
   const root = planKey("");
   const planned = undo && (yield* act(() => log.decisions.has(view.key(root))));
   if (!breaks("nodrain")) {
-    if (undo && !breaks("drainsilent") && (inv.message.receives <= 1 || inv.random.chance(0.2))) yield* carryUndosOn(inv);
+    const silent = breaks("drainsilent") || !(planned || inv.message.receives <= 1 || inv.random.chance(0.2));
+    if (undo && !silent) yield* carryUndosOn(inv);
     const drained = yield* drainInside(inv, "", undo);
     if (drained === "blocked") {
       yield* act(() => log.turn({ epoch: view.epoch, from: ["stopping"], to: "stuck" }));
