@@ -4,8 +4,8 @@
  */
 import type { Node } from "./check.ts";
 import { type Effect, sameHow, targetOf } from "./effect.ts";
-import { taskAt, undoneBy, undoPath } from "./graph.ts";
-import { type Key, stepKey, wonKey } from "./keys.ts";
+import { taskAt, undoneBy } from "./graph.ts";
+import { type Key, wonKey } from "./keys.ts";
 import type { Decision } from "./log.ts";
 import { generationAt } from "./redrive.ts";
 import { Violation } from "./violation.ts";
@@ -27,7 +27,7 @@ function checkAll({ log, graph, runs }: Parts, epoch: number, nodes: ReadonlyMap
     if (!key.startsWith("step/") || undoneBy(path) !== undefined || taskAt(graph, path).undo === undefined) continue;
     const under = `${path} ${view.idempotencyEpoch(path)}`;
     if (!runs.some((run) => run.idempotencyKey === under) || log.steps.get(view.key(key))?.declared) continue;
-    if (log.steps.get(view.key(stepKey(undoPath(path))))?.result !== "output")
+    if (!log.effects.has(`undo ${under}`))
       throw new Violation(`${key} may have had its effect, and was not undone in epoch ${epoch}`);
   }
 }

@@ -170,7 +170,7 @@ function checkIdempotencyKeys({ runs, log }: Parts, epoch: number): void {
     let last: string | undefined;
     let done = false;
     for (const { key } of [...view.versions(stepKey(path))].reverse()) {
-      for (const run of runs.filter((it) => it.record === key)) {
+      for (const run of runs.filter((it) => it.record === key && !it.late)) {
         done ||= runs.slice(0, runs.indexOf(run)).some(({ undoes }) => undoes === last);
         if (last !== undefined && undoneBy(path) === undefined && (run.idempotencyKey === last) === done)
           throw new Violation(`${key} ran under '${run.idempotencyKey}' after '${last}'`);

@@ -51,9 +51,16 @@ export class Client {
     }
     if (header.status === "paused" && random.chance(0.15)) this.#turn("resume");
     if (!hasEnded(header) && random.chance(w.cancel)) this.#cancel(epoch);
-    if (header.status === "stuck" && random.chance(0.1)) this.#unstick(epoch);
+    this.attend(0.1);
     const redrives = hasEnded(header) || this.#parts.breaks("redriverunning");
     if (redrives && this.#redrives < w.redrivesMost && random.chance(w.redrive)) this.#redrive(epoch);
+  }
+
+  /** A person looks after what is stuck. */
+  attend(chance: number): void {
+    const { random, log } = this.#parts;
+    const header = log.headers.current;
+    if (header?.status === "stuck" && random.chance(chance)) this.#unstick(header.epoch);
   }
 
   /** Once faults are over: what a user does until the execution has ended. True when there is nothing to do. */

@@ -33,7 +33,7 @@ export function nextEdit(inv: Invocation, { epoch, from, undo = true }: Asked): 
   const paths = [...rerun].filter((key) => key.startsWith("step/")).map((key) => key.slice("step/".length));
   const anew = paths.filter((path) => outputStands(inv, path) || (wasUndone(inv, path) && !inv.breaks("undonekey")));
   const undos = anew.map(undoPath);
-  for (const path of undos) if (records.has(stepKey(path))) isVoid.add(stepKey(path));
+  for (const path of undos) if (log.steps.has(view.key(stepKey(path)))) isVoid.add(stepKey(path));
   return { epoch: epoch + 1, void: isVoid, anew: new Set([...anew, ...undos]) };
 }
 
@@ -120,6 +120,11 @@ const undoPathOf = (key: Key): string | undefined =>
   key.startsWith("step/") ? undoneBy(key.slice("step/".length)) : undefined;
 const undoSettled = ({ log, view }: Invocation, key: Key): boolean =>
   log.steps.get(view.key(key))?.result === "output";
-/** Perhaps not wholly. */
-const wasUndone = ({ log, view }: Invocation, path: string): boolean =>
-  (log.steps.get(view.key(stepKey(undoPath(path))))?.fence ?? 0) > 0;
+/** Perhaps not wholly, and in whatever generation. */
+function wasUndone({ log, view, breaks }: Invocation, path: string): boolean {
+  for (const { key, edit } of view.versions(stepKey(undoPath(path)))) {
+    if ((log.steps.get(key)?.fence ?? 0) > 0) return true;
+    if (edit?.anew.has(undoPath(path)) || breaks("undonelooksonce")) return false;
+  }
+  return false;
+}

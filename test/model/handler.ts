@@ -13,7 +13,10 @@ export function* runHandler(inv: Invocation, path: string): Work<Came> {
   const undone = undoneBy(path);
   const undoes = undone === undefined ? undefined : `${undone} ${view.idempotencyEpoch(undone)}`;
   const idempotencyKey = `${path} ${keyEpoch}`;
-  yield* act(() => inv.runs.push({ epoch: view.epoch, path, record, idempotencyKey, undoes, at: inv.now() }));
+  yield* act(() => {
+    const late = inv.log.steps.get(record)?.status === "settled";
+    inv.runs.push({ epoch: view.epoch, path, record, idempotencyKey, undoes, late });
+  });
   if (task.poison) yield { kind: "die" };
   yield* act(() => {}); // it takes its time
   if (task.flaky && random.chance(0.5)) return random.chance(0.15) ? "final error" : "error";

@@ -101,7 +101,9 @@ class World {
     while (!this.#over()) {
       this.#now++;
       this.#processes.faults = this.#now < STORM;
-      if (this.#processes.faults) for (const { client } of this.#members.values()) client.meddle();
+      for (const { client } of this.#members.values())
+        if (this.#processes.faults) client.meddle();
+        else client.attend(0.02);
       this.#receive();
       this.#processes.tick();
       if (this.#now > STORM + CALM) throw new Violation("it goes on for ever");

@@ -45,7 +45,8 @@ export interface HandlerRun {
   readonly path: string;
   readonly record: string;
   readonly idempotencyKey: string;
-  readonly at: number;
+  /** Its step was at rest by then: it slept beyond its lease. */
+  readonly late: boolean;
   /** Of an undo step: the key of what it undoes. */
   readonly undoes?: string | undefined;
 }
