@@ -56,11 +56,14 @@ export class Client {
     if (redrives && this.#redrives < w.redrivesMost && random.chance(w.redrive)) this.#redrive(epoch);
   }
 
-  /** A person looks after what is stuck. */
+  /** A person looks after what is stuck, and after what a purge may have lost. */
   attend(chance: number): void {
-    const { random, log } = this.#parts;
+    const { random, log, queue } = this.#parts;
     const header = log.headers.current;
-    if (header?.status === "stuck" && random.chance(chance)) this.#unstick(header.epoch);
+    if (!header || !random.chance(chance)) return;
+    if (header.status === "stuck") this.#unstick(header.epoch);
+    else if (this.purged) queue.send({ kind: "heal", epoch: header.epoch });
+    this.purged = false;
   }
 
   /** Once faults are over: what a user does until the execution has ended. True when there is nothing to do. */
