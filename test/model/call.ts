@@ -42,7 +42,7 @@ export function* askChild(inv: Invocation, call: Call): Work<"closed" | "again" 
     const about = routing(inv, decideKey(call.path));
     const succeeded = header.status === "succeeded";
     const next = succeeded ? routeAfter(about, call.path) : [];
-    yield* act(() => log.decide(key, { next, closed: !succeeded, child: child.name }));
+    yield* act(() => log.decide(key, { next, closed: !succeeded, child: { name: child.name, succeeded } }));
     return "again";
   }
   const epoch = header?.epoch ?? 0;
@@ -66,13 +66,14 @@ export function* returned(delivery: Delivery, { path, place, as }: Returned): Wo
   const header = yield* act(() => log.headers.current);
   const inv = yield* invocationAt(delivery, header?.epoch ?? 0);
   const key = decideKey(path);
-  if (inv.view.key(key) !== place && !breaks("returnedany")) return true; // of a generation that has ended
+  // The child is the one of the place; an older generation's has nothing to say here.
+  if (inv.view.key(key) !== place && !breaks("returnedany")) return true;
   const about = routing(inv, key);
   const succeeded = as === "succeeded" || breaks("childfailure");
   return yield* put(inv, key, () => ({
     next: succeeded ? routeAfter(about, path) : routeFailure(about, path),
     closed: false,
-    child: childName(name, place),
+    child: { name: childName(name, place), succeeded },
   }));
 }
 

@@ -19,11 +19,9 @@ export function checkCalls({ name, executions }: Parts): void {
 /** The call's decision says what became of the child. */
 export function checkChild({ name, parent, log, executions }: Parts): void {
   if (!parent) return;
-  const { status, epoch } = log.headers.current ?? {};
+  const succeeded = log.headers.current?.status === "succeeded";
   const call = executions.at(parent.name).log.decisions.get(parent.place);
   if (!call) throw new Violation(`${name} has ended, and nobody has told its parent`);
-  if (epoch !== 0 || call.closed) return;
-  const went = call.next.some(({ kind }) => kind === "fail" || kind === "leave");
-  if (status === "succeeded" && call.child !== name) throw new Violation(`${parent.place} is of ${call.child}, not ${name}`);
-  void went;
+  if (!call.closed && (call.child?.name !== name || call.child.succeeded !== succeeded))
+    throw new Violation(`${parent.place} says ${JSON.stringify(call.child)}, and ${name} has ${log.headers.current?.status}`);
 }

@@ -7,7 +7,7 @@ import { undoneBy } from "./graph.ts";
 import type { Decision, StepRecord } from "./log.ts";
 import { generationAt } from "./redrive.ts";
 import { type Effect, insideOf, targetOf } from "./effect.ts";
-import { checkCalls } from "./check-calls.ts";
+import { checkCalls, checkChild } from "./check-calls.ts";
 import { checkSignals } from "./check-signals.ts";
 import { checkUndone } from "./check-undo.ts";
 import { type Key, planKey, START, stepKey } from "./keys.ts";
@@ -85,14 +85,16 @@ export function checkRun(parts: Parts, { ended, cancelled }: Outcome): void {
   for (let epoch = 0; epoch <= header.epoch; epoch++) {
     const view = generationAt(log, epoch);
     const nodes = history(parts, view);
-    if (log.headers.stuck.has(epoch) && !ended.has(epoch)) continue; // it went on undoing in the next
+    const stuck = !ended.has(epoch) && log.headers.stuck.has(epoch);
+    checkChance(view, nodes, { broken, stuck });
+    if (stuck) continue; // it went on undoing in the next
     if (epoch > 0 && !log.edits.has(epoch)) throw new Violation(`epoch ${epoch} has no edit`);
     if (print(nodes) !== ended.get(epoch)) throw new Violation(`epoch ${epoch} changed after its end`);
     checkOrigins(view, nodes);
     checkRuns(parts, nodes, epoch);
-    checkChance(view, nodes, broken);
   }
   checkSignals(log);
+  checkChild(parts);
   const view = generationAt(log, header.epoch);
   const causes = { cancelled: parts.parent !== undefined || cancelled.size > 0, stuck: log.headers.stuck.size > 0 };
   checkStatus(history(parts, view), header, causes);
@@ -124,12 +126,29 @@ function checkRuns({ runs }: Parts, nodes: ReadonlyMap<Key, Node>, epoch: number
 }
 
 /** What failed or was closed has another chance in the next generation, which begins without it. */
-function checkChance(view: Generation, nodes: ReadonlyMap<Key, Node>, broken: Set<string>): void {
-  for (const { key, record } of nodes.values()) {
+function checkChance(view: Generation, nodes: ReadonlyMap<Key, Node>, { broken, stuck }: Chance): void {
+  for (const key of nodes.keys())
     if (broken.has(view.key(key))) throw new Violation(`epoch ${view.epoch} still has ${view.key(key)}`);
-    const failed = record?.next?.some(({ kind }) => kind === "fail");
-    if (record && (failed || isClosed(record)) && !isOver(nodes, key)) broken.add(view.key(key));
+  for (const { key, record } of nodes.values()) {
+    if (!record) continue;
+    const undoes = undoneBy(key) !== undefined;
+    const failed = undoes ? isStep(record) && record.result === "error" : record.next?.some((it) => it.kind === "fail");
+    const again = stuck ? undoes && failed : (failed || isClosed(record)) && !isOver(nodes, key);
+    if (again) for (const it of stuck ? [key] : [key, ...causesOf(nodes, record)]) broken.add(view.key(it));
   }
+}
+
+interface Chance {
+  readonly broken: Set<string>;
+  /** It did not end: only what failed to undo is tried again. */
+  readonly stuck: boolean;
+}
+
+/** A failure that went out of a race began inside it. */
+function causesOf(nodes: ReadonlyMap<Key, Node>, record: StepRecord | Decision): readonly Key[] {
+  if (isStep(record) || record.how?.kind !== "failed") return [];
+  const cause = nodes.get(record.how.by)?.record;
+  return [record.how.by, ...(cause ? causesOf(nodes, cause) : [])];
 }
 
 /** It lies in a scope that was ended early. */

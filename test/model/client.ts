@@ -62,8 +62,7 @@ export class Client {
     const header = log.headers.current;
     if (!header || !random.chance(chance)) return;
     if (header.status === "stuck") this.#unstick(header.epoch);
-    else if (this.purged) queue.send({ kind: "heal", epoch: header.epoch });
-    this.purged = false;
+    else if (this.purged) queue.send({ kind: "heal", epoch: header.epoch }); // and again, for who is at work now may die
   }
 
   /** Once faults are over: what a user does until the execution has ended. True when there is nothing to do. */

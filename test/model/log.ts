@@ -42,8 +42,8 @@ export interface Decision {
   /** A wait's signal; or that it came to its time. */
   readonly signal?: string;
   readonly due?: number;
-  /** A call's. */
-  readonly child?: string;
+  /** A call's child, and whether it came to an output. */
+  readonly child?: { readonly name: string; readonly succeeded: boolean };
 }
 
 export interface JoinSet {

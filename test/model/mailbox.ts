@@ -3,6 +3,7 @@
  * assigned carries it on. A place that has been left, or has had its signal, never waits again.
  */
 import type { Mutant } from "./mutants.ts";
+import { Violation } from "./violation.ts";
 
 export interface Letter {
   readonly id: string;
@@ -32,6 +33,7 @@ export class Mailbox {
     this.known.add(id);
     const place = this.#breaks("signalbuffers") ? undefined : this.waiting.shift();
     this.letters.push({ id, ...(place && { place }) });
+    if (!place && this.waiting.length > 0) throw new Violation(`${id} is kept, and ${this.waiting[0]?.key} waits`);
     return place;
   }
 

@@ -120,7 +120,6 @@ export const MUTANTS = {
   childfailure: "a child that failed counts as one that succeeded",
   cancelstays: "a drain leaves a child to itself",
   cancelunborn: "a drain leaves a child that has not begun",
-  unbornforgotten: "a cancel that comes before its start is forgotten",
   // batches
   batchackall: "a batch is acknowledged whole when a message of it is done",
   ackbeforesend: "a message of a batch is acknowledged though its own sends failed",

@@ -63,6 +63,7 @@ function heights(
   const height = (key: Key): number => {
     const before = known.get(key);
     if (before !== undefined || flat) return before ?? 0;
+    known.set(key, 0);
     const path = key.slice(key.indexOf("/") + 1);
     const after = (records.get(key) ?? []).filter((it) => !isUndo(it)).map(targetOf);
     for (const { scope, how } of closes) if (path.startsWith(insideOf(scope, how))) after.push(decideKey(scope));

@@ -14,14 +14,13 @@ export function* stop(
   delivery: Delivery,
   { epoch, as, undo = true }: Extract<ControlMessage, { kind: "stop" }>,
 ): Work<Whole> {
-  const { log, breaks, parent } = delivery;
+  const { log, breaks } = delivery;
   const from = breaks("stopwaits") ? (["running"] as const) : (["running", "paused"] as const);
   yield* act(() => log.turn({ epoch, from, to: "stopping", ending: as, undo }));
   const header = yield* act(() => log.headers.current);
   const unsticks = header?.epoch === epoch ? header.status === "stuck" : header?.epoch === epoch + 1; // perhaps once more
   if (!undo && unsticks && !breaks("stuckturns")) return yield* redrive(delivery, { epoch, undo });
   if (!undo && breaks("stuckturns")) yield* act(() => log.turn({ epoch, from: ["stuck"], to: "stopping", undo }));
-  if (!header && parent && !breaks("unbornforgotten")) return false; // its start is on its way
   if (header?.status !== "stopping" || header.epoch !== epoch) {
     yield* tellParent(delivery, false);
     return true;
