@@ -6,8 +6,8 @@ import { runHandler, standingOutput } from "./handler.ts";
 import type { Header } from "./headers.ts";
 import type { StepMessage } from "./queue.ts";
 import { stepKey } from "./keys.ts";
-import { routeAfter, routeFailure } from "./route.ts";
-import { setBack } from "./setback.ts";
+import { routeAfter } from "./route.ts";
+import { givenUp, setBack } from "./setback.ts";
 import { act, type Delivery, holderOf, type Invocation, routing, type Visit, type Whole, type Work } from "./work.ts";
 
 export function* receiveStep(delivery: Delivery, body: StepMessage): Work<Whole> {
@@ -114,7 +114,7 @@ function* deadStep(inv: Invocation, visit: Visit): Work<Whole> {
   const record = yield* act(() => log.steps.get(key));
   if (record?.status === "settled") return inv.breaks("deadsettleddrops") ? true : yield* walkOn(inv, path, record);
   if (inv.breaks("deadsettles")) {
-    const next = routeFailure(routing(inv, stepKey(path)), path);
+    const next = givenUp(inv, visit);
     yield* act(() => log.settle(key, record?.fence, { by: inv.id, result: "error", from: inv.view.key(by), next }));
     return yield* dispatch(inv, next, true);
   }

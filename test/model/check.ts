@@ -2,9 +2,9 @@
  * What must hold of every run, read from the log with eyes of its own: nothing here is shared with the protocol but the
  * graph's keys and the view of a generation.
  */
-import type { Generation } from "./generation.ts";
+import type { Generation, PhysicalKey } from "./generation.ts";
 import { undoneBy } from "./graph.ts";
-import type { Decision, StepRecord } from "./log.ts";
+import type { Decision, StepLog, StepRecord } from "./log.ts";
 import { generationAt } from "./redrive.ts";
 import { type Effect, insideOf, targetOf } from "./effect.ts";
 import { checkCalls, checkChild } from "./check-calls.ts";
@@ -74,10 +74,11 @@ const print = (nodes: ReadonlyMap<Key, Node>): string =>
 export interface Outcome {
   readonly ended: ReadonlyMap<number, string>;
   readonly cancelled: ReadonlySet<number>;
+  readonly stuck: ReadonlyMap<number, ReadonlySet<PhysicalKey>>;
 }
 
 /** The execution has ended, and no message is left. */
-export function checkRun(parts: Parts, { ended, cancelled }: Outcome): void {
+export function checkRun(parts: Parts, { ended, cancelled, stuck }: Outcome): void {
   const { log } = parts;
   const header = log.headers.current;
   if (!header) throw new Violation("there is no header");
@@ -85,9 +86,10 @@ export function checkRun(parts: Parts, { ended, cancelled }: Outcome): void {
   for (let epoch = 0; epoch <= header.epoch; epoch++) {
     const view = generationAt(log, epoch);
     const nodes = history(parts, view);
-    const stuck = !ended.has(epoch) && log.headers.stuck.has(epoch);
-    checkChance(view, nodes, { broken, stuck });
-    if (stuck) continue; // it went on undoing in the next
+    checkChance(view, nodes, broken);
+    const failed = ended.has(epoch) ? brokenBy(view, nodes) : (stuck.get(epoch) ?? []);
+    for (const key of failed) broken.add(key);
+    if (!ended.has(epoch) && stuck.has(epoch)) continue; // it went on undoing in the next
     if (epoch > 0 && !log.edits.has(epoch)) throw new Violation(`epoch ${epoch} has no edit`);
     if (print(nodes) !== ended.get(epoch)) throw new Violation(`epoch ${epoch} changed after its end`);
     checkOrigins(view, nodes);
@@ -96,7 +98,7 @@ export function checkRun(parts: Parts, { ended, cancelled }: Outcome): void {
   checkSignals(log);
   checkChild(parts);
   const view = generationAt(log, header.epoch);
-  const causes = { cancelled: parts.parent !== undefined || cancelled.size > 0, stuck: log.headers.stuck.size > 0 };
+  const causes = { cancelled: parts.parent !== undefined || cancelled.size > 0, stuck: stuck.size > 0 };
   checkStatus(history(parts, view), header, causes);
   checkIdempotencyKeys(parts, header.epoch);
 }
@@ -126,23 +128,22 @@ function checkRuns({ runs }: Parts, nodes: ReadonlyMap<Key, Node>, epoch: number
 }
 
 /** What failed or was closed has another chance in the next generation, which begins without it. */
-function checkChance(view: Generation, nodes: ReadonlyMap<Key, Node>, { broken, stuck }: Chance): void {
+function checkChance(view: Generation, nodes: ReadonlyMap<Key, Node>, broken: ReadonlySet<PhysicalKey>): void {
   for (const key of nodes.keys())
     if (broken.has(view.key(key))) throw new Violation(`epoch ${view.epoch} still has ${view.key(key)}`);
-  for (const { key, record } of nodes.values()) {
-    if (!record) continue;
-    const undoes = undoneBy(key) !== undefined;
-    const failed = undoes ? isStep(record) && record.result === "error" : record.next?.some((it) => it.kind === "fail");
-    const again = stuck ? undoes && failed : (failed || isClosed(record)) && !isOver(nodes, key);
-    if (again) for (const it of stuck ? [key] : [key, ...causesOf(nodes, record)]) broken.add(view.key(it));
-  }
 }
 
-interface Chance {
-  readonly broken: Set<string>;
-  /** It did not end: only what failed to undo is tried again. */
-  readonly stuck: boolean;
+function brokenBy(view: Generation, nodes: ReadonlyMap<Key, Node>): readonly PhysicalKey[] {
+  return [...nodes.values()].flatMap(({ key, record }) => {
+    if (!record || isOver(nodes, key)) return [];
+    const failed = record.next?.some((it) => it.kind === "fail" || it.kind === "stick");
+    return failed || isClosed(record) ? [key, ...causesOf(nodes, record)].map((it) => view.key(it)) : [];
+  });
 }
+
+/** By their records, in whatever generation. */
+export const failedUndos = ({ steps }: StepLog): ReadonlySet<PhysicalKey> =>
+  new Set([...steps].flatMap(([key, { next }]) => (next?.some((it) => it.kind === "stick") ? [key] : [])));
 
 /** A failure that went out of a race began inside it. */
 function causesOf(nodes: ReadonlyMap<Key, Node>, record: StepRecord | Decision): readonly Key[] {

@@ -62,6 +62,17 @@ export const FOCUS: Partial<Record<Mutant, Focus>> = {
     graph: [{ kind: "parallel", branches: [[undoable], [undoable, undoable]] }],
     weather: { ...calm, crash: 0.05, sleep: 0.05, cancel: 0.03, redrive: 0.5, redrivesMost: 5 },
   },
+  ackunparked: { ...RESUMES, weather: { ...RESUMES.weather, sleep: 0.02 } },
+  deletebeforesend: { ...RESUMES, weather: { ...RESUMES.weather, crash: 0.05 } },
+  staleheader: {
+    graph: throwing,
+    weather: { ...calm, redrive: 0.5, redrivesMost: 5, staleness: 120, batch: 1 },
+  },
+  drainstart: { graph: [task], weather: { ...calm, crash: 0.05, cancel: 0.1 } },
+  runagain: {
+    graph: throwing,
+    weather: { ...calm, crash: 0.02, redrive: 0.5, redrivesMost: 5 },
+  },
   ackfenced: {
     graph: [task, task],
     weather: { ...calm, crash: 0.04, sleep: 0.08, batch: 1, receivesMost: 12 },

@@ -38,8 +38,8 @@ export class Headers {
   readonly #now: () => number;
   readonly #breaks: (mutant: Mutant) => boolean;
   readonly #carriedOut = new Set<number>();
-  /** Epochs in which it was stuck. */
-  readonly stuck = new Set<number>();
+  /** Told when an undo step has failed for good. */
+  onStuck: (header: Header) => void = () => {};
   /** Told of each end. */
   onEnd: (header: Header) => void = () => {};
 
@@ -92,7 +92,7 @@ export class Headers {
     if (before && before.epoch >= header.epoch && hasEnded(before))
       throw new Violation(`the execution went from ${before.status} to ${header.status} in epoch ${before.epoch}`);
     this.#past.push({ at: this.#now(), header });
-    if (header.status === "stuck") this.stuck.add(header.epoch);
+    if (header.status === "stuck") this.onStuck(header);
     if (hasEnded(header)) this.onEnd(header);
   }
 }

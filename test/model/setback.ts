@@ -46,7 +46,7 @@ export function* setBack(inv: Invocation, { visit, fence, came }: Attempted): Wo
 }
 
 /** What an undo step that has failed stands for is not undone: nothing that is to follow it follows. */
-function givenUp(inv: Invocation, { path, arrives }: Visit): readonly Effect[] {
+export function givenUp(inv: Invocation, { path, arrives }: Visit): readonly Effect[] {
   const by = stepKey(path);
   if (undoneBy(path) === undefined) return routeFailure(routing(inv, by), path);
   return arrives && inv.breaks("stuckends") ? [{ kind: "arrive", ...arrives, by }] : [{ kind: "stick", by }];

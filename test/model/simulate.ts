@@ -5,7 +5,7 @@
  * Left out until they are built: wait and signal, timers, undo, race, loops; and several executions at once, large
  * values, `--input`, memos, unmet conditions of the user's. Inline steps of one message run one after the other.
  */
-import { checkEnd, checkRun } from "./check.ts";
+import { checkEnd, checkRun, failedUndos } from "./check.ts";
 import { Client } from "./client.ts";
 import { Executions } from "./executions.ts";
 import type { Sequence } from "./graph.ts";
@@ -23,7 +23,7 @@ import type { Parent, Parts } from "./work.ts";
 
 /** Ticks with faults, and those that are left to end in. */
 const STORM = 500;
-const CALM = 8000;
+const CALM = 20_000;
 const MOST_PROCESSES = 6;
 const FIRST = "first";
 /** A message received more often is alone in its batch. */
@@ -50,6 +50,8 @@ interface Member {
   readonly client: Client;
   /** What each generation came to, as it stood at its end. */
   readonly ended: Map<number, string>;
+  /** The undo steps that had failed when it was stuck. */
+  readonly stuck: Map<number, ReadonlySet<string>>;
 }
 
 class World {
@@ -90,9 +92,11 @@ class World {
     };
     const ended = new Map<number, string>();
     log.headers.onEnd = ({ epoch }) => ended.set(epoch, checkEnd(parts, epoch));
+    const stuck = new Map<number, ReadonlySet<string>>();
+    log.headers.onStuck = ({ epoch }) => stuck.set(epoch, failedUndos(log));
     log.watch = watch(parts);
     const weather = name === FIRST ? this.#weather : { ...this.#weather, redrive: 0, purge: 0, cancel: 0 };
-    this.#members.set(name, { parts, client: new Client(parts, weather), ended });
+    this.#members.set(name, { parts, client: new Client(parts, weather), ended, stuck });
     return parts;
   }
 
@@ -108,8 +112,8 @@ class World {
       this.#processes.tick();
       if (this.#now > STORM + CALM) throw new Violation("it goes on for ever");
     }
-    for (const { parts, ended, client } of this.#members.values())
-      checkRun(parts, { ended, cancelled: client.cancelled });
+    for (const { parts, ended, stuck, client } of this.#members.values())
+      checkRun(parts, { ended, stuck, cancelled: client.cancelled });
     const { status = "", epoch = 0 } = this.#first.log.headers.current ?? {};
     return { ...this.#processes.tally, status, epoch };
   }
