@@ -4,8 +4,8 @@ import type { Effect } from "./effect.ts";
 import { taskAt, undoneBy } from "./graph.ts";
 import { runHandler, standingOutput } from "./handler.ts";
 import type { Header } from "./headers.ts";
-import type { StepMessage } from "./queue.ts";
 import { stepKey } from "./keys.ts";
+import type { StepMessage } from "./queue.ts";
 import { routeAfter } from "./route.ts";
 import { givenUp, setBack } from "./setback.ts";
 import { act, type Delivery, holderOf, type Invocation, routing, type Visit, type Whole, type Work } from "./work.ts";
@@ -103,7 +103,9 @@ function following(inv: Invocation, { path, arrives }: Visit): readonly Effect[]
 /** What its transaction takes effect under: a step is undone once, in whatever generation. */
 function effectOf({ view }: Invocation, path: string): string {
   const undone = undoneBy(path);
-  return undone === undefined ? `${path} ${view.idempotencyEpoch(path)}` : `undo ${undone} ${view.idempotencyEpoch(undone)}`;
+  return undone === undefined
+    ? `${path} ${view.idempotencyEpoch(path)}`
+    : `undo ${undone} ${view.idempotencyEpoch(undone)}`;
 }
 
 /** It came to nothing too often. What the log says of its step decides; nothing is dropped. */

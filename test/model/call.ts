@@ -8,7 +8,17 @@ import { decideKey } from "./keys.ts";
 import type { ControlMessage } from "./queue.ts";
 import { routeAfter, routeFailure } from "./route.ts";
 import { put } from "./scope.ts";
-import { act, type Delivery, type Invocation, type Out, type Parts, routing, send, type Whole, type Work } from "./work.ts";
+import {
+  act,
+  type Delivery,
+  type Invocation,
+  type Out,
+  type Parts,
+  routing,
+  send,
+  type Whole,
+  type Work,
+} from "./work.ts";
 
 type Call = EffectOf<"call">;
 type Returned = Extract<ControlMessage, { readonly kind: "returned" }>;

@@ -1,5 +1,5 @@
 /** Where a failure goes: outwards, to the first scope that ends by it. */
-import { insideOf, type How } from "./effect.ts";
+import { type How, insideOf } from "./effect.ts";
 import { placeOf, type Sequence } from "./graph.ts";
 
 export interface Catcher {

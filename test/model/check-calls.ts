@@ -23,5 +23,7 @@ export function checkChild({ name, parent, log, executions }: Parts): void {
   const call = executions.at(parent.name).log.decisions.get(parent.place);
   if (!call) throw new Violation(`${name} has ended, and nobody has told its parent`);
   if (!call.closed && (call.child?.name !== name || call.child.succeeded !== succeeded))
-    throw new Violation(`${parent.place} says ${JSON.stringify(call.child)}, and ${name} has ${log.headers.current?.status}`);
+    throw new Violation(
+      `${parent.place} says ${JSON.stringify(call.child)}, and ${name} has ${log.headers.current?.status}`,
+    );
 }

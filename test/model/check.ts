@@ -2,15 +2,16 @@
  * What must hold of every run, read from the log with eyes of its own: nothing here is shared with the protocol but the
  * graph's keys and the view of a generation.
  */
-import type { Generation, PhysicalKey } from "./generation.ts";
-import { undoneBy } from "./graph.ts";
-import type { Decision, StepLog, StepRecord } from "./log.ts";
-import { generationAt } from "./redrive.ts";
-import { type Effect, insideOf, targetOf } from "./effect.ts";
+
 import { checkCalls, checkChild } from "./check-calls.ts";
 import { checkSignals } from "./check-signals.ts";
 import { checkUndone } from "./check-undo.ts";
+import { type Effect, insideOf, targetOf } from "./effect.ts";
+import type { Generation, PhysicalKey } from "./generation.ts";
+import { undoneBy } from "./graph.ts";
 import { type Key, planKey, START, stepKey } from "./keys.ts";
+import type { Decision, StepLog, StepRecord } from "./log.ts";
+import { generationAt } from "./redrive.ts";
 import { Violation } from "./violation.ts";
 import type { Parts } from "./work.ts";
 
@@ -106,10 +107,12 @@ export function checkRun(parts: Parts, { ended, cancelled, stuck }: Outcome): vo
 /** Each record was worked out from the records that lead to it in this generation, and from no others. */
 function checkOrigins(view: Generation, nodes: ReadonlyMap<Key, Node>): void {
   for (const { key, record, by, of } of nodes.values()) {
-    if (!record || isClosed(record) || key === START || key.includes("#undo~") || !(isStep(record) || record.members)) continue;
+    if (!record || isClosed(record) || key === START || key.includes("#undo~") || !(isStep(record) || record.members))
+      continue;
     const origins = new Map([...by].map(([member, origin]) => [member, view.key(origin)]));
     const seen = isStep(record) ? new Map([[0, record.from]]) : record.members;
-    if (key.endsWith("#won") && [...by.values(), ...others(nodes, key)].some((it) => view.key(it) === seen?.get(0))) continue;
+    if (key.endsWith("#won") && [...by.values(), ...others(nodes, key)].some((it) => view.key(it) === seen?.get(0)))
+      continue;
     const same = seen?.size === of && [...seen].every(([member, from]) => origins.get(member) === from);
     if (!same) throw new Violation(`${key} was worked out from ${show(seen)}, not from ${show(origins)}`);
   }

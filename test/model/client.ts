@@ -1,8 +1,8 @@
 /** The user: starts, pauses, resumes, cancels, redrives, and heals what a purged queue has lost. Only sends messages. */
 import { reached } from "./frontier.ts";
 import { hasEnded } from "./headers.ts";
-import { generationAt } from "./redrive.ts";
 import { START } from "./keys.ts";
+import { generationAt } from "./redrive.ts";
 import type { Weather } from "./weather.ts";
 import type { Parts } from "./work.ts";
 

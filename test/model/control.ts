@@ -1,10 +1,10 @@
 /** The control queue's messages, but for redrive and heal. A client only ever sends them. */
 import { returned, tellParent } from "./call.ts";
 import { dispatch, invocationAt } from "./dispatch.ts";
+import { START } from "./keys.ts";
 import type { Decision } from "./log.ts";
 import type { ControlMessage } from "./queue.ts";
 import { heal, redrive } from "./redrive.ts";
-import { START } from "./keys.ts";
 import { routeStart } from "./route.ts";
 import { receiveClose } from "./scope.ts";
 import { stop } from "./stop.ts";
@@ -71,4 +71,3 @@ function* resume({ log, breaks }: Delivery, { epoch, turns, command }: MessageOf
   }
   return true;
 }
-

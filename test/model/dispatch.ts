@@ -1,16 +1,27 @@
 /** Carries out what a record says comes next. Doing it again from the start of the list changes nothing. */
-import { type Edit, Generation } from "./generation.ts";
-import { taskAt, undoneBy } from "./graph.ts";
-import type { Decision, StepRecord } from "./log.ts";
+
 import { beginCall, tellParent } from "./call.ts";
 import type { Effect, EffectOf } from "./effect.ts";
+import { type Edit, Generation } from "./generation.ts";
+import { taskAt, undoneBy } from "./graph.ts";
 import { decideKey, type Key, planKey, stageOf, stepKey } from "./keys.ts";
+import type { Decision, StepRecord } from "./log.ts";
 import { stageEffects } from "./plan.ts";
 import { routeAfter } from "./route.ts";
 import { goOn, leaveScope } from "./scope.ts";
 import { leavesOf, seatsOf } from "./seats.ts";
 import { beginWait } from "./waits.ts";
-import { act, type Delivery, type Invocation, type Out, routing, send, type Visit, type Whole, type Work } from "./work.ts";
+import {
+  act,
+  type Delivery,
+  type Invocation,
+  type Out,
+  routing,
+  send,
+  type Visit,
+  type Whole,
+  type Work,
+} from "./work.ts";
 
 /** The view in which a message works: its own epoch's, whatever the header says by now. */
 export function* invocationAt(delivery: Delivery, epoch: number): Work<Invocation> {

@@ -4,7 +4,7 @@ import { dispatch } from "./dispatch.ts";
 import { type Effect, type EffectOf, isUndo, placeOfEffect } from "./effect.ts";
 import { reached } from "./frontier.ts";
 import { undoneBy } from "./graph.ts";
-import { decideKey, type Key, planKey, stageOf, START, stepKey, wonKey } from "./keys.ts";
+import { decideKey, type Key, planKey, START, stageOf, stepKey, wonKey } from "./keys.ts";
 import type { Decision } from "./log.ts";
 import { answered, placeOfWait } from "./waits.ts";
 import { act, type Invocation, type Work } from "./work.ts";

@@ -26,9 +26,11 @@ export function nextEdit(inv: Invocation, { epoch, from, undo = true }: Asked): 
   if (log.headers.current?.status === "stuck")
     return { epoch: epoch + 1, void: new Set(inv.breaks("stuckkeeps") ? [] : failed), anew: new Set(), undo };
   const { isVoid, rerun } = new Voids(inv, records).from(from);
-  for (const key of [...failed, ...follow(inv, records, [planKey("")])]) {
+  for (const key of [...isVoid, ...failed, ...follow(inv, records, [planKey("")])]) {
     const undone = undoPathOf(key);
-    if (undone === undefined || isVoid.has(stepKey(undone)) || !undoSettled(inv, key)) isVoid.add(key);
+    const stays = undone !== undefined && !isVoid.has(stepKey(undone)) && undoSettled(inv, key);
+    if (stays && !inv.breaks("undoesagain")) isVoid.delete(key);
+    else isVoid.add(key);
   }
   const paths = [...rerun].filter((key) => key.startsWith("step/")).map((key) => key.slice("step/".length));
   const anew = paths.filter((path) => outputStands(inv, path) || (wasUndone(inv, path) && !inv.breaks("undonekey")));
@@ -118,8 +120,7 @@ function follow(inv: Invocation, records: Records, from: readonly Key[]): Set<Ke
 
 const undoPathOf = (key: Key): string | undefined =>
   key.startsWith("step/") ? undoneBy(key.slice("step/".length)) : undefined;
-const undoSettled = ({ log, view }: Invocation, key: Key): boolean =>
-  log.steps.get(view.key(key))?.result === "output";
+const undoSettled = ({ log, view }: Invocation, key: Key): boolean => log.steps.get(view.key(key))?.result === "output";
 /** Perhaps not wholly, and in whatever generation. */
 function wasUndone({ log, view, breaks }: Invocation, path: string): boolean {
   for (const { key, edit } of view.versions(stepKey(undoPath(path)))) {

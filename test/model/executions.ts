@@ -1,7 +1,8 @@
 /** Executions that call each other: each with a log and a graph of its own, all over one set of queues. */
-import type { Parent, Parts } from "./work.ts";
+
 import type { PhysicalKey } from "./generation.ts";
 import type { Sequence } from "./graph.ts";
+import type { Parent, Parts } from "./work.ts";
 
 export const childName = (parent: string, place: PhysicalKey): string => `${parent}>${place}`;
 

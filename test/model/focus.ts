@@ -12,6 +12,18 @@ const RESUMES: Focus = {
   graph: [{ kind: "parallel", branches: [[task, task], [task, task], [task]] }],
   weather: { ...calm, pause: 0.15, pausesMost: 4, sleep: 0.06, batch: 1, receivesMost: 12 },
 };
+const OFTEN: Focus = {
+  graph: [
+    {
+      kind: "parallel",
+      branches: [
+        [task, task, task],
+        [task, task, task],
+      ],
+    },
+  ],
+  weather: { ...calm, pause: 0.4, pausesMost: 4, sleep: 0.1, batch: 1, receivesMost: 12 },
+};
 
 const slow: Sequence = [task, task, task];
 const failing: Task = { ...task, flaky: true };
@@ -58,6 +70,10 @@ export const FOCUS: Partial<Record<Mutant, Focus>> = {
     graph: [{ ...task, undo: "flaky" }, failing],
     weather: { ...calm, crash: 0.05, sleep: 0.05, duplicate: 0.2, redrive: 0.5, redrivesMost: 5 },
   },
+  undoesagain: {
+    graph: [{ kind: "race", branches: [[task, task], [{ kind: "race", branches: [[undoable], [undoable, task]] }]] }],
+    weather: { ...calm, crash: 0.02, cancel: 0.03, redrive: 0.5, redrivesMost: 5 },
+  },
   undolooksonce: {
     graph: [{ kind: "parallel", branches: [[undoable], [undoable, undoable]] }],
     weather: { ...calm, crash: 0.05, sleep: 0.05, cancel: 0.03, redrive: 0.5, redrivesMost: 5 },
@@ -81,7 +97,7 @@ export const FOCUS: Partial<Record<Mutant, Focus>> = {
     graph: [{ kind: "parallel", branches: [[task], [task], [task], [task]] }],
     weather: { ...calm, sleep: 0.02, refuse: 0.03, batch: 10 },
   },
-  resumeany: RESUMES,
+  resumeany: OFTEN,
   parkrace: { ...RESUMES, weather: { ...RESUMES.weather, sleep: 0.02 } },
   stopwaits: {
     graph: [

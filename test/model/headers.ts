@@ -66,7 +66,8 @@ export class Headers {
   turn(turn: Turn): Header | undefined {
     const { current } = this;
     if (!current?.status || !this.#allowed(current, turn)) return undefined;
-    if (turn.raise && !hasEnded(current) && current.status !== "stuck") throw new Violation(`epoch ${turn.epoch} was redriven before it ended`);
+    if (turn.raise && !hasEnded(current) && current.status !== "stuck")
+      throw new Violation(`epoch ${turn.epoch} was redriven before it ended`);
     if (turn.command !== undefined && this.#carriedOut.has(turn.command))
       throw new Violation(`one ${turn.to === "paused" ? "pause" : "resume"} turned the header twice`);
     if (turn.command !== undefined) this.#carriedOut.add(turn.command);

@@ -2,12 +2,13 @@
  * The step log: each method is one atomic, conditional write or read. It also watches what no reader could see later,
  * and throws a `Violation` at once: a record at rest that changes, a lease taken from under its holder.
  */
+
+import type { Effect, How } from "./effect.ts";
 import type { Edit, PhysicalKey } from "./generation.ts";
 import { type Header, Headers, type Turn } from "./headers.ts";
+import { Mailbox } from "./mailbox.ts";
 import type { Mutant } from "./mutants.ts";
 import type { StepMessage } from "./queue.ts";
-import type { Effect, How } from "./effect.ts";
-import { Mailbox } from "./mailbox.ts";
 import type { Seat } from "./seats.ts";
 import { Violation } from "./violation.ts";
 

@@ -111,6 +111,7 @@ export const MUTANTS = {
   stuckkeeps: "a redrive of what is stuck keeps the undo steps that failed",
   redriveundone: "a redrive goes on with what was undone",
   undonelooksonce: "what an older generation has undone counts as not undone",
+  undoesagain: "a redrive voids the undo of what it keeps",
   undonekey: "what was undone without an output runs again under its old key",
   // calls
   childtwice: "a call that is carried out again starts another child",

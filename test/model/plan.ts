@@ -68,8 +68,7 @@ function heights(
     const after = (records.get(key) ?? []).filter((it) => !isUndo(it)).map(targetOf);
     for (const { scope, how } of closes) if (path.startsWith(insideOf(scope, how))) after.push(decideKey(scope));
     let most = 0;
-    for (const next of after)
-      if (next !== undefined) most = Math.max(most, height(next) + (undone.has(next) ? 1 : 0));
+    for (const next of after) if (next !== undefined) most = Math.max(most, height(next) + (undone.has(next) ? 1 : 0));
     known.set(key, most);
     return most;
   };

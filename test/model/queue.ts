@@ -1,8 +1,8 @@
 /** Messages: delivered at least once, in any order, and again when they are not deleted in time. */
 import type { Arrival, EffectOf, How } from "./effect.ts";
+import type { PhysicalKey } from "./generation.ts";
 import type { Ended } from "./headers.ts";
 import type { Key } from "./keys.ts";
-import type { PhysicalKey } from "./generation.ts";
 
 export interface StepMessage {
   readonly kind: "step";

@@ -3,8 +3,8 @@
  * crash: the edit is put if absent, the header turns once, the heal is harmless.
  */
 import { dispatch, editsUpTo, invocationAt } from "./dispatch.ts";
-import { reached } from "./frontier.ts";
 import { type Asked, nextEdit } from "./edit.ts";
+import { reached } from "./frontier.ts";
 import { Generation } from "./generation.ts";
 import { hasEnded } from "./headers.ts";
 import { START } from "./keys.ts";

@@ -1,6 +1,7 @@
 /** What follows a step, a join or the start. Asked twice it may answer twice differently, as a user's choice may. */
-import type { Effect, How } from "./effect.ts";
+
 import { type Catcher, catcherOf } from "./catcher.ts";
+import type { Effect, How } from "./effect.ts";
 import { after, firstIn, type Place, placeOf, type Sequence, type State } from "./graph.ts";
 import type { Key } from "./keys.ts";
 import type { Mutant } from "./mutants.ts";

@@ -1,6 +1,7 @@
 /** A scope that ends early: who ended it, a drain of what is inside, for a race the losers' undo, and what follows. */
-import { drainInside } from "./drain.ts";
+
 import { dispatch, invocationAt } from "./dispatch.ts";
+import { drainInside } from "./drain.ts";
 import type { EffectOf, How } from "./effect.ts";
 import { insideOf } from "./effect.ts";
 import { decideKey, type Key, planKey, wonKey } from "./keys.ts";

@@ -1,8 +1,8 @@
 /** An attempt that came to nothing: tried again after a while, in the end settled with its error. */
 import { dispatch, fenced } from "./dispatch.ts";
-import type { Came } from "./handler.ts";
 import type { Effect } from "./effect.ts";
 import { undoneBy } from "./graph.ts";
+import type { Came } from "./handler.ts";
 import { stepKey } from "./keys.ts";
 import { routeFailure } from "./route.ts";
 import { act, type Invocation, routing, send, type Visit, type Whole, type Work } from "./work.ts";

@@ -2,8 +2,10 @@
  * One run: a random graph under random faults, which stop after a while, so that the execution must end.
  *
  * A model of the protocol, not of the code: it shows that the rules hold together, and `mutants.ts` that each is needed.
- * Left out until they are built: wait and signal, timers, undo, race, loops; and several executions at once, large
- * values, `--input`, memos, unmet conditions of the user's. Inline steps of one message run one after the other.
+ * Executions are several only by calling each other. Left out: values and their sizes, `--input`, fork, memos, unmet
+ * conditions of the user's, events, heartbeats, versions of the graph, how long a mailbox remembers, catches by code and
+ * the count of what a map tolerates, children that are redriven by themselves after their end. Inline steps of one message
+ * run one after the other.
  */
 import { checkEnd, checkRun, failedUndos } from "./check.ts";
 import { Client } from "./client.ts";
@@ -17,8 +19,8 @@ import { type Message, Queue } from "./queue.ts";
 import { Random } from "./random.ts";
 import { randomGraph } from "./random-graph.ts";
 import { Violation } from "./violation.ts";
-import { randomWeather, type Weather } from "./weather.ts";
 import { watch } from "./watch.ts";
+import { randomWeather, type Weather } from "./weather.ts";
 import type { Parent, Parts } from "./work.ts";
 
 /** Ticks with faults, and those that are left to end in. */

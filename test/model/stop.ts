@@ -1,7 +1,7 @@
 /** Ending early: stopping, the drain, the undo plan, the end. */
 import { tellParent } from "./call.ts";
+import { invocationAt } from "./dispatch.ts";
 import { carryUndosOn, drainInside } from "./drain.ts";
-import { dispatch, invocationAt } from "./dispatch.ts";
 import type { Header } from "./headers.ts";
 import { planKey } from "./keys.ts";
 import { planOf, stageEffects } from "./plan.ts";

@@ -35,7 +35,8 @@ export function* timer(delivery: Delivery, { epoch, wait }: MessageOf<"timer">):
   const { log, breaks, clock, view } = inv;
   const { signal, path, by, due } = wait;
   if (clock() < due && !breaks("timerearly")) {
-    if (!breaks("timeronce")) yield* send([{ body: delivery.message.body, delay: Math.min(LONGEST_DELAY, due - clock()) }]);
+    if (!breaks("timeronce"))
+      yield* send([{ body: delivery.message.body, delay: Math.min(LONGEST_DELAY, due - clock()) }]);
     return true;
   }
   const place = placeOfWait(inv, wait);

@@ -1,14 +1,15 @@
 /** What a process does, as a generator that stops before each thing the world can see: there it may crash or sleep. */
+
+import type { EffectOf } from "./effect.ts";
 import type { Executions } from "./executions.ts";
 import type { Generation, PhysicalKey } from "./generation.ts";
 import type { Sequence } from "./graph.ts";
 import type { Header } from "./headers.ts";
+import type { Key } from "./keys.ts";
 import type { Holder, StepLog } from "./log.ts";
 import type { Mutant } from "./mutants.ts";
 import type { Body, Message, Queue, StepMessage } from "./queue.ts";
 import type { Random } from "./random.ts";
-import type { EffectOf } from "./effect.ts";
-import type { Key } from "./keys.ts";
 import type { Routing } from "./route.ts";
 
 export interface Out {
