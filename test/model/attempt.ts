@@ -1,9 +1,10 @@
 /** A step's message at its node: claim, look at the header, run, decide, settle, dispatch. */
-import { dispatch, fenced, invocationAt, walkOn } from "./dispatch.ts";
+import { dispatch, fenced, walkOn } from "./dispatch.ts";
 import type { Effect } from "./effect.ts";
 import { taskAt, undoneBy } from "./graph.ts";
 import { runHandler, standingOutput } from "./handler.ts";
 import type { Header } from "./headers.ts";
+import { invocationAt } from "./invocation.ts";
 import { stepKey } from "./keys.ts";
 import type { StepMessage } from "./queue.ts";
 import { routeAfter } from "./route.ts";

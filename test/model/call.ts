@@ -1,13 +1,14 @@
 /** Calls: the child is an execution of its own, named after the record in which its end is decided. */
-import { invocationAt } from "./dispatch.ts";
+
+import { put } from "./decide.ts";
 import type { EffectOf } from "./effect.ts";
 import { childName } from "./executions.ts";
 import { stateAt } from "./graph.ts";
 import { type Ended, hasEnded } from "./headers.ts";
+import { invocationAt } from "./invocation.ts";
 import { decideKey } from "./keys.ts";
 import type { ControlMessage } from "./queue.ts";
 import { routeAfter, routeFailure } from "./route.ts";
-import { put } from "./scope.ts";
 import {
   act,
   type Delivery,
@@ -32,7 +33,7 @@ function childOf(inv: Invocation, { path, detached }: Call): Parts {
   return executions.ensure(childName(name, place) + own, state.child, detached ? undefined : { name, path, place });
 }
 
-export const startOfChild = (inv: Invocation, call: Call): Out => ({
+const startOfChild = (inv: Invocation, call: Call): Out => ({
   to: childOf(inv, call).name,
   body: { kind: "start" },
   delay: 0,

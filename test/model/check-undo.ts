@@ -2,9 +2,10 @@
  * What an execution that did not succeed has done is undone, each step once, unless its user would not have it; and what
  * was undone leads to nothing that goes on.
  */
-import type { Node } from "./check.ts";
+
 import { type Effect, sameHow, targetOf } from "./effect.ts";
 import { taskAt, undoneBy } from "./graph.ts";
+import type { Node } from "./history.ts";
 import { type Key, wonKey } from "./keys.ts";
 import type { Decision } from "./log.ts";
 import { generationAt } from "./redrive.ts";

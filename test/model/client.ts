@@ -16,6 +16,7 @@ export class Client {
   #commands = 0;
   #redrives = 0;
   #signals = 0;
+  #heals = 0;
   #pauses = 0;
   /** Messages of it may be lost. */
   purged = false;
@@ -62,7 +63,7 @@ export class Client {
     const header = log.headers.current;
     if (!header || !random.chance(chance)) return;
     if (header.status === "stuck") this.#unstick(header.epoch);
-    else if (this.purged) queue.send({ kind: "heal", epoch: header.epoch }); // and again, for who is at work now may die
+    else if (this.purged && this.#heals++ < 5) queue.send({ kind: "heal", epoch: header.epoch }); // and again, for who is at work now may die
   }
 
   /** Once faults are over: what a user does until the execution has ended. True when there is nothing to do. */

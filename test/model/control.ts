@@ -1,6 +1,7 @@
 /** The control queue's messages, but for redrive and heal. A client only ever sends them. */
 import { returned, tellParent } from "./call.ts";
-import { dispatch, invocationAt } from "./dispatch.ts";
+import { dispatch } from "./dispatch.ts";
+import { invocationAt } from "./invocation.ts";
 import { START } from "./keys.ts";
 import type { Decision } from "./log.ts";
 import type { ControlMessage } from "./queue.ts";

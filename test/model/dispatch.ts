@@ -2,7 +2,6 @@
 
 import { beginCall, tellParent } from "./call.ts";
 import type { Effect, EffectOf } from "./effect.ts";
-import { type Edit, Generation } from "./generation.ts";
 import { taskAt, undoneBy } from "./graph.ts";
 import { decideKey, type Key, planKey, stageOf, stepKey } from "./keys.ts";
 import type { Decision, StepRecord } from "./log.ts";
@@ -11,27 +10,7 @@ import { routeAfter } from "./route.ts";
 import { goOn, leaveScope } from "./scope.ts";
 import { leavesOf, seatsOf } from "./seats.ts";
 import { beginWait } from "./waits.ts";
-import {
-  act,
-  type Delivery,
-  type Invocation,
-  type Out,
-  routing,
-  send,
-  type Visit,
-  type Whole,
-  type Work,
-} from "./work.ts";
-
-/** The view in which a message works: its own epoch's, whatever the header says by now. */
-export function* invocationAt(delivery: Delivery, epoch: number): Work<Invocation> {
-  const { log, breaks } = delivery;
-  const of = breaks("oldepochclaim") ? 0 : breaks("newestview") ? (log.headers.current?.epoch ?? 0) : epoch;
-  const edits = of === 0 ? [] : yield* act(() => editsUpTo(log.edits, of));
-  return { ...delivery, view: new Generation(epoch, edits), seen: new Set() };
-}
-export const editsUpTo = (edits: ReadonlyMap<number, Edit>, epoch: number): readonly Edit[] =>
-  [...edits.values()].filter((edit) => edit.epoch <= epoch).sort((a, b) => b.epoch - a.epoch);
+import { act, type Invocation, type Out, routing, send, type Visit, type Whole, type Work } from "./work.ts";
 
 /** @param again it may have been dispatched before, wholly or in part */
 export function* dispatch(inv: Invocation, next: readonly Effect[], again: boolean): Work<Whole> {

@@ -1,6 +1,5 @@
 /** Closes what the log says is open inside a scope, so that whoever comes late finds it settled with nothing to follow. */
 import { askChild } from "./call.ts";
-import { dispatch } from "./dispatch.ts";
 import { type Effect, type EffectOf, isUndo, placeOfEffect } from "./effect.ts";
 import { reached } from "./frontier.ts";
 import { undoneBy } from "./graph.ts";
@@ -106,7 +105,7 @@ export function* carryUndosOn(inv: Invocation): Work<void> {
   const { records } = yield* act(() => reached(log, view));
   for (const [key, next] of records) {
     const undoes = key.includes("#undo") || (key.startsWith("step/") && key.endsWith("/undo"));
-    if (undoes && next) yield* dispatch({ ...inv, hurry: true, seen: new Set() }, next.filter(isOfUndo), true);
+    if (undoes && next) yield* inv.dispatch({ ...inv, hurry: true, seen: new Set() }, next.filter(isOfUndo), true);
   }
 }
 const isOfUndo = (effect: Effect): boolean => ["step", "arrive", "conclude"].includes(effect.kind);

@@ -2,11 +2,11 @@
 
 import type { PhysicalKey } from "./generation.ts";
 import type { Sequence } from "./graph.ts";
-import type { Parent, Parts } from "./work.ts";
+import type { Executions, Parent, Parts } from "./work.ts";
 
 export const childName = (parent: string, place: PhysicalKey): string => `${parent}>${place}`;
 
-export class Executions {
+export class Registry implements Executions {
   readonly #all = new Map<string, Parts>();
   readonly #make: (name: string, graph: Sequence, parent?: Parent) => Parts;
 
@@ -18,7 +18,6 @@ export class Executions {
     if (!found) throw new Error(`no execution '${name}'`);
     return found;
   }
-  /** A place for it: nothing has been written yet. */
   ensure(name: string, graph: Sequence, parent?: Parent): Parts {
     const found = this.#all.get(name) ?? this.#make(name, graph, parent);
     this.#all.set(name, found);

@@ -4,13 +4,13 @@
  */
 import { receiveStep, step } from "./attempt.ts";
 import { receiveControl } from "./control.ts";
-import type { Executions } from "./executions.ts";
+import { dispatch } from "./dispatch.ts";
 import { MOST_SKEW } from "./log.ts";
 import type { Message } from "./queue.ts";
 import { closeScope } from "./scope.ts";
 import { Violation } from "./violation.ts";
 import type { Weather } from "./weather.ts";
-import type { Action, Delivery, Out, Parts, Work } from "./work.ts";
+import type { Action, Delivery, Executions, Out, Parts, Work } from "./work.ts";
 
 const NAP = 30;
 const PUT_OFF = 6;
@@ -74,6 +74,7 @@ export class Processes {
         dead,
         hurry: hurry || dead,
         step,
+        dispatch,
         close: closeScope,
       };
       const { body } = message;

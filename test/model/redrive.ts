@@ -2,11 +2,12 @@
  * A new generation of an execution that has ended. Each part can be done again by whoever takes the message up after a
  * crash: the edit is put if absent, the header turns once, the heal is harmless.
  */
-import { dispatch, editsUpTo, invocationAt } from "./dispatch.ts";
+import { dispatch } from "./dispatch.ts";
 import { type Asked, nextEdit } from "./edit.ts";
 import { reached } from "./frontier.ts";
 import { Generation } from "./generation.ts";
 import { hasEnded } from "./headers.ts";
+import { editsUpTo, invocationAt } from "./invocation.ts";
 import { START } from "./keys.ts";
 import { act, type Delivery, type Invocation, send, type Whole, type Work } from "./work.ts";
 

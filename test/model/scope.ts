@@ -1,10 +1,11 @@
 /** A scope that ends early: who ended it, a drain of what is inside, for a race the losers' undo, and what follows. */
 
-import { dispatch, invocationAt } from "./dispatch.ts";
+import { put } from "./decide.ts";
 import { drainInside } from "./drain.ts";
 import type { EffectOf, How } from "./effect.ts";
 import { insideOf } from "./effect.ts";
-import { decideKey, type Key, planKey, wonKey } from "./keys.ts";
+import { invocationAt } from "./invocation.ts";
+import { decideKey, planKey, wonKey } from "./keys.ts";
 import type { Decision } from "./log.ts";
 import { planOf, stageEffects } from "./plan.ts";
 import type { ControlMessage } from "./queue.ts";
@@ -17,7 +18,7 @@ export function* leaveScope(inv: Invocation, { scope, how, by }: EffectOf<"leave
   const key = wonKey(scope);
   const next = [{ kind: "close", scope, how, by: key }] as const;
   const mine: Decision = { next, closed: false, how, members: new Map([[0, view.key(by)]]) };
-  if (breaks("raceboth")) return yield* dispatch(inv, next, true);
+  if (breaks("raceboth")) return yield* inv.dispatch(inv, next, true);
   return yield* put(inv, key, () => mine);
 }
 
@@ -67,16 +68,4 @@ export function* goOn(inv: Invocation, { scope, how, by }: EffectOf<"conclude">)
     how: how as How,
     members: new Map([[0, inv.view.key(by)]]),
   }));
-}
-
-/** Put if absent; whoever comes second carries out what stands. */
-export function* put(inv: Invocation, key: Key, make: () => Decision): Work<Whole> {
-  const { log, view } = inv;
-  if (inv.seen.has(key)) return true;
-  inv.seen.add(key);
-  const before = yield* act(() => log.decisions.get(view.key(key)));
-  if (before) return yield* dispatch(inv, before.next, true);
-  const mine = yield* act(make);
-  const answer = yield* act(() => log.decide(view.key(key), mine));
-  return yield* dispatch(inv, answer.standing.next, !answer.mine);
 }

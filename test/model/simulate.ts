@@ -9,7 +9,7 @@
  */
 import { checkEnd, checkRun, failedUndos } from "./check.ts";
 import { Client } from "./client.ts";
-import { Executions } from "./executions.ts";
+import { Registry } from "./executions.ts";
 import type { Sequence } from "./graph.ts";
 import { hasEnded } from "./headers.ts";
 import { StepLog } from "./log.ts";
@@ -21,7 +21,7 @@ import { randomGraph } from "./random-graph.ts";
 import { Violation } from "./violation.ts";
 import { watch } from "./watch.ts";
 import { randomWeather, type Weather } from "./weather.ts";
-import type { Parent, Parts } from "./work.ts";
+import type { Executions, Parent, Parts } from "./work.ts";
 
 /** Ticks with faults, and those that are left to end in. */
 const STORM = 500;
@@ -73,7 +73,7 @@ class World {
     this.#random = random;
     this.#mutant = mutant;
     this.#weather = { ...randomWeather(random), ...focus.weather };
-    this.#executions = new Executions((...of) => this.#make(...of));
+    this.#executions = new Registry((...of) => this.#make(...of));
     this.#first = this.#executions.ensure(FIRST, focus.graph ?? randomGraph(random));
     this.#processes = new Processes(this.#first, this.#weather);
     this.#first.queue.onPurge = () => {

@@ -1,13 +1,13 @@
 /** Ending early: stopping, the drain, the undo plan, the end. */
 import { tellParent } from "./call.ts";
-import { invocationAt } from "./dispatch.ts";
+import { put } from "./decide.ts";
 import { carryUndosOn, drainInside } from "./drain.ts";
 import type { Header } from "./headers.ts";
+import { invocationAt } from "./invocation.ts";
 import { planKey } from "./keys.ts";
 import { planOf, stageEffects } from "./plan.ts";
 import type { ControlMessage } from "./queue.ts";
 import { redrive } from "./redrive.ts";
-import { put } from "./scope.ts";
 import { act, type Delivery, type Invocation, type Whole, type Work } from "./work.ts";
 
 export function* stop(

@@ -1,6 +1,7 @@
 /** Waits. The mailbox says whether a signal came in time; the decision that follows is put once and read back. */
-import { dispatch, invocationAt } from "./dispatch.ts";
+
 import type { EffectOf } from "./effect.ts";
+import { invocationAt } from "./invocation.ts";
 import { decideKey } from "./keys.ts";
 import type { Decision } from "./log.ts";
 import type { Place } from "./mailbox.ts";
@@ -84,5 +85,5 @@ function* decided(inv: Invocation, place: Place, mine: Decision): Work<Whole> {
   if (inv.seen.has(key)) return true;
   inv.seen.add(key);
   const answer = yield* act(() => log.decide(place.key, mine));
-  return yield* dispatch(inv, answer.standing.next, !answer.mine);
+  return yield* inv.dispatch(inv, answer.standing.next, !answer.mine);
 }

@@ -1,7 +1,6 @@
 /** What a process does, as a generator that stops before each thing the world can see: there it may crash or sleep. */
 
-import type { EffectOf } from "./effect.ts";
-import type { Executions } from "./executions.ts";
+import type { Effect, EffectOf } from "./effect.ts";
 import type { Generation, PhysicalKey } from "./generation.ts";
 import type { Sequence } from "./graph.ts";
 import type { Header } from "./headers.ts";
@@ -60,6 +59,13 @@ export interface Parent {
   readonly place: PhysicalKey;
 }
 
+export interface Executions {
+  at(name: string): Parts;
+  /** A place for it: nothing has been written yet. */
+  ensure(name: string, graph: Sequence, parent?: Parent): Parts;
+  all(): readonly Parts[];
+}
+
 /** What all processes that work on an execution share. */
 export interface Parts {
   readonly name: string;
@@ -88,6 +94,8 @@ export interface Invocation extends Parts {
   readonly dead: boolean;
   /** Runs a step, and what rides on it, under this message. */
   readonly step: (inv: Invocation, visit: Visit) => Work<Whole>;
+  /** Carries out what follows. */
+  readonly dispatch: (inv: Invocation, next: readonly Effect[], again: boolean) => Work<Whole>;
   /** Closes a scope and goes on behind it. */
   readonly close: (inv: Invocation, effect: EffectOf<"close">) => Work<Whole>;
   readonly view: Generation;
