@@ -1,12 +1,15 @@
 /** A step's message at its node: claim, look at the header, run, decide, settle, dispatch. */
-import { dispatch, fenced, invocationAt, walkOn } from "./dispatch.ts";
-import { taskAt } from "./graph.ts";
+import { dispatch, fenced, walkOn } from "./dispatch.ts";
+import type { Effect } from "./effect.ts";
+import { taskAt, undoneBy } from "./graph.ts";
 import { runHandler, standingOutput } from "./handler.ts";
 import type { Header } from "./headers.ts";
+import { invocationAt } from "./invocation.ts";
+import { stepKey } from "./keys.ts";
 import type { StepMessage } from "./queue.ts";
-import { routeAfter, routeFailure, stepKey } from "./route.ts";
-import { setBack } from "./setback.ts";
-import { act, type Delivery, holderOf, type Invocation, type Visit, type Whole, type Work } from "./work.ts";
+import { routeAfter } from "./route.ts";
+import { givenUp, setBack } from "./setback.ts";
+import { act, type Delivery, holderOf, type Invocation, routing, type Visit, type Whole, type Work } from "./work.ts";
 
 export function* receiveStep(delivery: Delivery, body: StepMessage): Work<Whole> {
   const inv = yield* invocationAt(delivery, body.epoch);
@@ -34,12 +37,18 @@ export function* step(inv: Invocation, visit: Visit): Work<Whole> {
   }
   const header = yield* headerOf(inv);
   const older = (header?.epoch ?? 0) > inv.view.epoch && !inv.breaks("newestview");
-  if (header?.status !== "running" || older) return yield* leave(inv, visit, fence, header);
+  if (older || !runsIn(inv, visit, header)) return yield* leave(inv, visit, fence, header);
 
   const stands = yield* standingOutput(inv, visit.path);
   const came = stands ? "output" : yield* runHandler(inv, visit.path);
   if (came !== "output") return yield* setBack(inv, { visit, fence, came });
   return yield* settle(inv, { visit, fence, stands });
+}
+
+/** An undo step runs while its execution ends too. */
+function runsIn({ breaks }: Invocation, { path }: Visit, header?: Header): boolean {
+  const undoing = undoneBy(path) !== undefined && !breaks("undostops");
+  return header?.status === "running" || (undoing && (header?.status === "stopping" || header?.status === "stuck"));
 }
 
 /** As eventual as reads are, unless it is older than the message: then something has begun that it does not know of. */
@@ -60,16 +69,16 @@ function* leave(inv: Invocation, visit: Visit, fence: number | undefined, header
   if (fence !== undefined && !(parks && inv.breaks("releasemissing")))
     yield* act(() => log.release(inv.view.key(stepKey(visit.path)), fence));
   if (!parks) return true;
-  const body: StepMessage = { kind: "step", epoch: inv.view.epoch, path: visit.path, by: visit.by };
+  const body: StepMessage = { kind: "step", epoch: inv.view.epoch, ...visit };
   const parked = yield* act(() => log.park(body));
   return parked || inv.breaks("ackunparked");
 }
 
 function* settle(inv: Invocation, s: { visit: Visit; fence: number | undefined; stands: boolean }): Work<Whole> {
-  const { log, view, random, graph } = inv;
+  const { log, view } = inv;
   const { path, by } = s.visit;
   const key = view.key(stepKey(path));
-  const next = routeAfter({ graph, random, by: stepKey(path) }, path);
+  const next = following(inv, s.visit);
   if (inv.breaks("sendbeforesettle")) yield* dispatch(inv, next, false);
   const transacts = s.fence !== undefined && !s.stands;
   const settled = yield* act(() =>
@@ -78,13 +87,26 @@ function* settle(inv: Invocation, s: { visit: Visit; fence: number | undefined; 
       result: "output",
       from: view.key(by),
       next: inv.breaks("splitsettle") ? undefined : next,
-      effect: transacts ? `${path} ${view.idempotencyEpoch(path)}` : undefined,
+      effect: transacts ? effectOf(inv, path) : undefined,
     }),
   );
   if (!settled) return yield* fenced(inv, path);
   if (inv.breaks("splitsettle")) yield* act(() => log.addDecision(key, next));
   if (inv.breaks("ackearly")) inv.queue.delete(inv.message);
   return yield* dispatch(inv, next, false);
+}
+
+function following(inv: Invocation, { path, arrives }: Visit): readonly Effect[] {
+  const by = stepKey(path);
+  return arrives ? [{ kind: "arrive", ...arrives, by }] : routeAfter(routing(inv, by), path);
+}
+
+/** What its transaction takes effect under: a step is undone once, in whatever generation. */
+function effectOf({ view }: Invocation, path: string): string {
+  const undone = undoneBy(path);
+  return undone === undefined
+    ? `${path} ${view.idempotencyEpoch(path)}`
+    : `undo ${undone} ${view.idempotencyEpoch(undone)}`;
 }
 
 /** It came to nothing too often. What the log says of its step decides; nothing is dropped. */
@@ -95,7 +117,7 @@ function* deadStep(inv: Invocation, visit: Visit): Work<Whole> {
   const record = yield* act(() => log.steps.get(key));
   if (record?.status === "settled") return inv.breaks("deadsettleddrops") ? true : yield* walkOn(inv, path, record);
   if (inv.breaks("deadsettles")) {
-    const next = routeFailure(stepKey(path));
+    const next = givenUp(inv, visit);
     yield* act(() => log.settle(key, record?.fence, { by: inv.id, result: "error", from: inv.view.key(by), next }));
     return yield* dispatch(inv, next, true);
   }

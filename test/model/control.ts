@@ -1,11 +1,16 @@
 /** The control queue's messages, but for redrive and heal. A client only ever sends them. */
-import { dispatch, invocationAt } from "./dispatch.ts";
-import { reached } from "./frontier.ts";
+import { returned, tellParent } from "./call.ts";
+import { dispatch } from "./dispatch.ts";
+import { invocationAt } from "./invocation.ts";
+import { START } from "./keys.ts";
 import type { Decision } from "./log.ts";
 import type { ControlMessage } from "./queue.ts";
 import { heal, redrive } from "./redrive.ts";
-import { decideKey, routeStart, START, stepKey } from "./route.ts";
-import { act, type Delivery, type Invocation, send, type Whole, type Work } from "./work.ts";
+import { routeStart } from "./route.ts";
+import { receiveClose } from "./scope.ts";
+import { stop } from "./stop.ts";
+import { signalled, timer } from "./waits.ts";
+import { act, type Delivery, routing, send, type Whole, type Work } from "./work.ts";
 
 type MessageOf<K extends ControlMessage["kind"]> = Extract<ControlMessage, { readonly kind: K }>;
 
@@ -24,17 +29,26 @@ export function* receiveControl(delivery: Delivery, body: ControlMessage): Work<
       return yield* redrive(delivery, body);
     case "heal":
       return yield* heal(delivery, body.epoch);
+    case "timer":
+      return yield* timer(delivery, body);
+    case "signal":
+      return yield* signalled(delivery, body);
+    case "close":
+      return yield* receiveClose(delivery, body);
+    case "returned":
+      return yield* returned(delivery, body);
   }
 }
 
 /** A header that is there ends nothing: the rest is always done again, in the epoch that the header is in. */
 function* start(delivery: Delivery): Work<Whole> {
-  const { log, graph, random } = delivery;
+  const { log } = delivery;
   const before = delivery.breaks("headerendsstart") ? yield* act(() => log.headers.current) : undefined;
   if (before) return true;
   const header = yield* act(() => log.headers.open());
+  yield* tellParent(delivery, false); // it may have ended, and its parent not know
   const inv = yield* invocationAt(delivery, header.epoch);
-  const mine: Decision = { next: routeStart({ graph, random, by: START }), closed: false };
+  const mine: Decision = { next: routeStart(routing(inv, START)), closed: false };
   const { standing } = yield* act(() => log.decide(inv.view.key(START), mine));
   return yield* dispatch(inv, standing.next, true);
 }
@@ -57,45 +71,4 @@ function* resume({ log, breaks }: Delivery, { epoch, turns, command }: MessageOf
     yield* act(() => log.unpark(path, id));
   }
   return true;
-}
-
-/** Stopping, drain, end. */
-function* stop(delivery: Delivery, { epoch, as }: MessageOf<"stop">): Work<Whole> {
-  const { log, breaks } = delivery;
-  const from = breaks("stopwaits") ? (["running"] as const) : (["running", "paused"] as const);
-  yield* act(() => log.turn({ epoch, from, to: "stopping", ending: as }));
-  const header = yield* act(() => log.headers.current);
-  if (header?.status !== "stopping" || header.epoch !== epoch) return true;
-  const inv = yield* invocationAt(delivery, epoch);
-  for (let open = !breaks("nodrain"); open; ) {
-    const frontier = yield* closeFrontier(inv);
-    if (frontier === "held" && !breaks("drainheld")) return false;
-    open = frontier === "again" && !breaks("drainonce");
-  }
-  yield* act(() => log.turn({ epoch, from: ["stopping"], to: header.ending ?? as }));
-  return true;
-}
-
-/** Closes what the log says is open, so that whoever comes late finds it settled with nothing to follow. */
-function* closeFrontier(inv: Invocation): Work<"held" | "again" | "closed"> {
-  const { log, view, breaks } = inv;
-  const nothing: Decision = { next: [], closed: true };
-  const open = yield* act(() => reached(log, view));
-  let again = false;
-  let held = false;
-  if (!open.records.get(START) && !breaks("drainstart")) {
-    yield* act(() => log.decide(view.key(START), nothing));
-    again = true;
-  }
-  for (const path of open.openSteps) {
-    const closed = yield* act(() => log.close(view.key(stepKey(path)), inv.clock()));
-    if (closed === "settled") again = true; // meanwhile: what follows it is open now
-    if (closed === "held") held = true;
-  }
-  for (const path of breaks("drainjoins") ? [] : open.openJoins) {
-    const { mine } = yield* act(() => log.decide(view.key(decideKey(path)), nothing));
-    if (!mine) again = true;
-  }
-  if (again) return "again";
-  return held ? "held" : "closed";
 }

@@ -1,35 +1,34 @@
 /** What the recorded decisions of a generation lead to, worked out from the log alone. */
+import { type Effect, targetOf } from "./effect.ts";
 import type { Generation } from "./generation.ts";
+import { type Key, planKey, START } from "./keys.ts";
 import type { StepLog } from "./log.ts";
-import { decideKey, type Effect, type Key, START, stepKey } from "./route.ts";
 
 export interface Reached {
-  /** Steps, joins and the start, each with what its record says comes next; undefined while it is open. */
+  /** Each with what its record says comes next; undefined while it is open. */
   readonly records: ReadonlyMap<Key, readonly Effect[] | undefined>;
-  /** Step paths among them that have not settled. */
-  readonly openSteps: readonly string[];
-  /** Scopes whose join has no decision. */
-  readonly openJoins: readonly string[];
+  /** What leads to the open ones. */
+  readonly open: readonly Effect[];
 }
 
 export function reached(log: StepLog, view: Generation): Reached {
   const records = new Map<Key, readonly Effect[] | undefined>();
-  const openSteps: string[] = [];
-  const openJoins: string[] = [];
-  const start = log.decisions.get(view.key(START))?.next;
-  records.set(START, start);
-  const todo: Effect[] = [...(start ?? [])];
-  for (let effect = todo.pop(); effect; effect = todo.pop()) {
-    if (effect.kind !== "step" && effect.kind !== "arrive") continue;
-    const isStep = effect.kind === "step";
-    const key = isStep ? stepKey(effect.path) : decideKey(effect.path);
-    if (records.has(key)) continue;
+  const open: Effect[] = [];
+  const todo: Effect[] = [];
+  const visit = (key: Key): boolean => {
     const next = nextOf(log, view, key);
     records.set(key, next);
     if (next) todo.push(...next);
-    else (isStep ? openSteps : openJoins).push(effect.path);
+    return next !== undefined;
+  };
+  visit(START);
+  const root = planKey("");
+  if (nextOf(log, view, root)) visit(root);
+  for (let effect = todo.pop(); effect; effect = todo.pop()) {
+    const key = targetOf(effect);
+    if (key !== undefined && !records.has(key) && !visit(key)) open.push(effect);
   }
-  return { records, openSteps, openJoins };
+  return { records, open };
 }
 
 function nextOf(log: StepLog, view: Generation, key: Key): readonly Effect[] | undefined {

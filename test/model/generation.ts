@@ -2,9 +2,9 @@
  * A generation is a view of the log: each epoch above 0 has an edit that voids keys, and a voided key means a new record
  * from that epoch on. Records are never deleted or reopened.
  */
-import type { Key } from "./route.ts";
+import type { Key } from "./keys.ts";
 
-/** A record's key in the log. */
+/** A record's key in the log. A join's sets go with the join. */
 export type PhysicalKey = string;
 
 export interface Edit {
@@ -12,6 +12,8 @@ export interface Edit {
   readonly void: ReadonlySet<Key>;
   /** Paths whose handler is to run again: under a new idempotency key, and whatever output stands. */
   readonly anew: ReadonlySet<string>;
+  /** Of what was stuck: whether what is left is to be undone. */
+  readonly undo?: boolean;
 }
 
 export class Generation {
@@ -35,8 +37,8 @@ export class Generation {
 
   /** What the key has meant, newest first, with the edit that began it; the last one had none. */
   versions(key: Key): readonly { readonly key: PhysicalKey; readonly edit?: Edit }[] {
-    const [base = key, set] = key.split("#");
-    const suffix = set === undefined ? "" : `#${set}`;
+    const suffix = /#\d+\.\d+$/.exec(key)?.[0] ?? "";
+    const base = key.slice(0, key.length - suffix.length);
     const voided = this.#edits.filter((edit) => edit.void.has(base));
     return [...voided.map((edit) => ({ key: `${base}@${edit.epoch}${suffix}`, edit })), { key }];
   }

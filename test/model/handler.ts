@@ -1,6 +1,6 @@
 /** A handler's run, and the run that is not needed because an older generation's output stands. */
-import { taskAt } from "./graph.ts";
-import { stepKey } from "./route.ts";
+import { taskAt, undoneBy } from "./graph.ts";
+import { stepKey } from "./keys.ts";
 import { act, type Invocation, type Work } from "./work.ts";
 
 export type Came = "output" | "error" | "final error";
@@ -10,7 +10,13 @@ export function* runHandler(inv: Invocation, path: string): Work<Came> {
   const { view, random } = inv;
   const keyEpoch = inv.breaks("samekey") ? 0 : view.idempotencyEpoch(path);
   const record = view.key(stepKey(path));
-  yield* act(() => inv.runs.push({ epoch: view.epoch, path, record, idempotencyKey: `${path} ${keyEpoch}` }));
+  const undone = undoneBy(path);
+  const undoes = undone === undefined ? undefined : `${undone} ${view.idempotencyEpoch(undone)}`;
+  const idempotencyKey = `${path} ${keyEpoch}`;
+  yield* act(() => {
+    const late = inv.log.steps.get(record)?.status === "settled";
+    inv.runs.push({ epoch: view.epoch, path, record, idempotencyKey, undoes, late });
+  });
   if (task.poison) yield { kind: "die" };
   yield* act(() => {}); // it takes its time
   if (task.flaky && random.chance(0.5)) return random.chance(0.15) ? "final error" : "error";

@@ -2,7 +2,8 @@
 import type { Mutant } from "./mutants.ts";
 import { Violation } from "./violation.ts";
 
-export type Status = "running" | "paused" | "stopping" | Ended;
+/** Stuck: an undo step has failed, and a person is to look at it. */
+export type Status = "running" | "paused" | "stopping" | "stuck" | Ended;
 export type Ended = "succeeded" | "failed" | "cancelled";
 
 export interface Header {
@@ -11,6 +12,8 @@ export interface Header {
   /** How often a pause or a resume has turned it. */
   readonly turns: number;
   readonly ending?: "failed" | "cancelled" | undefined;
+  /** Of a stop: whether what was done is undone. */
+  readonly undo?: boolean | undefined;
 }
 
 export interface Turn {
@@ -20,6 +23,7 @@ export interface Turn {
   /** Turned only while this many turns have been made; then there is one more. */
   readonly turns?: number;
   readonly ending?: "failed" | "cancelled";
+  readonly undo?: boolean;
   /** Begins the next epoch. */
   readonly raise?: true;
   /** The user's command. */
@@ -34,6 +38,8 @@ export class Headers {
   readonly #now: () => number;
   readonly #breaks: (mutant: Mutant) => boolean;
   readonly #carriedOut = new Set<number>();
+  /** Told when an undo step has failed for good. */
+  onStuck: (header: Header) => void = () => {};
   /** Told of each end. */
   onEnd: (header: Header) => void = () => {};
 
@@ -60,7 +66,8 @@ export class Headers {
   turn(turn: Turn): Header | undefined {
     const { current } = this;
     if (!current?.status || !this.#allowed(current, turn)) return undefined;
-    if (turn.raise && !hasEnded(current)) throw new Violation(`epoch ${turn.epoch} was redriven before it ended`);
+    if (turn.raise && !hasEnded(current) && current.status !== "stuck")
+      throw new Violation(`epoch ${turn.epoch} was redriven before it ended`);
     if (turn.command !== undefined && this.#carriedOut.has(turn.command))
       throw new Violation(`one ${turn.to === "paused" ? "pause" : "resume"} turned the header twice`);
     if (turn.command !== undefined) this.#carriedOut.add(turn.command);
@@ -68,7 +75,7 @@ export class Headers {
       status: turn.to,
       epoch: current.epoch + (turn.raise ? 1 : 0),
       turns: current.turns + (turn.turns === undefined ? 0 : 1),
-      ...(!turn.raise && { ending: turn.ending ?? current.ending }),
+      ...(turn.to !== "running" && { ending: turn.ending ?? current.ending, undo: turn.undo ?? current.undo }),
     });
     return this.current;
   }
@@ -86,6 +93,7 @@ export class Headers {
     if (before && before.epoch >= header.epoch && hasEnded(before))
       throw new Violation(`the execution went from ${before.status} to ${header.status} in epoch ${before.epoch}`);
     this.#past.push({ at: this.#now(), header });
+    if (header.status === "stuck") this.onStuck(header);
     if (hasEnded(header)) this.onEnd(header);
   }
 }

@@ -2,11 +2,13 @@
  * The step log: each method is one atomic, conditional write or read. It also watches what no reader could see later,
  * and throws a `Violation` at once: a record at rest that changes, a lease taken from under its holder.
  */
+
+import type { Effect, How } from "./effect.ts";
 import type { Edit, PhysicalKey } from "./generation.ts";
 import { type Header, Headers, type Turn } from "./headers.ts";
+import { Mailbox } from "./mailbox.ts";
 import type { Mutant } from "./mutants.ts";
 import type { StepMessage } from "./queue.ts";
-import type { Effect } from "./route.ts";
 import type { Seat } from "./seats.ts";
 import { Violation } from "./violation.ts";
 
@@ -19,6 +21,8 @@ export interface StepRecord {
   readonly failures: number;
   readonly crashes: number;
   readonly result?: Result;
+  /** Its error is one that says that nothing happened. */
+  readonly declared?: boolean | undefined;
   /** The record whose decision led here, as its settler saw it. */
   readonly from?: PhysicalKey;
   readonly next?: readonly Effect[] | undefined;
@@ -30,8 +34,17 @@ export interface Decision {
   readonly next: readonly Effect[];
   /** Put by a drain, so that nothing follows. */
   readonly closed: boolean;
-  /** A join's: where the outputs that it collected lie. */
+  /** Where the outputs lie that it was made of; a join's by member. */
   readonly members?: ReadonlyMap<number, PhysicalKey>;
+  /** Of a scope that was ended early. */
+  readonly how?: How;
+  /** An undo plan's: paths of steps that are undone, by stage. */
+  readonly stages?: readonly (readonly string[])[];
+  /** A wait's signal; or that it came to its time. */
+  readonly signal?: string;
+  readonly due?: number;
+  /** A call's child, and whether it came to an output. */
+  readonly child?: { readonly name: string; readonly succeeded: boolean };
 }
 
 export interface JoinSet {
@@ -69,6 +82,12 @@ export class StepLog {
   readonly sets = new Map<PhysicalKey, JoinSet>();
   readonly edits = new Map<number, Edit>();
   readonly parked = new Map<string, Parked>();
+  readonly #mailboxes = new Map<string, Mailbox>();
+  /** Told of what is about to be written. */
+  watch: { decided(key: PhysicalKey, decision: Decision): void; claimed(key: PhysicalKey): void } = {
+    decided() {},
+    claimed() {},
+  };
   /** Transactional effects by idempotency key. */
   readonly effects = new Map<string, number>();
   readonly #leases = new Map<PhysicalKey, Lease>();
@@ -91,6 +110,7 @@ export class StepLog {
     if (leased || (by.clock < record.notBefore && !this.#breaks("nobackoff"))) return { kind: "held" };
     this.#takeOver(key);
     if (this.#now() < (this.#notBefore.get(key) ?? 0) - MOST_SKEW) throw new Violation(`${key} ran before its delay`);
+    this.watch.claimed(key);
     const fence = record.fence + 1;
     this.#leases.set(key, { holder: by.id, fence, until: this.#now() + LEASE });
     const leaseUntil = by.clock + LEASE;
@@ -104,8 +124,8 @@ export class StepLog {
     if (!unfenced && !holds(record, fence)) return false;
     if (record.status === "settled") throw new Violation(`${key} settled twice`);
     if (this.#leases.get(key)?.holder !== settlement.by) this.#takeOver(key);
-    const { result, from, next, effect } = settlement;
-    this.#put(key, { ...record, status: "settled", result, from, next });
+    const { result, declared, from, next, effect } = settlement;
+    this.#put(key, { ...record, status: "settled", result, declared, from, next });
     this.#leases.delete(key);
     if (effect) this.#takeEffect(effect);
     return true;
@@ -160,6 +180,7 @@ export class StepLog {
   decide(key: PhysicalKey, decision: Decision): { readonly standing: Decision; readonly mine: boolean } {
     const standing = this.decisions.get(key);
     if (standing) return { standing, mine: false };
+    this.watch.decided(key, decision);
     this.decisions.set(key, decision);
     return { standing: decision, mine: true };
   }
@@ -185,6 +206,16 @@ export class StepLog {
 
   unpark(path: string, id: number): void {
     if (this.#breaks("resumeany") || this.parked.get(path)?.id === id) this.parked.delete(path);
+  }
+
+  /** Each change of it is one conditional write. */
+  mailbox(signal: string): Mailbox {
+    const mailbox = this.#mailboxes.get(signal) ?? new Mailbox(this.#breaks);
+    this.#mailboxes.set(signal, mailbox);
+    return mailbox;
+  }
+  get mailboxes(): readonly Mailbox[] {
+    return [...this.#mailboxes.values()];
   }
 
   turn(turn: Turn): Header | undefined {
@@ -222,6 +253,7 @@ export interface Settlement {
   /** The message at work. */
   readonly by: number;
   readonly result: Result;
+  readonly declared?: boolean;
   readonly from: PhysicalKey;
   readonly next?: readonly Effect[] | undefined;
   /** The idempotency key of the user's writes in the settling transaction. */

@@ -4,11 +4,13 @@
  */
 import { receiveStep, step } from "./attempt.ts";
 import { receiveControl } from "./control.ts";
+import { dispatch } from "./dispatch.ts";
 import { MOST_SKEW } from "./log.ts";
 import type { Message } from "./queue.ts";
+import { closeScope } from "./scope.ts";
 import { Violation } from "./violation.ts";
 import type { Weather } from "./weather.ts";
-import type { Action, Delivery, Out, Parts, Work } from "./work.ts";
+import type { Action, Delivery, Executions, Out, Parts, Work } from "./work.ts";
 
 const NAP = 30;
 const PUT_OFF = 6;
@@ -40,15 +42,18 @@ export class Processes {
   readonly tally: Tally = { crashes: 0, duplicates: 0, operations: 0 };
   #live: Process[] = [];
   #ids = 0;
+  readonly #executions: Executions;
   readonly #parts: Parts;
   readonly #now: () => number;
   readonly #weather: Weather;
   /** While false nothing fails. */
   faults = true;
 
-  constructor(parts: Parts, now: () => number, weather: Weather) {
+  /** @param parts of the first execution */
+  constructor(parts: Parts, weather: Weather) {
     this.#parts = parts;
-    this.#now = now;
+    this.#executions = parts.executions;
+    this.#now = parts.now;
     this.#weather = weather;
   }
   get count(): number {
@@ -62,13 +67,15 @@ export class Processes {
     const fibers = messages.map((message): Fiber => {
       const dead = message.receives > this.#weather.receivesMost;
       const delivery: Delivery = {
-        ...this.#parts,
+        ...this.#executions.at(message.to),
         id: ++this.#ids,
         message,
         clock: () => this.#now() + skew,
         dead,
         hurry: hurry || dead,
         step,
+        dispatch,
+        close: closeScope,
       };
       const { body } = message;
       const work = body.kind === "step" ? receiveStep(delivery, body) : receiveControl(delivery, body);
@@ -130,12 +137,12 @@ export class Processes {
 
   /** All outboxes of a batch at once; each entry may fail by itself. */
   #flush(sending: readonly Fiber[]): boolean {
-    const { queue, breaks } = this.#parts;
+    const { breaks } = this.#parts;
     for (const fiber of sending) {
       let refused = false;
-      for (const { body, delay } of fiber.outbox ?? [])
+      for (const { to, body, delay } of fiber.outbox ?? [])
         if (this.#hit(this.#weather.refuse)) refused = true;
-        else queue.send(body, delay + this.#parts.random.below(5));
+        else this.#executions.at(to ?? fiber.message.to).queue.send(body, delay + this.#parts.random.below(5));
       delete fiber.outbox;
       fiber.answer = refused && !breaks("ackbeforesend") ? { refused } : { value: undefined };
       if (this.#hit(this.#weather.crash)) return this.#crash();
@@ -145,10 +152,10 @@ export class Processes {
 
   /** Deletes what is whole, message by message; the rest comes back. */
   #answer({ fibers }: Process): false {
-    const { queue, log, breaks } = this.#parts;
+    const { queue, breaks } = this.#parts;
     const all = breaks("batchackall") && fibers.some(({ whole }) => whole);
     for (const { id, message, whole } of fibers) {
-      const [lease] = whole ? log.leasesOf(id) : [];
+      const [lease] = whole ? this.#executions.at(message.to).log.leasesOf(id) : [];
       if (lease) throw new Violation(`acknowledged with a lease on ${lease}`);
       if (whole || all) queue.delete(message);
       else if (whole === false) message.visibleAt = this.#now() + PUT_OFF;

@@ -1,5 +1,5 @@
 /** A join's members form a tree of small sets: a set that is full arrives at the one above. */
-import { joinKey, type Key } from "./route.ts";
+import { joinKey, type Key } from "./keys.ts";
 
 const SET_SIZE = 3;
 

@@ -1,8 +1,11 @@
 /** An attempt that came to nothing: tried again after a while, in the end settled with its error. */
 import { dispatch, fenced } from "./dispatch.ts";
+import type { Effect } from "./effect.ts";
+import { undoneBy } from "./graph.ts";
 import type { Came } from "./handler.ts";
-import { routeFailure, stepKey } from "./route.ts";
-import { act, type Invocation, send, type Visit, type Whole, type Work } from "./work.ts";
+import { stepKey } from "./keys.ts";
+import { routeFailure } from "./route.ts";
+import { act, type Invocation, routing, send, type Visit, type Whole, type Work } from "./work.ts";
 
 const MOST_FAILURES = 3;
 const MOST_CRASHES = 3;
@@ -21,9 +24,10 @@ export function* setBack(inv: Invocation, { visit, fence, came }: Attempted): Wo
   const counter = came === "crash" ? "crashes" : "failures";
   const count = (record?.[counter] ?? 0) + 1;
   if (came === "final error" || count >= (came === "crash" ? MOST_CRASHES : MOST_FAILURES)) {
-    const next = routeFailure(stepKey(path));
+    const next = givenUp(inv, visit);
+    const declared = came === "final error";
     const settled = yield* act(() =>
-      log.settle(key, fence, { by: inv.id, result: "error", from: view.key(visit.by), next }),
+      log.settle(key, fence, { by: inv.id, result: "error", declared, from: view.key(visit.by), next }),
     );
     return settled ? yield* dispatch(inv, next, false) : yield* fenced(inv, path);
   }
@@ -34,9 +38,16 @@ export function* setBack(inv: Invocation, { visit, fence, came }: Attempted): Wo
     const written = yield* act(() => log.setBack(key, fence, { counter, clock: inv.clock(), delay }));
     if (!written) return yield* fenced(inv, path);
     if (inv.breaks("retrydrops")) return true;
-    yield* send([{ body: { kind: "step", epoch: view.epoch, path, by: visit.by }, delay }]);
+    yield* send([{ body: { kind: "step", epoch: view.epoch, ...visit }, delay }]);
     return true;
   }
-  yield* send([{ body: { kind: "step", epoch: view.epoch, path, by: visit.by }, delay: 0 }]);
+  yield* send([{ body: { kind: "step", epoch: view.epoch, ...visit }, delay: 0 }]);
   return true;
+}
+
+/** What an undo step that has failed stands for is not undone: nothing that is to follow it follows. */
+export function givenUp(inv: Invocation, { path, arrives }: Visit): readonly Effect[] {
+  const by = stepKey(path);
+  if (undoneBy(path) === undefined) return routeFailure(routing(inv, by), path);
+  return arrives && inv.breaks("stuckends") ? [{ kind: "arrive", ...arrives, by }] : [{ kind: "stick", by }];
 }

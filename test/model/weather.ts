@@ -12,6 +12,7 @@ export interface Weather {
   readonly redrive: number;
   readonly purge: number;
   readonly heal: number;
+  readonly signal: number;
   /** Messages in a batch at most. */
   readonly batch: number;
   /** Deliveries after which a message is a dead letter. */
@@ -34,6 +35,7 @@ export function randomWeather(random: Random): Weather {
     redrive: upTo(0.5),
     purge: random.chance(0.3) ? 0.01 : 0,
     heal: upTo(0.02),
+    signal: upTo(0.05),
     batch: random.pick([1, 1, 4, 10]),
     receivesMost: random.pick([3, 12]),
     staleness: random.pick([1, 20, 120]),
