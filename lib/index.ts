@@ -17,6 +17,7 @@ export {
   type SignalContract,
   signal,
   type TriggerOf,
+  type TriggerOptions,
 } from "./model/contracts.ts";
 export type { Duration } from "./model/duration.ts";
 export type { Graph } from "./model/graph.ts";

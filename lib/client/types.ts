@@ -96,7 +96,8 @@ export interface Client {
   start<I>(workflow: Workflow<I, unknown>, of: { readonly id?: string; readonly input: NoInfer<I> }): Promise<Accepted>;
   start(workflow: string, of: { readonly id?: string; readonly input: unknown }): Promise<Accepted>;
   /**
-   * Puts an event on the bus and tells what it starts. The same event again starts nothing new.
+   * Puts an event on the bus and tells what it starts. The same event again starts nothing new. Where the trigger has
+   * `whenRunning`, `execution` is the one that the event starts once its turn comes, if it does.
    *
    * On AWS `execution` is the workflow's name alone, without an id, where the id is worked out by a key and
    * `client({ workflows })` was not given the workflow; `started` is true then.

@@ -22,7 +22,13 @@ const StepError = z.object({
 }) as unknown as z.ZodType<KernelStepError>;
 const Trigger = z.discriminatedUnion("kind", [
   z.object({ kind: z.literal("direct") }),
-  z.object({ kind: z.literal("event"), id: z.string(), source: z.string(), type: z.string() }),
+  z.object({
+    kind: z.literal("event"),
+    id: z.string(),
+    source: z.string(),
+    type: z.string(),
+    key: z.string().optional(),
+  }),
 ]);
 const of = { v: z.literal(1), workflow: z.string(), id: z.string() };
 /** Of an execution that has started: the graph that it keeps, the generation of its log, and when its records go. */
@@ -59,6 +65,8 @@ const Envelope = z.discriminatedUnion("kind", [
   z.object({ kind: z.literal("resume"), ...started, turns: count }),
   z.object({ kind: z.literal("redrive"), ...started, from: z.string().optional(), input: json.optional() }),
   z.object({ kind: z.literal("heal"), ...started }),
+  /** It has ended, and with it what it held: the key that it ran for. */
+  z.object({ kind: z.literal("freed"), ...of }),
 ]);
 
 type Parsed = z.infer<typeof Envelope>;

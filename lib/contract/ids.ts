@@ -47,6 +47,12 @@ export const idempotencyKey = (of: Origin): string => digest(`${of.execution}\n$
 /** The CloudEvents id of an event that a state emits. */
 export const emittedEventId = (of: Origin): string => digest(`event\n${of.execution}\n${of.path}\n${of.epoch}`);
 
+/** Which event started an execution, where a key alone does not say it: 16 hex digits of the event's id. */
+export const eventMark = (eventId: string): string => digest(`mark\n${eventId}`).slice(0, 16);
+export const markedId = (key: string, mark: string): string => `${key}:${mark}`;
+/** The partition of a key's record. No execution's id begins so. */
+export const keyPartition = (workflow: string, key: string): ExecutionName => ({ workflow, id: `~key/${key}` });
+
 const digest = (text: string): string => createHash("sha256").update(text).digest("hex").slice(0, 40);
 
 export const controlQueue = (workflow: string): string => workflow;

@@ -1,23 +1,22 @@
 /** The control function's work, one message of its queue at a time: starts, events, controls, and dead letters of any kind. */
 import type { EnvelopeOf } from "../contract/envelope.ts";
-import { checkExecutionId, printExecution } from "../contract/ids.ts";
+import { checkExecutionId, eventMark, markedId } from "../contract/ids.ts";
 import { tooLarge } from "../contract/limits.ts";
 import { schemaProblem } from "../contract/schema-problem.ts";
 import { isPawlError, messageOf, PawlError } from "../errors.ts";
-import { type DecisionRecord, START_KEY, type TriggerNote } from "../kernel/record.ts";
+import type { TriggerNote } from "../kernel/record.ts";
 import type { EventOf } from "../model/contracts.ts";
 import { type Json, notJson, toJson } from "../model/json.ts";
 import type { Program } from "../model/program.ts";
-import type { Decided } from "../ports/step-log.ts";
 import type { Delivery, Outcome } from "../ports/transport.ts";
-import { invocationOf } from "./attempt.ts";
-import { type Context, type Invocation, type Limits, outcomeOf, unknownGraph } from "./context.ts";
+import type { Context, Limits } from "./context.ts";
 import { receiveDeadStep } from "./dead-letter.ts";
-import { decideStart, problemOf } from "./decide.ts";
-import { dispatch } from "./dispatch.ts";
+import { problemOf } from "./decide.ts";
 import { stop } from "./drain.ts";
 import { pause, resume } from "./pause.ts";
 import { heal, redrive } from "./redrive.ts";
+import { start } from "./start.ts";
+import { receiveFreed, receiveKeyed } from "./triggers.ts";
 
 export async function receiveControl(context: Context, delivery: Delivery): Promise<Outcome> {
   const { envelope } = delivery;
@@ -36,45 +35,11 @@ export async function receiveControl(context: Context, delivery: Delivery): Prom
       return redrive(context, delivery, envelope);
     case "heal":
       return heal(context, delivery, envelope);
+    case "freed":
+      return receiveFreed(context, delivery, envelope);
     case "step":
       return receiveDeadStep(context, delivery, envelope);
   }
-}
-
-/**
- * The decision, then the header, then what the decision says; whatever stands already never cuts it short. The decision
- * is first, so that every execution whose header stands can be gone on with from its log alone.
- */
-async function start(context: Context, delivery: Delivery, message: EnvelopeOf<"start">): Promise<Outcome> {
-  const { log } = context;
-  const begun = await begin(context, delivery, message);
-  const { opens } = begun.record;
-  if (!opens) throw new Error(`the start of ${printExecution(message)} does not say what it opens`);
-  const { workflow, id } = message;
-  const header = await log.open({ kind: "header", workflow, id, status: "running", epoch: 0, ...opens });
-  const inv = begun.inv?.program.hash === header.graph ? begun.inv : await invocationOf(context, delivery, header);
-  if (!inv) return unknownGraph(context, delivery, header.graph);
-  inv.atRest.set(START_KEY, begun.record);
-  return outcomeOf(await dispatch(inv, begun.record.next, !begun.mine));
-}
-
-interface Begun extends Decided {
-  /** Who decided now. */
-  readonly inv?: Invocation;
-}
-
-async function begin(context: Context, delivery: Delivery, message: EnvelopeOf<"start">): Promise<Begun> {
-  const { log, clock, programs } = context;
-  if (delivery.receives > 1) {
-    const standing = await log.read(message, START_KEY);
-    if (standing?.kind === "decision") return { record: standing, mine: false };
-  }
-  const opens = opening(context, programs.newest(message.workflow), message);
-  const inv = await invocationOf(context, delivery, { ...message, ...opens, epoch: 0 });
-  if (!inv) throw new Error(`the newest graph of '${message.workflow}' is not known`);
-  const decision = await decideStart(inv, { key: START_KEY }, message.input);
-  const record = { kind: "decision", ...decision, opens, atMs: clock.now() } as const;
-  return { inv, ...(await log.decide(inv.execution, START_KEY, record)) };
 }
 
 async function startFromEvent(context: Context, delivery: Delivery, message: EnvelopeOf<"event">): Promise<Outcome> {
@@ -85,7 +50,8 @@ async function startFromEvent(context: Context, delivery: Delivery, message: Env
     if (!isPawlError(error)) throw error;
     return { kind: "bury", reason: `${error.code}: ${error.message}` };
   }
-  return start(context, delivery, begun); // whatever is wrong from here on will pass
+  // Whatever is wrong from here on will pass.
+  return receiveKeyed(context, delivery, begun) ?? start(context, delivery, begun);
 }
 
 /**
@@ -103,9 +69,15 @@ export function startOf(program: Program, event: EventOf, limits: Pick<Limits, "
   if (problem) throw new PawlError("invalid_event", `${what} breaks its schema: ${problem}`, { event: event.id });
   // What the schema lets through, without the properties that it does not know.
   const data = contract ? (contract.data.parse(event.data) as Json) : event.data;
-  const id = executionIdOf(program, { ...event, data });
+  const key = executionIdOf(program, { ...event, data });
   const note: TriggerNote = { kind: "event", id: event.id, source: event.source, type: event.type };
-  return startMessage(program, { id, input: data, trigger: note }, limits);
+  if (trigger.whenRunning !== undefined)
+    return startMessage(
+      program,
+      { id: markedId(key, eventMark(event.id)), input: data, trigger: { ...note, key } },
+      limits,
+    );
+  return startMessage(program, { id: key, input: data, trigger: note }, limits);
 }
 
 function executionIdOf(program: Program, event: EventOf): string {
@@ -142,15 +114,4 @@ export function startMessage(
   const size = tooLarge(what, input, payloadBytes);
   if (size) throw new PawlError("payload_too_large", size, { workflow, limitBytes: payloadBytes });
   return { kind: "start", v: 1, workflow, id, trigger: of.trigger, input };
-}
-
-function opening(
-  context: Context,
-  program: Program,
-  { trigger }: EnvelopeOf<"start">,
-): NonNullable<DecisionRecord["opens"]> {
-  const { clock, limits } = context;
-  const startedAtMs = clock.now();
-  const expiresAt = Math.ceil((startedAtMs + limits.longestLifeMs + limits.retentionMs) / 1000);
-  return { graph: program.hash, trigger, startedAtMs, expiresAt };
 }

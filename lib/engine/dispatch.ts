@@ -18,6 +18,7 @@ import type { Json } from "../model/json.ts";
 import type { OutMessage } from "../ports/transport.ts";
 import { AFTER_ATTEMPT_MS, bothWhole, type Invocation, notWhole, type Visit, WHOLE, type Whole } from "./context.ts";
 import { decideAfter, sizeFailure, Values } from "./decide.ts";
+import { tellFreed, tellFreedAgain } from "./freed.ts";
 
 type EffectOf<K extends Effect["kind"]> = Extract<Effect, { kind: K }>;
 
@@ -189,6 +190,7 @@ async function succeed(inv: Invocation, output: ValueRef): Promise<void> {
   const change = { epoch, from: ["running", "paused"], to: "succeeded", endedAtMs: clock.now(), output } as const;
   const header = await log.turn(inv.execution, change);
   if (header) ended(header);
+  await (header ? tellFreed(inv.context, header) : tellFreedAgain(inv.context, inv));
 }
 
 export function nodeAt(inv: Invocation, path: string): NodeSpec {

@@ -10,6 +10,7 @@ import type { Delivery, Outcome } from "../ports/transport.ts";
 import { invocationOf } from "./attempt.ts";
 import { type Context, type Invocation, unknownGraph } from "./context.ts";
 import { nodeAt } from "./dispatch.ts";
+import { tellFreed, tellFreedAgain } from "./freed.ts";
 
 /** Between two looks at a running step that the execution waits for. */
 const LONGEST_PAUSE_MS = 20_000;
@@ -27,7 +28,10 @@ export async function drain(inv: Invocation, delivery: Delivery): Promise<Outcom
   const { log, context } = inv;
   const { epoch } = inv.generation;
   const header = await log.header(inv.execution);
-  if (header?.status !== "stopping" || header.epoch !== epoch) return { kind: "acknowledge" };
+  if (header?.status !== "stopping" || header.epoch !== epoch) {
+    if (header) await tellFreed(context, header);
+    return { kind: "acknowledge" };
+  }
   for (;;) {
     const open = await closeFrontier(inv);
     if (open === "held") return { kind: "putOff", delayMs: lookAgainMs(delivery.receives, LONGEST_PAUSE_MS) };
@@ -36,6 +40,7 @@ export async function drain(inv: Invocation, delivery: Delivery): Promise<Outcom
   const to = header.ending ?? "failed";
   const closed = await log.turn(inv.execution, { epoch, from: ["stopping"], to, endedAtMs: context.clock.now() });
   if (closed) context.ended(closed);
+  await (closed ? tellFreed(context, closed) : tellFreedAgain(context, inv));
   return { kind: "acknowledge" };
 }
 

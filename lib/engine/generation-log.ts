@@ -49,6 +49,7 @@ export function generationLog(log: StepLog, generation: Generation): StepLog {
     edit: (execution, epoch, edit) => log.edit(execution, epoch, edit),
     arrive: (execution, seat, output) => log.arrive(execution, { ...seat, key: generation.place(seat.key) }, output),
     decide: (execution, key, decision) => log.decide(execution, generation.place(key), decision),
+    occupy: (partition, change) => log.occupy(partition, change),
     read: (name, key) => log.read(name, generation.place(key)),
     list: async (name) => generation.view(await log.list(name)),
     executions: (query) => log.executions(query),

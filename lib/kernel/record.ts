@@ -116,6 +116,18 @@ export interface EditRecord {
   readonly atMs: number;
 }
 
+/** Which execution runs for a key, by marks: see `occupancy.ts`. Lies in a partition of the key's own. */
+export interface KeyRecord {
+  readonly kind: "key";
+  /** How often it was changed. */
+  readonly version: number;
+  readonly running?: string;
+  /** Oldest first. */
+  readonly waiting: readonly string[];
+  /** Whatever was taken, oldest first. */
+  readonly known: readonly string[];
+}
+
 export type ExecutionStatus = "running" | "paused" | "stopping" | EndStatus;
 export type EndStatus = "succeeded" | "failed" | "cancelled";
 export const STATUSES = [
@@ -153,11 +165,20 @@ export interface Header {
 }
 export type TriggerNote =
   | { readonly kind: "direct" }
-  | { readonly kind: "event"; readonly id: string; readonly source: string; readonly type: string };
+  | {
+      readonly kind: "event";
+      readonly id: string;
+      readonly source: string;
+      readonly type: string;
+      /** Of the key that it runs for, while no other execution does. Absent: the trigger does not say so. */
+      readonly key?: string | undefined;
+    };
 
-export type LogRecord = Header | StepRecord | DecisionRecord | JoinRecord | ParkedRecord | EditRecord;
+export type LogRecord = Header | StepRecord | DecisionRecord | JoinRecord | ParkedRecord | EditRecord | KeyRecord;
 
 export const START_KEY = "decide/#start";
+/** Where a key's record lies in the key's partition. */
+export const KEY_KEY = "key";
 export const stepKey = (path: string): string => `step/${path}`;
 export const decideKey = (path: string): string => `decide/${path}`;
 export const parkedKey = (path: string): string => `parked/${path}`;

@@ -69,7 +69,7 @@ export function nameIn(c: Context): ExecutionName {
 export const printCursor = (last: Header): string =>
   Buffer.from(JSON.stringify([last.startedAtMs, printExecution(last)])).toString("base64url");
 
-export function parseCursor(text: string): { readonly startedAtMs: number; readonly execution: string } {
+function parseCursor(text: string): { readonly startedAtMs: number; readonly execution: string } {
   try {
     const [startedAtMs, execution] = Cursor.parse(JSON.parse(Buffer.from(text, "base64url").toString()));
     return { startedAtMs, execution };

@@ -1,7 +1,7 @@
 /** From a draft to a program: graph, slots and contracts, with every mistake collected and told at once. */
 import { z } from "zod";
 import { PawlError } from "../errors.ts";
-import type { EventContract, Node } from "./contracts.ts";
+import type { EventContract, Node, TriggerOptions } from "./contracts.ts";
 import type { Draft, DraftState, Drafts, Heading } from "./draft.ts";
 import { durationMs } from "./duration.ts";
 import { type Data, type EventSpec, eventKey, type Graph, type NodeSpec, type Scope, type State } from "./graph.ts";
@@ -23,6 +23,7 @@ export function compile(heading: Heading, draft: Draft, output: Slot | undefined
     kind: "event" as const,
     event: c.event(heading.trigger.event as EventContract, "on"),
     ...(heading.trigger.key && { id: c.slot("on.id", heading.trigger.key as Slot) }),
+    ...whenRunning(c, heading.trigger.options),
   };
   const graph: Graph = {
     format: 1,
@@ -49,6 +50,13 @@ export function compile(heading: Heading, draft: Draft, output: Slot | undefined
     input: heading.input,
   };
 }
+
+function whenRunning(c: Compiler, { whenRunning: policy }: TriggerOptions = {}) {
+  if (policy === undefined) return {};
+  if (!POLICIES.has(policy)) c.problem("on", `whenRunning is ${[...POLICIES].join(", ")}, not '${policy}'`);
+  return { whenRunning: policy };
+}
+const POLICIES: ReadonlySet<string> = new Set(["ignore", "queue", "replace"]);
 
 class Compiler {
   readonly slots: Record<string, Slot> = {};

@@ -26,6 +26,8 @@ export interface Trigger {
   readonly kind: "event";
   readonly event: EventSpec;
   readonly id?: Data;
+  /** What an event does while an execution runs for its key. Absent: the key is the execution's id, once for ever. */
+  readonly whenRunning?: "ignore" | "queue" | "replace";
 }
 
 export interface NodeSpec {

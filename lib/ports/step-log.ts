@@ -13,6 +13,7 @@ import type { Execution, ExecutionName } from "../contract/ids.ts";
 import type { TransactAction } from "../contract/transact-action.ts";
 import type { StatusChange } from "../kernel/header.ts";
 import type { Seat } from "../kernel/join.ts";
+import type { KeyAnswer, KeyChange } from "../kernel/occupancy.ts";
 import type {
   DecisionRecord,
   EditRecord,
@@ -63,6 +64,13 @@ export interface StepLog {
   arrive(execution: Execution, seat: Seat, output: ValueRef): Promise<boolean>;
   /** Puts the decision if there is none; gives back the one that stands, and whether it is this one. */
   decide(execution: Execution, key: string, decision: DecisionRecord): Promise<Decided>;
+
+  /**
+   * Changes which execution runs for a key, in one write, or none where the change changes nothing.
+   *
+   * @param partition the key's own, and until when the record is kept at least
+   */
+  occupy(partition: Execution, change: KeyChange): Promise<KeyAnswer>;
 
   /** Consistent. */
   read(execution: ExecutionName, key: string): Promise<LogRecord | undefined>;

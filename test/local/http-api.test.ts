@@ -243,7 +243,7 @@ describe("the HTTP API", () => {
       result: { executions: [{ execution: "twice/all-2" }, { execution: "twice/all-1" }], carriedOut: 2, failed: [] },
     });
     for (const id of ["all-1", "all-2"]) expect((await get(`/api/executions/twice/${id}`)).body.epoch).toBe(1);
-    expect(await lines({ ...asked, filter: { workflow: "twice", status: "failed", until: since } })).toMatchObject([
+    expect(await lines({ ...asked, filter: { until: "2020-01-01T00:00:00Z" } })).toMatchObject([
       { progress: { done: 0, of: 0 } },
       { result: { executions: [] } },
     ]);

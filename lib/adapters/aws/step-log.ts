@@ -12,6 +12,7 @@ import type { TransactAction } from "../../contract/transact-action.ts";
 import { PawlError } from "../../errors.ts";
 import { type StatusChange, turnHeader } from "../../kernel/header.ts";
 import type { Seat } from "../../kernel/join.ts";
+import type { KeyAnswer, KeyChange } from "../../kernel/occupancy.ts";
 import {
   type DecisionRecord,
   type EditRecord,
@@ -56,6 +57,7 @@ import {
   settledBody,
   type WholeRecord,
 } from "./items.ts";
+import { occupy } from "./key-record.ts";
 import { graphKey, HEADER, headerKey, recordKey, WORKFLOWS, workflowKey } from "./keys.ts";
 import { claimWrite, closeWrite, releaseWrite, rememberWrite, setbackWrite, settleWrite } from "./step-writes.ts";
 import { Table, type Write } from "./table.ts";
@@ -202,6 +204,10 @@ export class DynamoStepLog implements StepLog {
     const { record, mine } = await this.#putWhole(name, key, decision);
     if (record.kind !== "decision") throw disagreement(`${key} of ${printExecution(name)}`);
     return { record, mine };
+  }
+
+  occupy(partition: Execution, change: KeyChange): Promise<KeyAnswer> {
+    return occupy({ table: this.#table, bodies: this.#bodies }, partition, change);
   }
 
   async read(name: ExecutionName, key: string): Promise<LogRecord | undefined> {

@@ -4,11 +4,13 @@ import type { TableKeys, TransactAction } from "../../contract/transact-action.t
 import { isPawlError } from "../../errors.ts";
 import { type StatusChange, turnHeader } from "../../kernel/header.ts";
 import { arrive, type Seat } from "../../kernel/join.ts";
+import { changeKey, type KeyAnswer, type KeyChange } from "../../kernel/occupancy.ts";
 import {
   type DecisionRecord,
   type EditRecord,
   editKey,
   type Header,
+  KEY_KEY,
   type LogRecord,
   type ParkedRecord,
   parkedKey,
@@ -150,6 +152,14 @@ export class SingleProcessStepLog implements StepLog {
     if (standing?.kind === "decision") return { record: standing, mine: false };
     this.#store.putRecord(execution, key, decision);
     return { record: decision, mine: true };
+  }
+
+  async occupy(partition: Execution, change: KeyChange): Promise<KeyAnswer> {
+    const at = printExecution(partition);
+    const standing = this.#store.record(at, KEY_KEY);
+    const { record, changed, answer } = changeKey(standing?.kind === "key" ? standing : undefined, change);
+    if (changed) this.#store.putRecord(at, KEY_KEY, record);
+    return answer;
   }
 
   async read(name: ExecutionName, key: string): Promise<LogRecord | undefined> {
