@@ -23,5 +23,6 @@ export type { Duration } from "./model/duration.ts";
 export type { Graph } from "./model/graph.ts";
 export type { Json, JsonSchema } from "./model/json.ts";
 export type { Program, Slot } from "./model/program.ts";
+export { type ScheduleOf, type ScheduleOptions, schedule, type Tick } from "./model/schedule.ts";
 export type { Builder, Ended, Leaf, Taken, Workflow, WorkflowOptions } from "./model/types.ts";
 export { workflow } from "./model/workflow.ts";

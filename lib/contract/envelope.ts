@@ -22,6 +22,7 @@ const StepError = z.object({
 }) as unknown as z.ZodType<KernelStepError>;
 const Trigger = z.discriminatedUnion("kind", [
   z.object({ kind: z.literal("direct") }),
+  z.object({ kind: z.literal("schedule"), time: z.string(), key: z.string().optional() }),
   z.object({
     kind: z.literal("event"),
     id: z.string(),
@@ -49,6 +50,13 @@ const Envelope = z.discriminatedUnion("kind", [
       time: z.string(),
       data: json,
     }),
+  }),
+  /** A schedule's time has come: ISO 8601, UTC, to the second. */
+  z.object({
+    kind: z.literal("tick"),
+    v: z.literal(1),
+    workflow: z.string(),
+    time: z.iso.datetime({ precision: 0 }),
   }),
   z.object({
     kind: z.literal("step"),

@@ -22,6 +22,7 @@ export async function receiveControl(context: Context, delivery: Delivery): Prom
   const { envelope } = delivery;
   switch (envelope.kind) {
     case "event":
+    case "tick":
       return startFromEvent(context, delivery, envelope);
     case "start":
       return start(context, delivery, envelope);
@@ -42,10 +43,18 @@ export async function receiveControl(context: Context, delivery: Delivery): Prom
   }
 }
 
-async function startFromEvent(context: Context, delivery: Delivery, message: EnvelopeOf<"event">): Promise<Outcome> {
+async function startFromEvent(
+  context: Context,
+  delivery: Delivery,
+  message: EnvelopeOf<"event" | "tick">,
+): Promise<Outcome> {
   let begun: EnvelopeOf<"start">;
   try {
-    begun = startOf(context.programs.newest(message.workflow), message.event, context.limits);
+    const program = context.programs.newest(message.workflow);
+    begun =
+      message.kind === "tick"
+        ? startOfTick(program, message.time, context.limits)
+        : startOf(program, message.event, context.limits);
   } catch (error) {
     if (!isPawlError(error)) throw error;
     return { kind: "bury", reason: `${error.code}: ${error.message}` };
@@ -78,6 +87,24 @@ export function startOf(program: Program, event: EventOf, limits: Pick<Limits, "
       limits,
     );
   return startMessage(program, { id: key, input: data, trigger: note }, limits);
+}
+
+/** All times of a schedule have this one key. */
+const SCHEDULE_KEY = "schedule";
+
+/** @throws PawlError `invalid_event` of a workflow without a schedule, `invalid_input`, `payload_too_large` */
+function startOfTick(program: Program, time: string, limits: Pick<Limits, "payloadBytes">): EnvelopeOf<"start"> {
+  const { schedule, workflow } = program.graph;
+  const slot = schedule?.input.kind === "slot" ? program.slots[schedule.input.slot] : undefined;
+  if (!schedule || !slot) throw new PawlError("invalid_event", `workflow '${workflow}' has no schedule`);
+  let input: unknown;
+  try {
+    input = slot({ time });
+  } catch (error) {
+    throw new PawlError("invalid_input", `the input for ${time} cannot be worked out: ${messageOf(error)}`);
+  }
+  const trigger = { kind: "schedule", time, ...(!schedule.overlap && { key: SCHEDULE_KEY }) } as const;
+  return startMessage(program, { id: markedId(SCHEDULE_KEY, time), input, trigger }, limits);
 }
 
 function executionIdOf(program: Program, event: EventOf): string {

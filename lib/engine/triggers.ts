@@ -7,12 +7,12 @@
  *     its end ─▶ `freed` ──▶ free ──▶ header of the next one, dispatch
  */
 import type { EnvelopeOf } from "../contract/envelope.ts";
-import { controlQueue, type Execution, eventMark, keyPartition, markedId } from "../contract/ids.ts";
+import { controlQueue, type Execution, keyPartition, markedId } from "../contract/ids.ts";
 import type { WhenRunning } from "../kernel/occupancy.ts";
 import { hasEnded, KEY_KEY, START_KEY } from "../kernel/record.ts";
 import type { Delivery, Outcome } from "../ports/transport.ts";
 import type { Context } from "./context.ts";
-import { keyOf, tellFreed } from "./freed.ts";
+import { keyOf, tellFreed, whenRunningOf } from "./freed.ts";
 import { type Begun, begin, expiresAtOf, open } from "./start.ts";
 
 const ACKNOWLEDGE: Outcome = { kind: "acknowledge" };
@@ -32,13 +32,16 @@ export function receiveKeyed(
   delivery: Delivery,
   start: EnvelopeOf<"start">,
 ): Promise<Outcome> | undefined {
-  const { trigger, workflow } = start;
-  const whenRunning = context.programs.newest(workflow).graph.trigger?.whenRunning;
-  if (trigger.kind !== "event" || trigger.key === undefined || whenRunning === undefined) return undefined;
-  const { key, id } = trigger;
+  const { trigger, workflow, id } = start;
+  const key = keyOf(trigger);
+  const whenRunning = whenRunningOf(context.programs.newest(workflow).graph);
+  if (key === undefined || whenRunning === undefined) return undefined;
   const partition = { ...keyPartition(workflow, key), expiresAt: expiresAtOf(context) };
-  return take(context, delivery, { start, mark: eventMark(id), key, partition, whenRunning });
+  return take(context, delivery, { start, mark: markIn(id, key), key, partition, whenRunning });
 }
+
+/** The rest of an execution's id, after its key. */
+const markIn = (id: string, key: string): string => id.slice(markedId(key, "").length);
 
 async function take(context: Context, delivery: Delivery, keyed: Keyed): Promise<Outcome> {
   const { log } = context;
@@ -115,7 +118,7 @@ export async function receiveFreed(
   if (!header || key === undefined || !hasEnded(header)) return ACKNOWLEDGE;
   const { workflow, id } = header;
   const partition = { ...keyPartition(workflow, key), expiresAt: expiresAtOf(context) };
-  return free(context, delivery, { start: message, key, partition, ended: id.slice(markedId(key, "").length) });
+  return free(context, delivery, { start: message, key, partition, ended: markIn(id, key) });
 }
 
 type Place = Pick<Keyed, "key" | "partition"> & { readonly start: { readonly workflow: string } };

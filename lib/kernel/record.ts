@@ -172,7 +172,9 @@ export type TriggerNote =
       readonly type: string;
       /** Of the key that it runs for, while no other execution does. Absent: the trigger does not say so. */
       readonly key?: string | undefined;
-    };
+    }
+  /** `time`: when it was due, ISO 8601. */
+  | { readonly kind: "schedule"; readonly time: string; readonly key?: string | undefined };
 
 export type LogRecord = Header | StepRecord | DecisionRecord | JoinRecord | ParkedRecord | EditRecord | KeyRecord;
 

@@ -8,6 +8,7 @@ import { type Data, type EventSpec, eventKey, type Graph, type NodeSpec, type Sc
 import type { JsonSchema } from "./json.ts";
 import { EVENT_SOURCE, EVENT_TYPE, NAME, NAME_RULE } from "./name.ts";
 import { hashOf, type Program, type Slot } from "./program.ts";
+import { parseSchedule } from "./schedule.ts";
 
 /** Names that `s` has without a state of that name. */
 const RESERVED = new Set(["input", "item", "round", "error"]);
@@ -25,11 +26,16 @@ export function compile(heading: Heading, draft: Draft, output: Slot | undefined
     ...(heading.trigger.key && { id: c.slot("on.id", heading.trigger.key as Slot) }),
     ...whenRunning(c, heading.trigger.options),
   };
+  const schedule = heading.schedule && {
+    ...parseSchedule(heading.schedule.options, (what) => c.problem("on", what)),
+    input: c.slot("on.input", heading.schedule.input as Slot),
+  };
   const graph: Graph = {
     format: 1,
     workflow: heading.name,
     input: c.schema(heading.input, "workflow", "input"),
     ...(trigger && { trigger }),
+    ...(schedule && { schedule }),
     nodes: c.specs,
     events: c.eventSpecs,
     signals: {},

@@ -3,11 +3,13 @@ import type { z } from "zod";
 import type { EventContract, Node, TriggerOf } from "./contracts.ts";
 import type { Json } from "./json.ts";
 import type { Slot } from "./program.ts";
+import type { ScheduleOf } from "./schedule.ts";
 
 export interface Heading {
   readonly name: string;
   readonly input: z.ZodType<Json>;
   readonly trigger: TriggerOf | undefined;
+  readonly schedule?: ScheduleOf | undefined;
 }
 
 export interface Draft {

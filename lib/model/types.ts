@@ -1,6 +1,7 @@
 /** The builder as the compiler sees it: `S` is everything so far by name, `L` the output before. */
 import type { EventContract, Node, TriggerOf } from "./contracts.ts";
 import type { Program } from "./program.ts";
+import type { ScheduleOf } from "./schedule.ts";
 
 declare const ended: unique symbol;
 /** A branch that has ended with `fail` or `succeed`: nothing can follow. */
@@ -104,6 +105,6 @@ export interface Builder<S, L> extends Workflow<InputOf<S>, L> {
 }
 
 export interface WorkflowOptions<I> {
-  /** Starts an execution for each such event: `orderPlaced`, or `orderPlaced.by((e) => e.data.orderId)`. */
-  readonly on?: TriggerOf<I> | EventContract<string, string, I>;
+  /** Starts an execution for each such event: `orderPlaced`, or `orderPlaced.by((e) => e.data.orderId)`; or at times. */
+  readonly on?: TriggerOf<I> | EventContract<string, string, I> | ScheduleOf<I>;
 }
