@@ -16,6 +16,7 @@ import type { Platform } from "./platform.ts";
 import { QueueFunction } from "./queue-function.ts";
 import { workflowAlarms } from "./workflow-alarms.ts";
 import { CONTROL_TIMEOUT, nodeTimeout, WorkflowQueues } from "./workflow-queues.ts";
+import { workflowSchedule } from "./workflow-schedule.ts";
 import { sourceOf, type WorkflowSource } from "./workflow-source.ts";
 
 export interface WorkflowFunctionsProps extends WorkflowSettings {
@@ -88,6 +89,7 @@ export class WorkflowFunctions {
       }),
     );
     this.#trigger();
+    workflowSchedule(this.stack, { platform, graph, queues: this.#queues });
     workflowAlarms(this.stack, { platform, graph, functions: all, queues: this.#queues });
   }
 

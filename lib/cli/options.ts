@@ -36,6 +36,25 @@ export function parseTimeout(text: string): number {
   throw new InvalidArgumentError('Write it as 500ms, 30s, 2m or "1 hour".');
 }
 
+export const addSinceOptions = (command: Command): Command =>
+  command
+    .option(
+      "--since <time>",
+      "started then or later: so long ago (1h, 2 days), or a time (2026-05-01T09:00Z)",
+      parseMoment,
+    )
+    .option("--until <time>", "started before then", parseMoment);
+
+/** `1h`: so long ago; else a time or a day, in the reader's own zone where it names none. As ISO 8601. */
+function parseMoment(text: string): string {
+  const agoMs = /^\d+(\.\d+)? ?[a-z]+$/i.test(text) ? ms(text as ms.StringValue) : undefined;
+  const atMs =
+    agoMs === undefined ? (/^\d{4}-\d\d-\d\d/.test(text) ? Date.parse(text) : Number.NaN) : Date.now() - agoMs;
+  const at = new Date(atMs);
+  if (Number.isNaN(at.getTime())) throw new InvalidArgumentError('Write it as 30m, 1h, "2 days" or 2026-05-01T09:00Z.');
+  return at.toISOString();
+}
+
 export const parseWholeNumber =
   (from: number, to: number) =>
   (text: string): number => {

@@ -24,6 +24,7 @@ function awsClient(options: PlatformClientOptions): Client {
     cancel: async (workflow, id, of) => (await open()).cancel(workflow, id, of),
     redrive: async (workflow, id, of) => (await open()).redrive(workflow, id, of),
     heal: async (workflow, id) => (await open()).heal(workflow, id),
+    controlMany: async (filter, request, of) => (await open()).controlMany(filter, request, of),
   };
   return calls;
 }

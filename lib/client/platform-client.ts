@@ -12,7 +12,7 @@ import { startMessage } from "../engine/control.ts";
 import type { Accepted } from "../engine/engine.ts";
 import type { ControlRequest } from "../engine/requests.ts";
 import { PawlError } from "../errors.ts";
-import { ListQuery, parseCursor, printCursor, read } from "../local/http-requests.ts";
+import { ListQuery, listedBy, printCursor, read } from "../local/http-requests.ts";
 import { type Json, notJson, toJson } from "../model/json.ts";
 import { NAME } from "../model/name.ts";
 import type { Program } from "../model/program.ts";
@@ -28,6 +28,10 @@ import { nameOf } from "./wait.ts";
 type Given = Pick<Workflow, "name" | "program"> | string;
 
 export function platformClient(platform: Platform, code: Code): ClientCalls {
+  const list: ClientCalls["list"] = async (query = {}) => {
+    const page = await viewExecutions(platform.log, listedBy(read(ListQuery, query, "query")));
+    return { executions: page.executions, next: page.last ? printCursor(page.last) : null };
+  };
   return {
     async start(given, { id = randomUUID(), input }) {
       return start(platform, await programOf(platform, code, given), { id, input });
@@ -36,17 +40,8 @@ export function platformClient(platform: Platform, code: Code): ClientCalls {
     result: async (workflow, id, { timeout } = {}) =>
       pollHeader(platform, executionName(workflow, id), timeout) as Promise<Result<never>>,
     show: async (workflow, id) => viewExecution(platform.log, executionName(workflow, id)),
-    async list(query = {}) {
-      const { workflow, status, limit, before } = read(ListQuery, query, "query");
-      const page = await viewExecutions(platform.log, {
-        limit,
-        ...(workflow !== undefined && { workflow }),
-        ...(status !== undefined && { status }),
-        ...(before !== undefined && { before: parseCursor(before) }),
-      });
-      return { executions: page.executions, next: page.last ? printCursor(page.last) : null };
-    },
-    ...controlCalls(({ workflow, id }, request) => control(platform, executionName(workflow, id), request)),
+    list,
+    ...controlCalls(({ workflow, id }, request) => control(platform, executionName(workflow, id), request), list),
   };
 }
 

@@ -50,6 +50,11 @@ export const emittedEventId = (of: Origin): string => digest(`event\n${of.execut
 /** The id of an execution that another one's state calls. @param of the place of the state's decision */
 export const calledId = (of: { readonly execution: string; readonly place: string }): string =>
   digest(`call\n${of.execution}\n${of.place}`);
+/** Which event started an execution, where a key alone does not say it: 16 hex digits of the event's id. */
+export const eventMark = (eventId: string): string => digest(`mark\n${eventId}`).slice(0, 16);
+export const markedId = (key: string, mark: string): string => `${key}:${mark}`;
+/** The partition of a key's record. No execution's id begins so. */
+export const keyPartition = (workflow: string, key: string): ExecutionName => ({ workflow, id: `~key/${key}` });
 
 const digest = (text: string): string => createHash("sha256").update(text).digest("hex").slice(0, 40);
 

@@ -16,6 +16,7 @@ import { receiveControl, startMessage, startOf } from "./control.ts";
 import { type ExecutionView, outputOf, readView } from "./inspect.ts";
 import { Programs } from "./programs.ts";
 import { type ControlRequest, controlMessage, unknownExecution } from "./requests.ts";
+import { Schedules } from "./schedules.ts";
 
 /** An engine receives by itself, and tells its bus who wants what. */
 export interface EnginePorts extends Ports {
@@ -44,6 +45,7 @@ export interface Ended {
 
 export class Engine {
   readonly #context: Context & EnginePorts;
+  readonly #schedules: Schedules;
   readonly #waiters = new Map<string, Set<() => void>>();
   #stopped = false;
   readonly #listeners = new Set<(header: Header) => void>();
@@ -56,6 +58,7 @@ export class Engine {
       deadlineMs: () => ports.clock.now() + SEGMENT_MS,
       ended: (header) => void this.#ended(header),
     };
+    this.#schedules = new Schedules(ports);
   }
 
   /**
@@ -72,6 +75,7 @@ export class Engine {
         transport.consume(nodeQueue(graph.workflow, node), (d) => this.#step(d));
       transport.consume(controlQueue(graph.workflow), (d) => receiveControl(this.#context, d));
     }
+    for (const { graph } of newer) this.#schedules.set(graph);
   }
 
   workflows(): readonly Program[] {
@@ -228,6 +232,7 @@ export class Engine {
   /** Receives nothing more, waits for the attempts under way, and lets those who wait for a result go. */
   async stop(): Promise<void> {
     const { transport, handlers, log } = this.#context;
+    this.#schedules.stop();
     await transport.stop();
     await handlers.stop();
     await log.sync();

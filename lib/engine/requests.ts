@@ -74,7 +74,7 @@ interface Allowed {
   readonly from: readonly ExecutionStatus[];
   readonly already: readonly ExecutionStatus[];
 }
-const ALLOWED: Readonly<Record<ControlRequest["kind"], Allowed>> = {
+export const ALLOWED: Readonly<Record<ControlRequest["kind"], Allowed>> = {
   pause: { from: ["running"], already: ["paused"] },
   resume: { from: ["paused"], already: ["running"] },
   cancel: { from: ["running", "paused"], already: ["stopping", "cancelled"] },

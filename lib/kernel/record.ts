@@ -185,6 +185,18 @@ export interface MailedSignal {
   readonly place?: string;
 }
 
+/** Which execution runs for a key, by marks: see `occupancy.ts`. Lies in a partition of the key's own. */
+export interface KeyRecord {
+  readonly kind: "key";
+  /** How often it was changed. */
+  readonly version: number;
+  readonly running?: string;
+  /** Oldest first. */
+  readonly waiting: readonly string[];
+  /** Whatever was taken, oldest first. */
+  readonly known: readonly string[];
+}
+
 /** `stuck`: an undo came to nothing, and a person is to see to it. */
 export type ExecutionStatus = "running" | "paused" | "stopping" | "stuck" | EndStatus;
 export type EndStatus = "succeeded" | "failed" | "cancelled";
@@ -240,11 +252,30 @@ export interface Parent {
 export type TriggerNote =
   | { readonly kind: "direct" }
   | { readonly kind: "call"; readonly execution: string; readonly path: string }
-  | { readonly kind: "event"; readonly id: string; readonly source: string; readonly type: string };
+  | {
+      readonly kind: "event";
+      readonly id: string;
+      readonly source: string;
+      readonly type: string;
+      /** Of the key that it runs for, while no other execution does. Absent: the trigger does not say so. */
+      readonly key?: string | undefined;
+    }
+  /** `time`: when it was due, ISO 8601. */
+  | { readonly kind: "schedule"; readonly time: string; readonly key?: string | undefined };
 
-export type LogRecord = Header | StepRecord | DecisionRecord | JoinRecord | ParkedRecord | EditRecord | MailboxRecord;
+export type LogRecord =
+  | Header
+  | StepRecord
+  | DecisionRecord
+  | JoinRecord
+  | ParkedRecord
+  | EditRecord
+  | MailboxRecord
+  | KeyRecord;
 
 export const START_KEY = "decide/#start";
+/** Where a key's record lies in the key's partition. */
+export const KEY_KEY = "key";
 export const stepKey = (path: string): string => `step/${path}`;
 export const decideKey = (path: string): string => `decide/${path}`;
 /** Which of those that would end a scope early was the first. */

@@ -4,24 +4,15 @@
  */
 import { randomUUID } from "node:crypto";
 import { Hono } from "hono";
+import { stream } from "hono/streaming";
 import { parseEvent } from "../contract/event-detail.ts";
 import { printExecution } from "../contract/ids.ts";
 import { isPawlError } from "../errors.ts";
-import type { Header } from "../kernel/record.ts";
+import { controlLines } from "./control-lines.ts";
+import { executionsPage } from "./executions-page.ts";
 import { answerError, refused } from "./http-errors.ts";
 import { limitBody, onlyThisMachine, readBody } from "./http-guard.ts";
-import {
-  CONTROLS,
-  ControlQuery,
-  controlIn,
-  ListQuery,
-  nameIn,
-  parseCursor,
-  printCursor,
-  ResultQuery,
-  read,
-  StartBody,
-} from "./http-requests.ts";
+import { CONTROLS, ControlQuery, controlIn, manyIn, nameIn, ResultQuery, read, StartBody } from "./http-requests.ts";
 import type { EmbeddedEngine } from "./open-engine.ts";
 
 /** What of an engine is reached over HTTP. */
@@ -52,13 +43,7 @@ export function httpApi(engine: ServedEngine, info: ServedInfo): Hono {
     return c.json(await engine.start(workflow, { id, input }), 202);
   });
   app.get("/api/executions", async (c) => {
-    const { limit, before, ...filter } = read(ListQuery, c.req.query(), "query");
-    const from = before === undefined ? {} : { before: parseCursor(before) };
-    // One more, to know whether there is a next page.
-    const headers = await engine.list({ ...defined(filter), ...from, limit: limit + 1 });
-    const page = headers.slice(0, limit);
-    const last = headers.length > limit ? page.at(-1) : undefined;
-    return c.json({ executions: page.map(summary), next: last ? printCursor(last) : null });
+    return c.json(await executionsPage(engine, c.req.query()));
   });
   app.get("/api/executions/:workflow/:id", async (c) => c.json(await engine.show(nameIn(c))));
   app.get("/api/executions/:workflow/:id/result", async (c) => {
@@ -79,6 +64,11 @@ export function httpApi(engine: ServedEngine, info: ServedInfo): Hono {
       const controlled = await engine.ask(nameIn(c), request, { timeoutMs });
       return c.json(controlled, controlled.carriedOut ? 200 : 202);
     });
+  app.post("/api/controls", async (c) => {
+    const asked = manyIn(await readBody(c));
+    c.header("content-type", "application/x-ndjson");
+    return stream(c, (lines) => controlLines(engine, asked, lines));
+  });
   app.post("/api/events", async (c) => {
     const event = parseEvent(await readBody(c));
     return c.json({ event: event.id, executions: await engine.sendEvent(event) }, 202);
@@ -91,18 +81,3 @@ export function httpApi(engine: ServedEngine, info: ServedInfo): Hono {
   app.get("/api/dead-letters", (c) => c.json({ deadLetters: engine.deadLetters() }));
   return app;
 }
-
-const summary = (header: Header) => ({
-  execution: printExecution(header),
-  workflow: header.workflow,
-  status: header.status,
-  startedAt: iso(header.startedAtMs),
-  endedAt: header.endedAtMs === undefined ? null : iso(header.endedAtMs),
-  error: header.error ?? null,
-});
-const iso = (ms: number): string => new Date(ms).toISOString();
-
-const defined = <T extends object>(of: T): { [K in keyof T]?: Exclude<T[K], undefined> } =>
-  Object.fromEntries(Object.entries(of).filter(([, value]) => value !== undefined)) as {
-    [K in keyof T]?: Exclude<T[K], undefined>;
-  };

@@ -1,10 +1,11 @@
 /** From a draft to a program: graph, slots and contracts, with every mistake collected and told at once. */
 import { States } from "./compile/states.ts";
 import { lifeOf } from "./compile/time.ts";
-import type { EventContract } from "./contracts.ts";
+import type { EventContract, TriggerOptions } from "./contracts.ts";
 import type { Draft, Heading } from "./draft.ts";
 import type { Graph, Scope, Trigger } from "./graph.ts";
 import { hashOf, type Program, type Slot } from "./program.ts";
+import { parseSchedule } from "./schedule.ts";
 
 export function compile(heading: Heading, draft: Draft, output: Slot | undefined): Program {
   let timeoutMs: number | undefined;
@@ -44,11 +45,16 @@ interface Parts {
 function graphOf(states: States, { heading, root, output, timeoutMs }: Parts): Graph {
   const { contracts } = states;
   const trigger = heading.trigger && triggerOf(states, heading.trigger);
+  const schedule = heading.schedule && {
+    ...parseSchedule(heading.schedule.options, (what) => states.problems.add("on", what)),
+    input: states.slot("on.input", heading.schedule.input as Slot),
+  };
   return {
     format: 1,
     workflow: heading.name,
     input: contracts.schema(heading.input, "workflow", "input"),
     ...(trigger && { trigger }),
+    ...(schedule && { schedule }),
     nodes: contracts.nodeSpecs,
     events: contracts.eventSpecs,
     signals: contracts.signalSpecs,
@@ -59,8 +65,16 @@ function graphOf(states: States, { heading, root, output, timeoutMs }: Parts): G
   };
 }
 
-const triggerOf = (states: States, { event, key }: NonNullable<Heading["trigger"]>): Trigger => ({
+const triggerOf = (states: States, { event, key, options }: NonNullable<Heading["trigger"]>): Trigger => ({
   kind: "event",
   event: states.contracts.event(event as EventContract, "on"),
   ...(key && { id: states.slot("on.id", key as Slot) }),
+  ...whenRunning(states, options),
 });
+
+function whenRunning({ problems }: States, { whenRunning: policy }: TriggerOptions = {}) {
+  if (policy === undefined) return {};
+  if (!POLICIES.has(policy)) problems.add("on", `whenRunning is ${[...POLICIES].join(", ")}, not '${policy}'`);
+  return { whenRunning: policy };
+}
+const POLICIES: ReadonlySet<string> = new Set(["ignore", "queue", "replace"]);

@@ -115,8 +115,24 @@ export interface EventContract<S extends string = string, Y extends string = str
   readonly version: number;
   readonly "~t": T;
   readonly data: Schema;
-  /** A trigger whose executions are named by a part of the event: a second event with the same key starts nothing. */
-  by(key: (event: EventOf<T>) => string): TriggerOf<T>;
+  /**
+   * A trigger whose executions are named by a part of the event: a second event with the same key starts nothing, ever.
+   *
+   * With `whenRunning` a key has one execution at a time, named by key and event (`1042:` and 16 digits), and what this
+   * says happens to an event that comes while one runs. Each event still starts at most one execution.
+   *
+   * @param key at most 128 letters, digits or `. _ : @ = + -`; 111 with `whenRunning`
+   */
+  by(key: (event: EventOf<T>) => string, options?: TriggerOptions): TriggerOf<T>;
+}
+
+export interface TriggerOptions {
+  /**
+   * `ignore`: nothing comes of the event. `queue`: it waits until the one that runs has ended, and those before it, 1,000
+   * at most; it is a dead letter beyond that. `replace`: the one that runs is cancelled, and the event starts once it has
+   * ended; of those that wait for that, the newest alone. An execution that is redriven takes no key.
+   */
+  readonly whenRunning?: "ignore" | "queue" | "replace";
 }
 
 export interface TriggerOf<T = unknown> {
@@ -124,6 +140,7 @@ export interface TriggerOf<T = unknown> {
   readonly event: EventContract<string, string, T>;
   // A method, so that a trigger whose event carries more than the workflow's input asks for fits.
   key?(event: EventOf<T>): string;
+  readonly options?: TriggerOptions;
 }
 
 /**
@@ -138,7 +155,10 @@ export function event<const S extends string, const Y extends string, Z extends 
   contract: { version: number; data: Z },
 ): EventContract<S, Y, z.infer<Z>> {
   const value = { kind: "event" as const, source, type, version: contract.version, data: contract.data as Schema };
-  const self: unknown = { ...value, by: (key: unknown) => ({ kind: "trigger", event: self, key }) };
+  const self: unknown = {
+    ...value,
+    by: (key: unknown, options?: TriggerOptions) => ({ kind: "trigger", event: self, key, options }),
+  };
   return self as EventContract<S, Y, z.infer<Z>>;
 }
 

@@ -7,12 +7,14 @@
  * data flow as slots or as expressions.
  */
 import type { Json, JsonSchema } from "./json.ts";
+import type { Schedule } from "./schedule.ts";
 
 export interface Graph {
   readonly format: 1;
   readonly workflow: string;
   readonly input: JsonSchema;
   readonly trigger?: Trigger;
+  readonly schedule?: Schedule & { readonly input: Data };
   readonly nodes: Readonly<Record<string, NodeSpec>>;
   readonly events: Readonly<Record<string, EventSpec>>;
   readonly signals: Readonly<Record<string, SignalSpec>>;
@@ -30,6 +32,8 @@ export interface Trigger {
   readonly kind: "event";
   readonly event: EventSpec;
   readonly id?: Data;
+  /** What an event does while an execution runs for its key. Absent: the key is the execution's id, once for ever. */
+  readonly whenRunning?: "ignore" | "queue" | "replace";
 }
 
 export interface NodeSpec {

@@ -8,6 +8,7 @@ import type { Duration } from "./duration.ts";
 import type { Tolerance } from "./graph.ts";
 import type { Json } from "./json.ts";
 import type { Program } from "./program.ts";
+import type { ScheduleOf } from "./schedule.ts";
 
 declare const ended: unique symbol;
 /** A branch that has ended with `fail` or `succeed`: nothing can follow. */
@@ -278,6 +279,6 @@ export interface Builder<S, L, E extends string = never> extends Workflow<InputO
 export interface WorkflowOptions<I> {
   /** How long an execution may take in all, from a second to 366 days: then it fails with `timeout`. Default 30 days. */
   readonly timeout?: Duration;
-  /** Starts an execution for each such event: `orderPlaced`, or `orderPlaced.by((e) => e.data.orderId)`. */
-  readonly on?: TriggerOf<I> | EventContract<string, string, I>;
+  /** Starts an execution for each such event: `orderPlaced`, or `orderPlaced.by((e) => e.data.orderId)`; or at times. */
+  readonly on?: TriggerOf<I> | EventContract<string, string, I> | ScheduleOf<I>;
 }

@@ -14,6 +14,7 @@ import type { TransactAction } from "../contract/transact-action.ts";
 import type { StatusChange } from "../kernel/header.ts";
 import type { Seat } from "../kernel/join.ts";
 import type { MailAnswer, MailChange } from "../kernel/mailbox.ts";
+import type { KeyAnswer, KeyChange } from "../kernel/occupancy.ts";
 import type {
   DecisionRecord,
   EditRecord,
@@ -82,6 +83,13 @@ export interface StepLog {
    * decision, in whichever generation.
    */
   mail(execution: Execution, signal: string, change: MailChange): Promise<MailAnswer>;
+
+  /**
+   * Changes which execution runs for a key, in one write, or none where the change changes nothing.
+   *
+   * @param partition the key's own, and until when the record is kept at least
+   */
+  occupy(partition: Execution, change: KeyChange): Promise<KeyAnswer>;
 
   /** Consistent. */
   read(execution: ExecutionName, key: string): Promise<LogRecord | undefined>;

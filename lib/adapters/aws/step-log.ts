@@ -13,6 +13,7 @@ import { PawlError } from "../../errors.ts";
 import { type StatusChange, turnHeader } from "../../kernel/header.ts";
 import type { Seat } from "../../kernel/join.ts";
 import type { MailAnswer, MailChange } from "../../kernel/mailbox.ts";
+import type { KeyAnswer, KeyChange } from "../../kernel/occupancy.ts";
 import {
   type DecisionRecord,
   type EditRecord,
@@ -60,6 +61,7 @@ import {
   settledBody,
   type WholeRecord,
 } from "./items.ts";
+import { occupy } from "./key-record.ts";
 import { graphKey, HEADER, headerKey, recordKey, WORKFLOWS, workflowKey } from "./keys.ts";
 import { mail } from "./mailbox.ts";
 import {
@@ -234,6 +236,10 @@ export class DynamoStepLog implements StepLog {
 
   mail(execution: Execution, signal: string, change: MailChange): Promise<MailAnswer> {
     return mail({ table: this.#table, bodies: this.#bodies }, { execution, signal }, change);
+  }
+
+  occupy(partition: Execution, change: KeyChange): Promise<KeyAnswer> {
+    return occupy({ table: this.#table, bodies: this.#bodies }, partition, change);
   }
 
   async read(name: ExecutionName, key: string): Promise<LogRecord | undefined> {

@@ -5,11 +5,13 @@ import { isPawlError } from "../../errors.ts";
 import { type StatusChange, turnHeader } from "../../kernel/header.ts";
 import { arrive, type Seat } from "../../kernel/join.ts";
 import { changeMailbox, type MailAnswer, type MailChange } from "../../kernel/mailbox.ts";
+import { changeKey, type KeyAnswer, type KeyChange } from "../../kernel/occupancy.ts";
 import {
   type DecisionRecord,
   type EditRecord,
   editKey,
   type Header,
+  KEY_KEY,
   type LogRecord,
   mailboxKey,
   type ParkedRecord,
@@ -174,6 +176,14 @@ export class SingleProcessStepLog implements StepLog {
     const standing = this.#store.record(execution, key);
     const { changed, record, answer } = changeMailbox(standing?.kind === "mailbox" ? standing : undefined, change);
     if (changed) this.#store.putRecord(execution, key, record);
+    return answer;
+  }
+
+  async occupy(partition: Execution, change: KeyChange): Promise<KeyAnswer> {
+    const at = printExecution(partition);
+    const standing = this.#store.record(at, KEY_KEY);
+    const { record, changed, answer } = changeKey(standing?.kind === "key" ? standing : undefined, change);
+    if (changed) this.#store.putRecord(at, KEY_KEY, record);
     return answer;
   }
 

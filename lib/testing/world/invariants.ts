@@ -31,6 +31,7 @@ export function wrongChange(key: string, records: Records, after: LogRecord): st
   if (before?.kind === "step") return wrongStep(key, before, after as StepRecord);
   if (before?.kind === "join") return wrongJoin(key, before, after as JoinRecord);
   if (after.kind === "mailbox") return wrongMailbox(key, before?.kind === "mailbox" ? before : undefined, after);
+  if (after.kind === "key") return undefined;
   if (after.kind === "parked" || after.kind === "edit") return undefined;
   return leadsTo(records, key) ? undefined : `no recorded decision leads to ${key}, which is written`;
 }
@@ -120,8 +121,9 @@ export function wrongAtRest(at: AtRest): readonly string[] {
 }
 
 /** The end is one that a recorded decision, or somebody outside, has asked for. */
-function wrongEnd({ header, cancelled }: AtRest, ends: ReturnType<typeof replay>["ends"]): readonly string[] {
+function wrongEnd({ program, header, ...of }: AtRest, ends: ReturnType<typeof replay>["ends"]): readonly string[] {
   const { status, output, error } = header;
+  const cancelled = of.cancelled || program.graph.trigger?.whenRunning === "replace";
   if (status === "succeeded" && !ends.some((end) => end.kind === "succeed" && end.output === output))
     return [`it succeeded with ${output}, which no recorded decision says`];
   if (status === "cancelled" && !cancelled) return ["it is cancelled, and nobody asked for that"];
