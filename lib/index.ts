@@ -5,8 +5,10 @@
  * const greet = node("greet", { input: z.object({ name: z.string() }), output: z.object({ text: z.string() }) });
  * export const hello = workflow("hello", { input: z.object({ name: z.string() }) }).task(greet);
  */
-export { type ErrorCode, isPawlError, PawlError } from "./errors.ts";
+export { type ErrorCode, isPawlError, PawlError, type StepCode } from "./errors.ts";
 export {
+  type AttemptOptions,
+  contract,
   type EventContract,
   type EventOf,
   event,
@@ -17,10 +19,23 @@ export {
   type SignalContract,
   signal,
   type TriggerOf,
+  type WorkflowContract,
 } from "./model/contracts.ts";
 export type { Duration } from "./model/duration.ts";
-export type { Graph } from "./model/graph.ts";
+export type { Graph, Tolerance } from "./model/graph.ts";
 export type { Json, JsonSchema } from "./model/json.ts";
 export type { Program, Slot } from "./model/program.ts";
-export type { Builder, Ended, Leaf, Taken, Workflow, WorkflowOptions } from "./model/types.ts";
+export type {
+  Builder,
+  CaughtError,
+  Detached,
+  Ended,
+  ItemResult,
+  Leaf,
+  MapSummary,
+  Round,
+  Taken,
+  Workflow,
+  WorkflowOptions,
+} from "./model/types.ts";
 export { workflow } from "./model/workflow.ts";

@@ -9,3 +9,6 @@ const FORM = /^(\d+(?:\.\d+)?) (second|minute|hour|day)s?$/;
 export function durationMs(duration: string): number | undefined {
   return FORM.test(duration) ? ms(duration as Duration) : undefined;
 }
+
+/** In the largest unit, rounded: `"30 days"`, `"1 day"`. */
+export const durationText = (durationMs: number): string => ms(durationMs, { long: true });

@@ -12,6 +12,8 @@ export interface Reach {
   readonly inline: readonly string[];
   /** Keys of the graph's events. */
   readonly emits: readonly string[];
+  /** Workflows that it may start. */
+  readonly calls: readonly string[];
 }
 
 /** Of the function of a node, or of the control function: it starts executions, and does whatever a dead letter left undone. */
@@ -20,11 +22,17 @@ export function reachOf(graph: Graph, from: { readonly node: string } | "control
   if (from === "control") {
     walk.enter([{ scope: graph.root, path: "" }], graph.root.start);
     // The trigger is an event of the graph as well, and nothing that it emits.
-    for (const [, state] of statesOf(graph.root)) if (state.kind === "emit") walk.emits.add(state.event);
+    for (const [, state] of statesOf(graph.root)) {
+      if (state.kind === "emit") walk.emits.add(state.event);
+      if (state.kind === "call") walk.calls.add(state.workflow);
+    }
+    walk.after((state) => WOKEN.has(state.kind));
     return { ...walk.reach(), queued: Object.keys(graph.nodes).sort() };
   }
   walk.queued.add(from.node);
-  walk.afterNode(from.node);
+  // Whoever ends an execution, or takes part in its undoing, begins with undo steps that may be anywhere.
+  for (const [, state] of statesOf(graph.root)) if (state.kind === "task" && state.undo) walk.undo(state.undo.node);
+  walk.after((state) => state.kind === "task" && state.node === from.node);
   return walk.reach();
 }
 
@@ -39,6 +47,7 @@ class Walk {
   readonly queued = new Set<string>();
   readonly inline = new Set<string>();
   readonly emits = new Set<string>();
+  readonly calls = new Set<string>();
   readonly #graph: Graph;
   readonly #seen = new Set<string>();
 
@@ -48,15 +57,28 @@ class Walk {
 
   reach(): Reach {
     const sorted = (names: ReadonlySet<string>) => [...names].sort();
-    return { queued: sorted(this.queued), inline: sorted(this.inline), emits: sorted(this.emits) };
+    return {
+      queued: sorted(this.queued),
+      inline: sorted(this.inline),
+      emits: sorted(this.emits),
+      calls: sorted(this.calls),
+    };
   }
 
-  /** Wherever in the graph the node runs. */
-  afterNode(node: string): void {
+  undo(node: string): void {
+    this.queued.add(node);
+    if (this.#graph.nodes[node]?.inline) this.inline.add(node);
+  }
+
+  /** What follows such states, wherever in the graph they are, whether they end well or fail. */
+  after(isOne: (state: State) => boolean): void {
     const look = (frames: readonly Frame[]) => {
       const { scope, path } = frames.at(-1) as Frame; // never empty
       for (const [name, state] of Object.entries(scope.states)) {
-        if (state.kind === "task" && state.node === node) this.#after(frames, state);
+        if (isOne(state)) {
+          this.#after(frames, state);
+          this.#caught(frames);
+        }
         for (const [branch, inner] of scopesOf(state))
           look([...frames, { scope: inner, path: `${path}${name}/${branch}/`, owner: state }]);
       }
@@ -73,9 +95,12 @@ class Walk {
     const state = frame.scope.states[name];
     if (!state) throw new Error(`no state '${name}' in the graph of '${this.#graph.workflow}' at '${frame.path}'`);
     if (state.kind === "task") return this.#task(frames, state.node, state);
+    this.#caught(frames); // its functions may throw
     if (state.kind === "emit") this.emits.add(state.event);
+    if (state.kind === "call") this.calls.add(state.workflow);
     if (state.kind === "succeed") return this.#finish(frames);
-    for (const [branch, inner] of scopesOf(state))
+    if (state.kind === "wait" || (state.kind === "call" && !state.detached)) return; // control goes on, later
+    for (const [branch, inner] of entered(state))
       this.enter([...frames, { scope: inner, path: `${at}/${branch}/`, owner: state }], inner.start);
     for (const to of transitionsOf(state)) this.enter(frames, to);
     if (!FORKS.has(state.kind)) this.#after(frames, state);
@@ -85,7 +110,19 @@ class Walk {
     this.queued.add(node);
     if (!this.#graph.nodes[node]?.inline) return;
     this.inline.add(node);
+    this.#caught(frames);
     this.#after(frames, state);
+  }
+
+  /** The catches that an error here may be taken to. */
+  #caught(frames: readonly Frame[]): void {
+    frames.forEach(({ path, owner, scope }, depth) => {
+      if (owner?.kind !== "block" || scope !== owner.body) return;
+      const above = frames.slice(0, depth);
+      const at = path.slice(0, -"done/".length);
+      for (const [code, inner] of scopesOf(owner))
+        if (inner !== owner.body) this.enter([...above, { scope: inner, path: `${at}${code}/`, owner }], inner.start);
+    });
   }
 
   #after(frames: readonly Frame[], state: State): void {
@@ -106,6 +143,12 @@ class Walk {
     if (fork >= 0) this.enter(frames.slice(0, fork + 1), null);
   }
 }
+
+/** What wakes the control function, or has it tidy up: it decides what follows these. */
+const WOKEN: ReadonlySet<State["kind"]> = new Set(["wait", "waitFor", "call", "race"]);
+
+/** The scopes that a state begins with: of a block, not its catches. */
+const entered = (state: State) => (state.kind === "block" ? scopesOf(state).slice(0, 1) : scopesOf(state));
 
 const JOINED: ReadonlySet<State["kind"]> = new Set(["parallel", "map", "race"]);
 

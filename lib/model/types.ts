@@ -1,39 +1,130 @@
-/** The builder as the compiler sees it: `S` is everything so far by name, `L` the output before. */
-import type { EventContract, Node, TriggerOf } from "./contracts.ts";
+/**
+ * The builder as the compiler sees it: `S` is everything so far by name, `L` the output before, `E` the codes that what was
+ * built so far may fail with, besides the system's.
+ */
+import type { StepCode } from "../errors.ts";
+import type { AttemptOptions, EventContract, Node, SignalContract, TriggerOf, WorkflowContract } from "./contracts.ts";
 import type { Duration } from "./duration.ts";
+import type { Tolerance } from "./graph.ts";
+import type { Json } from "./json.ts";
 import type { Program } from "./program.ts";
 
 declare const ended: unique symbol;
 /** A branch that has ended with `fail` or `succeed`: nothing can follow. */
-export interface Ended {
+export interface Ended<E extends string = string> {
   readonly [ended]: true;
+  readonly "~errors": E;
 }
-export interface Leaf<O> {
+/** A branch that goes on with an output. */
+export interface Leaf<O, E extends string = string> {
   readonly "~out": O;
+  readonly "~errors": E;
 }
 type AnyBranch = Leaf<unknown> | Ended;
-type Out<B> = B extends Leaf<infer O> ? O : never;
-/** What a choice or a match leaves behind: which branch, with its output. A branch that ended drops out. */
+type Out<B> = B extends { readonly "~out": infer O } ? O : never;
+type ErrorsOf<B> = B extends { readonly "~errors": infer E extends string } ? E : never;
+/** What a choice, a match, a race or a block with `catch` leaves behind: which branch, with its output. One that ended drops out. */
 export type Taken<R> = {
   [K in keyof R]: R[K] extends Ended ? never : { readonly branch: K; readonly output: Out<R[K]> };
 }[keyof R];
 type Returns<B> = { [K in keyof B]: B[K] extends (...a: never[]) => infer R ? R : never };
+type Result<F> = F extends (...a: never[]) => infer R ? R : never;
+type BranchErrors<B> = ErrorsOf<Result<B[keyof B]>>;
+type Body<S, L> = (b: Builder<S, L>) => AnyBranch;
 
 type Put<S, K extends string, V> = S & { readonly [P in K]: V };
+/** A name that is given again in each nested scope: the inner one hides the outer. */
+type Within<S, K extends string, V> = Put<K extends keyof S ? Omit<S, K> : S, K, V>;
+type Next<S, N extends string, V, E extends string> = Builder<Put<S, N, V>, V, E>;
+type Reserved = "input" | "item" | "round" | "error" | "output";
 /** A name already taken, or reserved, is refused where it is written. */
-type Fresh<S, A extends string> = A extends keyof S | "input" | "item" | "round" | "error"
+type Fresh<S, A extends string> = A extends keyof S | Reserved
   ? `the name '${A}' is taken: give this state another one`
   : A;
+type TakenHere<N extends string> = `'${N}' is taken here: use .as("other name")`;
 /** A branch that no value of the choice leads to is refused. */
 type Exact<B, K extends PropertyKey> = { [P in Exclude<keyof B, K>]: `no value leads to the branch '${P & string}'` };
 
-interface TaskInput<S, I> {
+/** What takes a node's output and null, which stands for "it may have had its effect, and its output is not known". */
+type UndoNode<O, V> = [O | null] extends [V]
+  ? Node<string, V>
+  : "an undo gets the step's output, or null when it may have had its effect and has none: let the node's input take null as well";
+interface TaskOptions<S, I, O, V> extends AttemptOptions {
   /** What the node gets; without it, the output before. Pure and synchronous. */
   readonly input?: (s: S) => I;
+  /**
+   * The node that takes this step back when the execution fails, is cancelled, or loses a race. It gets the step's output,
+   * or null where the step may have had its effect and has no output (a crash, a timeout); not after an error that the
+   * step's node declares. In the long form `s.output` is that value. The handler finds the step in `step.undoes`.
+   */
+  readonly undo?:
+    | UndoNode<O, V>
+    | { readonly node: Node<string, V>; readonly input: (s: Put<S, "output", O | null>) => NoInfer<V> };
 }
-type TaskArgs<S, L, I> = [L] extends [I]
-  ? [options?: TaskInput<S, NoInfer<I>>]
-  : [options_with_input_because_the_output_before_does_not_fit: Required<TaskInput<S, NoInfer<I>>>];
+type TaskArgs<S, L, I, O, V> = [L] extends [I]
+  ? [options?: TaskOptions<S, NoInfer<I>, O, V>]
+  : [
+      options_with_input_because_the_output_before_does_not_fit: TaskOptions<S, NoInfer<I>, O, V> & {
+        readonly input: (s: S) => NoInfer<I>;
+      },
+    ];
+
+// These four are no interfaces: an interface is never taken for JSON, and steps may get them as input.
+/** Why a state failed, as a `catch` sees it in `s.error`. */
+export type CaughtError<C extends string = string> = {
+  readonly code: C;
+  readonly message: string;
+  /** Of the state that failed: `payment/done/charge`. */
+  readonly path: string;
+  /** What the handler gave `step.fail`. */
+  readonly data?: Json;
+};
+type Catchable<R> = ErrorsOf<R> | StepCode | "any";
+type Catches<S, L, R> = {
+  [K in Catchable<R>]?: (b: Builder<Within<S, "error", CaughtError<K extends "any" ? string : K>>, L>) => AnyBranch;
+};
+type Uncaught<C, R> = { [P in Exclude<keyof C, Catchable<R>>]: `nothing inside fails with '${P & string}'` };
+type BlockOut<R, C> = [keyof C] extends [never] ? Out<R> : Taken<{ readonly done: R } & Returns<C>>;
+type BlockErrors<R, C> = ("any" extends keyof C ? never : Exclude<ErrorsOf<R>, keyof C>) | BranchErrors<C>;
+
+/** What a map that tolerates failures leaves for an item. */
+export type ItemResult<O> =
+  | { readonly ok: true; readonly output: O }
+  | { readonly ok: false; readonly error: CaughtError };
+/** What a map leaves whose results are given by reference. */
+export type MapSummary = {
+  /** Items. */
+  readonly count: number;
+  /** Of them, those that failed. */
+  readonly failed: number;
+  /** Where the list of outputs lies. */
+  readonly results: string;
+};
+type MapOut<R, T, F> = F extends "reference" ? MapSummary : T extends Tolerance ? ItemResult<Out<R>>[] : Out<R>[];
+
+/** The round that a loop is in. */
+export type Round<T> = {
+  /** From 1. */
+  readonly n: number;
+  /** What the round before left; in the first one, what `from` gave. */
+  readonly state: T;
+};
+
+interface CallOptions<S, A extends string, D> {
+  /** The name of this state; default the workflow's. */
+  readonly as?: Fresh<S, A>;
+  /** Default false. True: goes on at once, whatever becomes of it, and leaves `{ execution }`. */
+  readonly detached?: D;
+}
+/** What the workflow starts with; without it, the output before. Pure and synchronous. */
+type CallInput<S, L, I> = [L] extends [I] ? { readonly input?: (s: S) => I } : { readonly input: (s: S) => I };
+/** Where the workflow's own name is taken, `as` has to give another. */
+type CallName<S, N> = N extends keyof S | Reserved ? { readonly as: string } : unknown;
+/** What a detached call leaves. */
+export type Detached = {
+  /** The id of the execution that was started. */
+  readonly execution: string;
+};
 
 export interface Workflow<I = unknown, O = unknown> {
   readonly kind: "workflow";
@@ -46,60 +137,140 @@ export interface Workflow<I = unknown, O = unknown> {
 
 type InputOf<S> = S extends { readonly input: infer I } ? I : never;
 
-export interface Builder<S, L> extends Workflow<InputOf<S>, L> {
+export interface Builder<S, L, E extends string = never> extends Workflow<InputOf<S>, L> {
+  readonly "~errors": E;
   /** A visit of a node: one Lambda, one step in the log. Leaves the node's output under the node's name. */
-  task<const N extends string, I, O, E extends string>(
-    node: Node<N, I, O, E>,
-    ...options: N extends keyof S ? [`'${N}' is taken here: use .as("other name")`] : TaskArgs<S, L, I>
-  ): Builder<Put<S, N, O>, O>;
-  /** States in a scope of their own: leaves the output of the last one. A long chain in blocks is quick to type-check. */
-  block<const N extends string, R extends AnyBranch>(
-    name: N & Fresh<S, N>,
+  task<const N extends string, I, O, X extends string, V = never>(
+    node: Node<N, I, O, X>,
+    ...options: N extends keyof S ? [TakenHere<N>] : TaskArgs<S, L, I, O, V>
+  ): Next<S, N, O, E | X>;
+  /**
+   * States in a scope of their own: leaves the output of the last one. A long chain in blocks is quick to type-check.
+   *
+   * With `catch`, an error inside goes on in the branch of its code: codes that nodes inside declare, that a `fail`
+   * inside has or that the contract of a called workflow declares, the system's codes, or `any` for every one that has no
+   * branch of its own. The branch begins as the block did, with `s.error`; the block then leaves `{ branch, output }`, where
+   * `branch` is `"done"` or the code. What ran inside is stopped first.
+   */
+  block<const N extends string, R extends AnyBranch, C extends Catches<S, L, R> = Record<never, never>>(
+    name: Fresh<S, N>,
     body: (b: Builder<S, L>) => R,
-  ): Builder<Put<S, N, Out<R>>, Out<R>>;
-  /** All branches at once; leaves their outputs by name. One that fails fails the execution. */
-  parallel<const N extends string, B extends Record<string, (b: Builder<S, L>) => AnyBranch>>(
-    name: N & Fresh<S, N>,
+    options?: { readonly catch: C & Catches<S, L, R> & Uncaught<C, R> },
+  ): Next<S, N, BlockOut<R, C>, E | BlockErrors<R, C>>;
+  /** All branches at once; leaves their outputs by name. One that fails fails the whole. */
+  parallel<const N extends string, B extends Record<string, Body<S, L>>>(
+    name: Fresh<S, N>,
     branches: B,
-  ): Builder<
-    Put<S, N, { readonly [K in keyof B]: Out<ReturnType<B[K]>> }>,
-    { readonly [K in keyof B]: Out<ReturnType<B[K]>> }
-  >;
+  ): Next<S, N, { readonly [K in keyof B]: Out<Result<B[K]>> }, E | BranchErrors<B>>;
+  /**
+   * All branches at once, at least two; goes on with the one that is first at its end and leaves `{ branch, output }`. The
+   * others are stopped and, where their steps declare it, undone before anything follows. One that fails before that
+   * fails the race.
+   */
+  race<const N extends string, B extends Record<string, Body<S, L>>>(
+    name: Fresh<S, N>,
+    branches: B,
+  ): Next<S, N, Taken<Returns<B>>, E | BranchErrors<B>>;
   /** The one branch that `pick` names; leaves `{ branch, output }`. */
-  choice<const N extends string, const K extends string, B extends Record<K, (b: Builder<S, L>) => AnyBranch>>(
-    name: N & Fresh<S, N>,
+  choice<const N extends string, const K extends string, B extends Record<K, Body<S, L>>>(
+    name: Fresh<S, N>,
     pick: (s: S) => K,
-    branches: B & Record<K, (b: Builder<S, L>) => AnyBranch> & Exact<B, K>,
-  ): Builder<Put<S, N, Taken<Returns<B>>>, Taken<Returns<B>>>;
+    branches: B & Record<K, Body<S, L>> & Exact<B, K>,
+  ): Next<S, N, Taken<Returns<B>>, E | BranchErrors<B>>;
   /** The branch named by a property of a value, which goes on with that value, narrowed; leaves `{ branch, output }`. */
   match<
     const N extends string,
     const D extends string,
     U extends { readonly [P in D]: string },
-    B extends { [K in U[D]]: (b: Builder<S, Extract<U, { readonly [P in D]: K }>>) => AnyBranch },
+    B extends { [K in U[D]]: Body<S, Extract<U, { readonly [P in D]: K }>> },
   >(
-    name: N & Fresh<S, N>,
+    name: Fresh<S, N>,
     by: D,
     of: (s: S) => U,
-    branches: B & { [K in U[D]]: (b: Builder<S, Extract<U, { readonly [P in D]: K }>>) => AnyBranch } & Exact<B, U[D]>,
-  ): Builder<Put<S, N, Taken<Returns<B>>>, Taken<Returns<B>>>;
-  /** The same states for each item, at most `concurrency` at once (default 10); leaves the outputs in the items' order. */
-  map<const N extends string, T, R extends AnyBranch>(
-    name: N & Fresh<S, N>,
+    branches: B & { [K in U[D]]: Body<S, Extract<U, { readonly [P in D]: K }>> } & Exact<B, U[D]>,
+  ): Next<S, N, Taken<Returns<B>>, E | BranchErrors<B>>;
+  /**
+   * The same states for each item, which is `s.item` and the output before; leaves the outputs in the items' order. The
+   * first item that fails fails the map, unless `tolerate` lets some fail.
+   */
+  map<
+    const N extends string,
+    T,
+    R extends AnyBranch,
+    M extends Tolerance | undefined = undefined,
+    const F extends "reference" | undefined = undefined,
+  >(
+    name: Fresh<S, N>,
     options: {
       readonly over: (s: S) => readonly T[];
-      readonly each: (b: Builder<Omit<S, "item"> & { readonly item: T }, T>) => R;
+      readonly each: (b: Builder<Within<S, "item", T>, T>) => R;
+      /** At most so many items at once, 1 to 1000. Default 10. */
       readonly concurrency?: number;
+      /**
+       * So many items may fail, or such a share of them (0 to 1). Leaves `{ ok: true, output }` or `{ ok: false, error }` for
+       * each. When more fail, the map fails with `too_many_failures`.
+       */
+      readonly tolerate?: M;
+      /** Leaves `{ count, failed, results }` in place of the list, for lists that no later step takes as a whole. */
+      readonly results?: F;
     },
-  ): Builder<Put<S, N, Out<R>[]>, Out<R>[]>;
+  ): Next<S, N, MapOut<R, M, F>, E | (M extends Tolerance ? never : ErrorsOf<R>)>;
+  /**
+   * The same states again and again, at least once: each round begins with the state that the round before left
+   * (`s.round.state`, and the output before) and leaves the next one. Leaves the last state. Fails with `loop_limit` when
+   * `until` is not true of any of `max` rounds.
+   */
+  loop<const N extends string, T, R extends Leaf<NoInfer<T>> | Ended>(
+    name: Fresh<S, N>,
+    options: {
+      /** The state of the first round. */
+      readonly from: (s: S) => T;
+      readonly each: (b: Builder<Within<S, "round", Round<T>>, T>) => R;
+      /** Whether to go on after the loop; asked after each round. Pure and synchronous. */
+      readonly until: (state: NoInfer<T>) => boolean;
+      /** 1 to 100,000. */
+      readonly max: number;
+    },
+  ): Next<S, N, T, E | ErrorsOf<R>>;
+  /**
+   * Sleeps, from a second to 366 days, and costs nothing meanwhile: `for` a duration, or `until` a time in ISO 8601 with its
+   * offset (one that is past: not at all). The output before goes on.
+   */
+  wait<const N extends string>(
+    name: Fresh<S, N>,
+    time: { readonly for: Duration } | { readonly until: (s: S) => string },
+  ): Builder<S, L, E>;
+  /**
+   * Waits for a signal and leaves its data under the signal's name. One that came before is taken at once. Each signal goes
+   * to one waiting state, the first that waits.
+   */
+  waitFor<const N extends string, T>(
+    signal: SignalContract<N, T>,
+    ...options: N extends keyof S
+      ? [TakenHere<N>]
+      : [
+          options?: {
+            /** Then it fails with `timeout`, which a block can catch. From a second to 366 days; default 7 days. */
+            readonly timeout?: Duration;
+          },
+        ]
+  ): Next<S, N, T, E>;
+  /**
+   * Starts another workflow by its contract, waits for its end and leaves its output. It fails with the error that the
+   * other one fails with; cancelling this execution cancels the other one.
+   */
+  call<const N extends string, I, O, X extends string, const A extends string = N, const D extends boolean = false>(
+    workflow: WorkflowContract<N, I, O, X>,
+    options: CallOptions<S, A, D> & CallInput<S, L, NoInfer<I>> & CallName<S, N>,
+  ): Next<S, A, D extends true ? Detached : O, D extends true ? E : E | X>;
   /** A value worked out from what is there; recorded once. */
-  set<const N extends string, V>(name: N & Fresh<S, N>, value: (s: S) => V): Builder<Put<S, N, V>, V>;
+  set<const N extends string, V>(name: Fresh<S, N>, value: (s: S) => V): Next<S, N, V, E>;
   /** Sends an event, recorded with the step before it; the output before goes on. */
-  emit<T>(event: EventContract<string, string, T>, data: (s: S) => NoInfer<T>): Builder<S, L>;
-  /** Ends the execution as failed, with this code. */
-  fail(code: string, message: (s: S) => string): Ended;
-  /** Ends the execution as succeeded, with this output. Not inside a parallel or a map. */
-  succeed(output: (s: S) => unknown): Ended;
+  emit<T>(event: EventContract<string, string, T>, data: (s: S) => NoInfer<T>): Builder<S, L, E>;
+  /** Fails with this code: the block around it that catches the code goes on, else the execution has failed. */
+  fail<const C extends string>(code: C, message: (s: S) => string): Ended<E | C>;
+  /** Ends the execution as succeeded, with this output. Not inside a parallel, a map or a race. */
+  succeed(output: (s: S) => unknown): Ended<E>;
   /** What the execution answers with; without it, the output of the last state. */
   output<O>(output: (s: S) => O): Workflow<InputOf<S>, O>;
 }

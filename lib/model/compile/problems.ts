@@ -4,7 +4,7 @@ import { durationMs } from "../duration.ts";
 import { NAME, NAME_RULE } from "../name.ts";
 
 /** A code of the user's own; the system's are in snake_case. */
-export const CODE = /^[A-Z][A-Za-z0-9]{0,63}$/;
+const CODE = /^[A-Z][A-Za-z0-9]{0,63}$/;
 
 export class Problems {
   readonly #list: string[] = [];

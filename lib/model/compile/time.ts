@@ -1,4 +1,5 @@
 /** Times that an execution may sleep: from a second to a year, and no longer than it may live. */
+import { durationText } from "../duration.ts";
 import type { Problems } from "./problems.ts";
 
 const SECOND_MS = 1000;
@@ -30,7 +31,7 @@ export function sleepMs(problems: Problems, { path, what, text }: Sleep, lifeMs 
   else if (ms > lifeMs)
     problems.add(
       path,
-      `${what} '${text}' is longer than an execution lives (${lifeMs / DAY_MS} days): give the workflow a longer timeout`,
+      `${what} '${text}' is longer than an execution lives (${durationText(lifeMs)}): give the workflow a longer timeout`,
     );
   return ms;
 }

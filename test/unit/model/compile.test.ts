@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
-import { event, isPawlError, type NodeOptions, node, workflow } from "../../../lib/index.ts";
+import { contract, event, isPawlError, type NodeOptions, node, signal, workflow } from "../../../lib/index.ts";
 import type { Program } from "../../../lib/model/program.ts";
 
 /** The builder as plain JavaScript knows it: no types to stop anyone. */
@@ -13,6 +13,11 @@ interface Untyped {
   parallel(...args: unknown[]): Untyped;
   map(...args: unknown[]): Untyped;
   block(...args: unknown[]): Untyped;
+  race(...args: unknown[]): Untyped;
+  loop(...args: unknown[]): Untyped;
+  wait(...args: unknown[]): Untyped;
+  waitFor(...args: unknown[]): Untyped;
+  call(...args: unknown[]): Untyped;
   emit(...args: unknown[]): Untyped;
   fail(...args: unknown[]): Untyped;
   succeed(...args: unknown[]): Untyped;
@@ -23,6 +28,9 @@ const begin = (name = "flow", options: object = {}) =>
   workflow(name, { input: json, ...options }) as unknown as Untyped;
 const step = node("step", { input: json, output: json });
 const told = event("shop", "Told", { version: 1, data: json });
+const asked = signal("asked", { data: json });
+const other = contract("other", { input: json, output: json, errors: ["Gone"] });
+const quiet = node("quiet", { input: json });
 const same = (b: Untyped) => b;
 const slot = () => "x";
 const nodeWith = (options: Partial<NodeOptions> & { output?: unknown; input?: unknown }) =>
@@ -64,7 +72,7 @@ describe("a wrong workflow is told", () => {
       () => begin().task({ ...step, node: "No" }),
       `step: the node name 'No' is refused: ${rule}`,
     ],
-    ...["input", "item", "round", "error"].map((name): [string, () => Untyped, string] => [
+    ...["input", "item", "round", "error", "output"].map((name): [string, () => Untyped, string] => [
       `that '${name}' is reserved`,
       () => begin().set(name, slot),
       `${name}: '${name}' is reserved: give this state another name`,
@@ -177,6 +185,179 @@ describe("a wrong workflow is told", () => {
       [
         `step: retry.firstDelay 'x' is no duration: write "30 seconds", "5 minutes", "2 hours" or "1 day"`,
         `step: retry.maxDelay '0 days' is no duration: write "30 seconds", "5 minutes", "2 hours" or "1 day"`,
+      ],
+    ],
+    [
+      "that a rate or a longest delay is out of range",
+      () => begin().task(nodeWith({ retry: { rate: 0.5, maxDelay: "25 hours" } })),
+      ["step: retry.rate is a number from 1 to 100, not 0.5", "step: retry.maxDelay '25 hours' is above a day"],
+    ],
+    [
+      "that a code to try again is nobody's",
+      () => begin().task(nodeWith({ errors: ["Busy"], retry: { on: ["Busy", "timeout", "Other"] } })),
+      "step: retry.on: 'Other' is neither declared by the node 'step' nor one of the system's codes",
+    ],
+    [
+      "that a heartbeat is no shorter than the timeout, of the node or of a visit",
+      () =>
+        begin()
+          .task(nodeWith({ heartbeat: "30 seconds" }))
+          .task(node("other", { input: json, heartbeat: "20 seconds" }), { timeout: "20 seconds" })
+          .task(node("third", { input: json, timeout: "1 minute" }), { heartbeat: "61 seconds" }),
+      [
+        "step: heartbeat is 30 s and has to be shorter than timeout, which is 30 s",
+        "other: heartbeat is 20 s and has to be shorter than timeout, which is 20 s",
+        "third: heartbeat is 61 s and has to be shorter than timeout, which is 60 s",
+      ],
+    ],
+    [
+      "that a visit's timeout is too long",
+      () => begin().task(step, { timeout: "15 minutes" }),
+      "step: timeout '15 minutes' is above 14 minutes: split the node",
+    ],
+    [
+      "that a repeatable node has an undo",
+      () => begin().task(nodeWith({ repeatable: true }), { undo: quiet }),
+      "step: the node 'step' is repeatable, so nothing tells whether it was attempted, and it cannot have an undo: leave out one of the two",
+    ],
+    [
+      "that the function of an undo is none",
+      () => begin().task(step, { undo: { node: quiet, input: "s.output" } }),
+      "step.undo: a function is wanted here, not string",
+    ],
+    [
+      "that a wait is too short, too long, or neither a duration nor a time",
+      () =>
+        begin("flow", { timeout: "366 days" })
+          .wait("a", { for: "0.5 seconds" })
+          .wait("b", { for: "367 days" })
+          .wait("c", {})
+          .wait("d", { for: "1 day", until: slot })
+          .wait("e", { for: "a while" })
+          .wait("f", { until: "tomorrow" }),
+      [
+        "a: for '0.5 seconds' is out of range: from 1 second to 366 days",
+        "b: for '367 days' is out of range: from 1 second to 366 days",
+        "c: a wait has either `for` (a duration) or `until` (a time)",
+        "d: a wait has either `for` (a duration) or `until` (a time)",
+        `e: for 'a while' is no duration: write "30 seconds", "5 minutes", "2 hours" or "1 day"`,
+        "f.until: a function is wanted here, not string",
+      ],
+    ],
+    [
+      "that a wait outlives its execution",
+      () => begin().wait("a", { for: "31 days" }).waitFor(asked, { timeout: "40 days" }),
+      [
+        "a: for '31 days' is longer than an execution lives (30 days): give the workflow a longer timeout",
+        "asked: timeout '40 days' is longer than an execution lives (30 days): give the workflow a longer timeout",
+      ],
+    ],
+    [
+      "that a wait outlives the workflow's own timeout",
+      () => begin("flow", { timeout: "1 day" }).wait("a", { for: "36 hours" }),
+      "a: for '36 hours' is longer than an execution lives (1 day): give the workflow a longer timeout",
+    ],
+    [
+      "that the workflow's timeout is out of range",
+      () => begin("flow", { timeout: "1000 days" }),
+      "workflow: timeout '1000 days' is out of range: from 1 second to 366 days",
+    ],
+    ...[0, 100_001, 1.5].map((n): [string, () => Untyped, string] => [
+      `that a loop cannot have ${n} rounds`,
+      () => begin().loop("l", { from: slot, each: same, until: slot, max: n }),
+      `l: max is a whole number from 1 to 100000, not ${n}`,
+    ]),
+    [
+      "that a loop lacks its functions",
+      () => begin().loop("l", { from: 1, each: undefined, until: true, max: 1 }),
+      [
+        "l.from: a function is wanted here, not number",
+        "l.until: a function is wanted here, not boolean",
+        "l/each: a branch is a function that gives back the builder it was given: (b) => b.task(…)",
+      ],
+    ],
+    [
+      "that a map tolerates what is no number of failures",
+      () =>
+        begin()
+          .map("a", { over: slot, each: same, tolerate: { count: -1 } })
+          .map("b", { over: slot, each: same, tolerate: { share: 1.1 } })
+          .map("c", { over: slot, each: same, results: "list" }),
+      [
+        "a: tolerate.count is a whole number from 0 to 1000000, not -1",
+        "b: tolerate.share is a number from 0 to 1, not 1.1",
+        `c: results is "reference" or left out, not 'list'`,
+      ],
+    ],
+    [
+      "that a race has no loser",
+      () => begin().race("r", { x: same }),
+      "r: a race of one branch has no loser: give it two at least, or use block",
+    ],
+    [
+      "that a succeed stands in a race",
+      () => begin().race("r", { x: (b: Untyped) => b.succeed(slot), y: same }),
+      "r/x/succeed: succeed ends the execution, so it cannot stand inside a parallel, a map or a race: go on instead",
+    ],
+    [
+      "that nothing inside a block fails with what it catches",
+      () =>
+        begin()
+          .block("a", (b: Untyped) => b.task(nodeWith({ errors: ["Busy", "Asleep"] })), {
+            catch: { Bussy: same, loop_limit: same, Busy: same, any: same },
+          })
+          .block("b", (b: Untyped) => b.wait("nap", { for: "1 day" }), { catch: { timeout: same } })
+          .block("c", same, { catch: {} }),
+      [
+        "a: catch: nothing inside can fail with 'Bussy': it may with Asleep, Busy",
+        "a: catch: nothing inside can fail with 'loop_limit'",
+        "b: catch: nothing inside can fail with 'timeout'",
+        "c: catch has no code: give it at least one, or leave it out",
+      ],
+    ],
+    [
+      "that a block catches what one inside has caught, or an item's failure that is tolerated",
+      () =>
+        begin()
+          .block("a", (b: Untyped) => b.block("in", (c: Untyped) => c.fail("No", slot), { catch: { No: same } }), {
+            catch: { No: same },
+          })
+          .block(
+            "b",
+            (b: Untyped) =>
+              b.map("m", { over: slot, each: (c: Untyped) => c.fail("No", slot), tolerate: { count: 1 } }),
+            { catch: { No: same } },
+          ),
+      ["a: catch: nothing inside can fail with 'No'", "b: catch: nothing inside can fail with 'No'"],
+    ],
+    [
+      "that a signal's name is refused, or stands for two",
+      () =>
+        begin()
+          .waitFor(signal("Asked", { data: json }).as("fine"))
+          .waitFor(asked)
+          .waitFor(signal("asked", { data: z.string() }).as("other")),
+      [
+        `fine: the signal name 'Asked' is refused: ${rule}`,
+        "other: two signals are named 'asked': a name stands for one contract",
+      ],
+    ],
+    [
+      "that a signal is waited for twice under one name",
+      () => begin().waitFor(asked).waitFor(asked),
+      `asked: the name 'asked' is taken: give one of them another (.as("…"))`,
+    ],
+    [
+      "that a called workflow's name or codes are refused, or the name stands for two",
+      () =>
+        begin()
+          .call(contract("Other", { input: json, errors: ["no"] }), { as: "fine" })
+          .call(other)
+          .call(contract("other", { input: z.string() }), { as: "again" }),
+      [
+        `fine: the workflow name 'Other' is refused: ${rule}`,
+        `fine: the code 'no' is refused: ${codeRule}`,
+        "again: two workflows are named 'other': a name stands for one contract",
       ],
     ],
     [
@@ -319,6 +500,46 @@ describe("a workflow is right", () => {
         }),
     ],
     [
+      "with waits as long as its timeout, from a second on",
+      () =>
+        begin("flow", { timeout: "366 days" }).wait("a", { for: "366 days" }).waitFor(asked, { timeout: "1 second" }),
+    ],
+    [
+      "with the names of a loop, a race and a catch again after them",
+      () =>
+        begin()
+          .loop("l", { from: slot, each: (b: Untyped) => b.set("a", slot), until: slot, max: 100_000 })
+          .race("r", { x: (b: Untyped) => b.set("a", slot), y: same })
+          .block("b", (b: Untyped) => b.set("a", slot), { catch: { any: (b: Untyped) => b.set("a", slot) } })
+          .set("a", slot),
+    ],
+    [
+      "with catches of everything that can happen",
+      () =>
+        begin()
+          .block("a", (b: Untyped) => b.call(other), { catch: { Gone: same, cancelled: same, loop_limit: same } })
+          .block("b", (b: Untyped) => b.waitFor(asked), { catch: { timeout: same } })
+          .block("c", (b: Untyped) => b.loop("l", { from: slot, each: same, until: slot, max: 1 }), {
+            catch: { loop_limit: same, slot_failed: same },
+          })
+          .block("d", (b: Untyped) => b.map("m", { over: slot, each: same, tolerate: { share: 0 } }), {
+            catch: { too_many_failures: same },
+          })
+          .block("e", (b: Untyped) => b.task(nodeWith({ errors: ["Busy"] })), {
+            catch: { Busy: same, crashed: same, transaction_unmet: same, invalid_output: same },
+          })
+          .block(
+            "f",
+            (b: Untyped) =>
+              b.block("in", (c: Untyped) => c.task(quiet), { catch: { any: (c: Untyped) => c.fail("No", slot) } }),
+            { catch: { No: same } },
+          ),
+    ],
+    [
+      "with a loop in which the execution succeeds",
+      () => begin().loop("l", { from: slot, each: (b: Untyped) => b.succeed(slot), until: slot, max: 2 }),
+    ],
+    [
       "with two versions of an event",
       () =>
         begin()
@@ -364,6 +585,100 @@ describe("the graph", () => {
         retry: { maxAttempts: 3, firstDelayMs: 1000, rate: 2, maxDelayMs: 60_000 },
         input: expect.anything(),
         output: expect.anything(),
+      },
+    });
+  });
+
+  it("has the form of every state that waits, repeats, races or calls", () => {
+    const { graph, slots } = begin("flow", { timeout: "60 days" })
+      .wait("nap", { for: "2 days" })
+      .wait("until", { until: slot })
+      .waitFor(asked)
+      .waitFor(asked.as("again"), { timeout: "1 hour" })
+      .race("first", { a: same, b: same })
+      .loop("rounds", { from: slot, each: (b: Untyped) => b.set("next", slot), until: slot, max: 3 })
+      .call(other, { input: slot })
+      .call(other, { as: "apart", detached: true })
+      .map("some", { over: slot, each: same, tolerate: { share: 0.1 }, results: "reference" }).program;
+    const empty = { start: null, states: {} };
+    const at = (name: string) => ({ kind: "slot", slot: name });
+    expect(graph.root.states).toEqual({
+      nap: { kind: "wait", forMs: 2 * 86_400_000, next: "until" },
+      until: { kind: "wait", until: at("until.until"), next: "asked" },
+      asked: { kind: "waitFor", signal: "asked", timeoutMs: 7 * 86_400_000, next: "again" },
+      again: { kind: "waitFor", signal: "asked", timeoutMs: 3_600_000, next: "first" },
+      first: { kind: "race", branches: { a: empty, b: empty }, next: "rounds" },
+      rounds: {
+        kind: "loop",
+        from: at("rounds.from"),
+        each: { start: "next", states: { next: { kind: "set", value: at("rounds/each/next.value"), next: null } } },
+        until: at("rounds.until"),
+        max: 3,
+        next: "other",
+      },
+      other: { kind: "call", workflow: "other", input: at("other.input"), detached: false, next: "apart" },
+      apart: { kind: "call", workflow: "other", input: { kind: "previous" }, detached: true, next: "some" },
+      some: {
+        kind: "map",
+        over: at("some.over"),
+        each: empty,
+        concurrency: 10,
+        tolerate: { share: 0.1 },
+        results: "reference",
+        next: null,
+      },
+    });
+    expect(graph.timeoutMs).toBe(60 * 86_400_000);
+    expect(graph.signals).toEqual({ asked: { name: "asked", data: expect.anything() } });
+    expect(graph.calls).toMatchObject({ other: { name: "other", errors: ["Gone"] } });
+    expect(Object.keys(slots)).toContain("rounds.until");
+  });
+
+  it("has the catches of a block by code, the one for any code last", () => {
+    const caught = (codes: readonly string[]) =>
+      begin().block("b", (b: Untyped) => b.fail("No", slot), {
+        catch: Object.fromEntries(codes.map((code) => [code, (c: Untyped) => c.set("x", slot)])),
+      }).program;
+    const one = caught(["any", "slot_failed", "No"]);
+    expect(one.graph.root.states.b).toMatchObject({
+      kind: "block",
+      catch: ["No", "slot_failed", "any"].map((code) => ({
+        codes: [code],
+        branch: { scope: { states: { x: { value: { slot: `b/${code}/x.value` } } } } },
+      })),
+    });
+    expect(caught(["No", "any", "slot_failed"]).hash).toBe(one.hash);
+  });
+
+  it("says of a visit what differs from its node, and how it is undone", () => {
+    const { graph } = begin()
+      .task(step, { timeout: "1 minute", heartbeat: "5 seconds", undo: quiet })
+      .task(step.as("again"), { undo: { node: quiet.as("any"), input: slot } }).program;
+    expect(graph.root.states).toMatchObject({
+      step: { timeoutMs: 60_000, heartbeatMs: 5000, undo: { node: "quiet", input: { kind: "previous" } } },
+      again: { undo: { node: "quiet", input: { kind: "slot", slot: "again.undo" } } },
+    });
+    expect(Object.keys(graph.nodes)).toEqual(["step", "quiet"]);
+    expect(graph.root.states.again).not.toHaveProperty("timeoutMs");
+  });
+
+  it("says of a node's attempts what is not as by default", () => {
+    const { graph } = begin().task(
+      nodeWith({
+        errors: ["Busy"],
+        heartbeat: "5 seconds",
+        retry: { rate: 1.5, jitter: false, on: ["timeout", "Busy"] },
+      }),
+    ).program;
+    expect(graph.nodes.step).toMatchObject({
+      heartbeatMs: 5000,
+      retry: {
+        maxAttempts: 3,
+        firstDelayMs: 1000,
+        rate: 1.5,
+        maxDelayMs: 60_000,
+        jitter: false,
+        codes: ["Busy", "timeout"],
       },
     });
   });

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
 import { order } from "../../../functions/order/workflow.ts";
-import { event, node, workflow } from "../../../lib/index.ts";
+import { contract, event, node, signal, workflow } from "../../../lib/index.ts";
 import { locate } from "../../../lib/kernel/address.ts";
 import type { Graph } from "../../../lib/model/graph.ts";
 import { reachOf } from "../../../lib/model/reach.ts";
@@ -21,8 +21,8 @@ const of = (built: { readonly program: { readonly graph: Graph } }, name: string
 describe("a node reaches", () => {
   it("what comes next, and itself to try again", () => {
     const flow = begin().task(a).task(b).task(c);
-    expect(of(flow, "a")).toEqual({ queued: ["a", "b"], inline: [], emits: [] });
-    expect(of(flow, "c")).toEqual({ queued: ["c"], inline: [], emits: [] });
+    expect(of(flow, "a")).toEqual({ queued: ["a", "b"], inline: [], emits: [], calls: [] });
+    expect(of(flow, "c")).toEqual({ queued: ["c"], inline: [], emits: [], calls: [] });
   });
   it("what follows an inline node that runs inside it, and the inline node's own queue", () => {
     const flow = begin()
@@ -30,8 +30,13 @@ describe("a node reaches", () => {
       .task(aside)
       .emit(happened, (s) => s.a)
       .task(c);
-    expect(of(flow, "a")).toEqual({ queued: ["a", "aside", "c"], inline: ["aside"], emits: ["test/Happened@1"] });
-    expect(of(flow, "aside")).toEqual({ queued: ["aside", "c"], inline: [], emits: ["test/Happened@1"] });
+    expect(of(flow, "a")).toEqual({
+      queued: ["a", "aside", "c"],
+      inline: ["aside"],
+      emits: ["test/Happened@1"],
+      calls: [],
+    });
+    expect(of(flow, "aside")).toEqual({ queued: ["aside", "c"], inline: [], emits: ["test/Happened@1"], calls: [] });
     expect(of(flow, "c").emits).toEqual([]);
   });
   it("every branch's first node, through branches that are empty", () => {
@@ -60,15 +65,71 @@ describe("a node reaches", () => {
     expect(of(flow, "a").queued).toEqual(["a", "b", "c"]);
   });
   it("itself and what transitions lead back to", () => {
-    expect(reachOf(graphOf(cyclic), { node: "work" })).toEqual({ queued: ["work"], inline: [], emits: [] });
+    expect(reachOf(graphOf(cyclic), { node: "work" })).toEqual({ queued: ["work"], inline: [], emits: [], calls: [] });
   });
   it("in the example just what its function needs", () => {
     expect(of(order, "reserve")).toEqual({
       queued: ["charge", "packLine", "reserve", "screen", "ship"],
       inline: ["screen"],
       emits: [],
+      calls: [],
     });
-    expect(of(order, "ship")).toEqual({ queued: ["ship"], inline: [], emits: ["shop.orders/OrderShipped@1"] });
+    expect(of(order, "ship")).toEqual({
+      queued: ["ship"],
+      inline: [],
+      emits: ["shop.orders/OrderShipped@1"],
+      calls: [],
+    });
+  });
+});
+
+describe("with states that wait, catch, call or undo", () => {
+  const answer = signal("answer", { data: z.json() });
+  const child = contract("child", { input: z.json() });
+  const flow = begin()
+    .block("tried", (w) => w.task(a).wait("nap", { for: "1 day" }).task(aside), {
+      catch: { any: (w) => w.task(b) },
+    })
+    .waitFor(answer)
+    .task(c, { undo: node("back", { input: z.json().nullable() }) });
+
+  it("a node's function reaches the catch around it and every undo, and what follows a wait is control's", () => {
+    expect(of(flow, "a").queued).toEqual(["a", "b", "back"]);
+    expect(of(flow, "b").queued).toEqual(["b", "back", "c"]);
+    expect(of(flow, "c").queued).toEqual(["back", "c"]);
+    expect(reachOf(flow.program.graph, "control").inline).toEqual(["aside"]);
+  });
+  it("a catch in a catch's way is not around what is in the catch", () => {
+    const nested = begin().block("outer", (w) => w.block("inner", (x) => x, { catch: { any: (x) => x.task(a) } }), {
+      catch: { any: (w) => w.task(b).task(c) },
+    });
+    expect(of(nested, "a").queued).toEqual(["a", "b"]);
+    expect(of(nested, "b").queued).toEqual(["b", "c"]);
+  });
+  it("the next round of a loop, and what follows a race", () => {
+    const looped = begin()
+      .loop("l", {
+        from: () => 1,
+        each: (w) =>
+          w
+            .task(a)
+            .task(b)
+            .set("n", () => 1),
+        until: () => true,
+        max: 2,
+      })
+      .race("r", { x: (w) => w.task(c), y: (w) => w.wait("nap", { for: "1 day" }) })
+      .task(aside);
+    expect(of(looped, "b")).toMatchObject({ queued: ["a", "b", "c"], inline: [] });
+    expect(of(looped, "c")).toMatchObject({ queued: ["aside", "c"], inline: ["aside"] });
+    expect(reachOf(looped.program.graph, "control").inline).toEqual(["aside"]);
+  });
+  it("the workflows that it may call", () => {
+    const calling = begin().task(a).call(child, {}).task(b).call(child, { as: "apart", detached: true }).task(c);
+    expect(of(calling, "a")).toMatchObject({ queued: ["a"], calls: ["child"] });
+    expect(of(calling, "b")).toMatchObject({ queued: ["b", "c"], calls: ["child"] });
+    expect(of(calling, "c")).toMatchObject({ calls: [] });
+    expect(reachOf(calling.program.graph, "control").calls).toEqual(["child"]);
   });
 });
 
@@ -83,6 +144,7 @@ describe("the control function reaches", () => {
       queued: ["a", "aside"],
       inline: ["aside"],
       emits: ["test/Happened@1"],
+      calls: [],
     });
     expect(reachOf(begin().task(a).task(aside).program.graph, "control").inline).toEqual([]);
   });
