@@ -47,6 +47,10 @@ export const idempotencyKey = (of: Origin): string => digest(`${of.execution}\n$
 /** The CloudEvents id of an event that a state emits. */
 export const emittedEventId = (of: Origin): string => digest(`event\n${of.execution}\n${of.path}\n${of.epoch}`);
 
+/** The same on every attempt: whom a step hands a callback to, and for which signal, is all that tells them apart. */
+export const callbackId = (of: Origin & { readonly signal: string; readonly subject: string }): string =>
+  digest(`callback\n${of.execution}\n${of.path}\n${of.epoch}\n${of.signal}\n${of.subject}`);
+
 const digest = (text: string): string => createHash("sha256").update(text).digest("hex").slice(0, 40);
 
 export const controlQueue = (workflow: string): string => workflow;
