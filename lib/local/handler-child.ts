@@ -3,6 +3,7 @@
  * answers each. It ends when its parent does.
  */
 import { Worker } from "node:worker_threads";
+import type { Callback, HandedOut, HandOut } from "../contract/callback.ts";
 import { messageOf } from "../errors.ts";
 import type { Json } from "../model/json.ts";
 import type { Handler } from "../node/implement.ts";
@@ -17,6 +18,8 @@ export type ToChild =
   | { readonly kind: "call"; readonly id: number; readonly call: HandlerCall }
   /** `error`: it is not, and why. */
   | { readonly kind: "remembered"; readonly id: number; readonly name: string; readonly error?: string }
+  /** `error`: it is not, and why. */
+  | { readonly kind: "handedOut"; readonly request: number; readonly given?: HandedOut; readonly error?: string }
   | { readonly kind: "end" };
 export type FromChild =
   /** `problems`: what could not be loaded, by workflow. The others run. */
@@ -25,6 +28,8 @@ export type FromChild =
   | { readonly kind: "log"; readonly line: Parameters<LogLine>[0] }
   /** To be answered once it is on disk. */
   | { readonly kind: "remember"; readonly id: number; readonly name: string; readonly value: Json }
+  /** To be signed: the keys are not in this process. */
+  | { readonly kind: "handOut"; readonly id: number; readonly request: number; readonly callback: Callback }
   /** An exception that nobody caught: the last message before the end. */
   | { readonly kind: "uncaught"; readonly message: string };
 
@@ -43,6 +48,9 @@ function serve(send: (message: FromChild) => boolean): void {
   let loaded: ReadonlyMap<string, Loaded> = new Map();
   /** Parts of handlers that are about to be remembered, by attempt and name. */
   const remembering = new Map<string, PromiseWithResolvers<void>>();
+  /** Callbacks that are about to be handed out. */
+  const handingOut = new Map<number, PromiseWithResolvers<HandedOut>>();
+  let requests = 0;
   const run = async (id: number, call: HandlerCall): Promise<HandlerOutcome> => {
     const of = loaded.get(call.workflow);
     if (of && "problem" in of) return failed(of.problem);
@@ -53,7 +61,14 @@ function serve(send: (message: FromChild) => boolean): void {
       send({ kind: "remember", id, name, value });
       return answer.promise;
     };
-    if (handler) return await runAttempt(handler, call, { log, remember });
+    const handOut: HandOut = (callback) => {
+      const answer = Promise.withResolvers<HandedOut>();
+      const request = ++requests;
+      handingOut.set(request, answer);
+      send({ kind: "handOut", id, request, callback });
+      return answer.promise;
+    };
+    if (handler) return await runAttempt(handler, call, { log, remember, handOut });
     return failed(`no handler of '${call.node}' is loaded for workflow '${call.workflow}'`);
   };
   const answer = async (id: number, call: HandlerCall): Promise<void> => {
@@ -72,6 +87,12 @@ function serve(send: (message: FromChild) => boolean): void {
       const waiting = remembering.get(`${id} ${name}`);
       remembering.delete(`${id} ${name}`);
       return error === undefined ? waiting?.resolve() : waiting?.reject(new Error(error));
+    }
+    if (message.kind === "handedOut") {
+      const { request, given, error } = message;
+      const waiting = handingOut.get(request);
+      handingOut.delete(request);
+      return given ? waiting?.resolve(given) : waiting?.reject(new Error(error));
     }
     loaded = await load(message.entries);
     const problems = [...loaded].flatMap(([name, of]) => ("problem" in of ? [[name, of.problem] as const] : []));

@@ -1,12 +1,14 @@
 /** The step as a handler sees it, for one attempt. */
+import type { HandedOut, HandOut } from "../contract/callback.ts";
 import { idempotencyKey } from "../contract/ids.ts";
 import { checkTransact } from "../contract/transact.ts";
 import type { TransactAction } from "../contract/transact-action.ts";
 import { PawlError } from "../errors.ts";
-import type { Node } from "../model/contracts.ts";
+import type { Node, SignalContract } from "../model/contracts.ts";
 import { type Json, notJson, toJson } from "../model/json.ts";
 import type { HandlerCall, Remember } from "../ports/handlers.ts";
-import type { Step } from "./implement.ts";
+import { callbackOf } from "./callback-of.ts";
+import type { CallbackOptions, Step } from "./implement.ts";
 
 export type LogLine = (line: {
   readonly step: HandlerCall["step"];
@@ -18,7 +20,13 @@ export type LogLine = (line: {
 export interface Telling {
   readonly log: LogLine;
   readonly remember: Remember;
+  readonly handOut: HandOut;
 }
+
+/** For engines that answer nobody. */
+export const handOutNowhere: HandOut = async () => {
+  throw new TypeError("no callbacks are handed out here: the engine has no keys for them");
+};
 
 /** Ends the step with a declared error. */
 export class Declared extends Error {
@@ -84,6 +92,14 @@ export class AttemptStep implements Step {
     const checked = checkTransact([...this.#transact, ...actions]);
     if (!checked.ok) throw refused(checked.problem);
     this.#transact = checked.value;
+  }
+
+  async callback(signal: SignalContract, of: CallbackOptions): Promise<HandedOut> {
+    const { callback, expiresMs } = callbackOf({ node: this.#node, step: this.#call.step }, signal, of);
+    const expires = () => Math.ceil((Date.now() + expiresMs) / 1000) * 1000;
+    // Remembered, or each attempt would send another address, perhaps under the same idempotency key.
+    const expiresAtMs = await this.memo(`callback${callback.id}`, expires);
+    return this.#telling.handOut({ ...callback, expiresAtMs });
   }
 
   log(message: string, data?: Json): void {

@@ -7,7 +7,7 @@ import type { HandlerCall, HandlerOutcome } from "../ports/handlers.ts";
 import { AttemptStep, Declared, type Telling } from "./attempt-step.ts";
 import type { Handler } from "./implement.ts";
 
-export type { LogLine, Telling } from "./attempt-step.ts";
+export { handOutNowhere, type LogLine, type Telling } from "./attempt-step.ts";
 
 export async function runAttempt(handler: Handler, call: HandlerCall, telling: Telling): Promise<HandlerOutcome> {
   const input = handler.node.input.safeParse(call.input);

@@ -3,7 +3,7 @@ import { z } from "zod";
 import { node } from "../../lib/model/contracts.ts";
 import type { Json } from "../../lib/model/json.ts";
 import { implement, type Step } from "../../lib/node/implement.ts";
-import { runAttempt, type Telling } from "../../lib/node/run-attempt.ts";
+import { handOutNowhere, runAttempt, type Telling } from "../../lib/node/run-attempt.ts";
 
 const Text = z.object({ text: z.string() });
 const echo = node("echo", { input: Text, output: Text, errors: ["Refused"] });
@@ -15,7 +15,7 @@ const call = (input: Json, timeoutMs = 1000) => ({
   timeoutMs,
   outputBytes: 10_000,
 });
-const quiet: Telling = { log: () => {}, remember: async () => {} };
+const quiet: Telling = { log: () => {}, remember: async () => {}, handOut: handOutNowhere };
 const attempt = (handle: (input: { text: string }, step: Step<"Refused">) => unknown, input: Json = { text: "hi" }) =>
   runAttempt(
     // The handlers here are wrong on purpose, in ways that the compiler would refuse.
