@@ -9,6 +9,7 @@
  */
 export type { AwsOptions } from "../adapters/aws/client-config.ts";
 export type { Environment } from "../contract/environment.ts";
+export { type CallbackFunction, callbackHandler, type UrlFunction } from "./callback-handler.ts";
 export type { Deployment } from "./container.ts";
 export { type ControlFunction, controlHandler } from "./control-handler.ts";
 export { type NodeFunction, nodeHandler } from "./node-handler.ts";
