@@ -9,9 +9,9 @@ import { CALLBACK_PATH } from "../contract/callback.ts";
 import { callbackRoutes } from "../security/callback-routes.ts";
 import { sendSignal } from "../security/send-signal.ts";
 import { signalSchema } from "../security/signal-schema.ts";
-import type { CallbackFunction, UrlFunction } from "./callback-handler.ts";
 import type { Deployment } from "./container.ts";
 import { aboutError, newLogger } from "./logger.ts";
+import type { CallbackFunction, UrlFunction } from "./url-function.ts";
 
 /** What `callbackHandler` is once it has been loaded. */
 export function answerCallbacks({ workflow }: CallbackFunction, where: Deployment): UrlFunction {

@@ -1,13 +1,6 @@
-import type { Context as LambdaContext, LambdaFunctionURLEvent, LambdaFunctionURLResult } from "aws-lambda";
 import { once } from "../adapters/aws/once.ts";
 import { type Deployment, deployed } from "./container.ts";
-import type { WorkflowValue } from "./workflow-in.ts";
-
-export interface CallbackFunction {
-  readonly workflow: WorkflowValue;
-}
-
-export type UrlFunction = (event: LambdaFunctionURLEvent, context: LambdaContext) => Promise<LambdaFunctionURLResult>;
+import type { CallbackFunction, UrlFunction } from "./url-function.ts";
 
 /**
  * The function behind a workflow's callback url. Anybody may call it: what it does, a token allows. It reads no payload and
