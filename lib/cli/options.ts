@@ -3,6 +3,7 @@ import { join, resolve } from "node:path";
 import { type Command, InvalidArgumentError } from "commander";
 import ms from "ms";
 import { payloadLimitIn } from "../contract/limits.ts";
+import { PawlError } from "../errors.ts";
 
 export interface Folders {
   /** The project: the folder that holds `functions/`. */
@@ -27,6 +28,18 @@ export const JSON_OPTION = ["--json", "print JSON, for programs"] as const;
 export function payloadLimit(): { readonly payloadLimitMiB?: number } {
   const payloadLimitMiB = payloadLimitIn(process.env);
   return payloadLimitMiB === undefined ? {} : { payloadLimitMiB };
+}
+
+/** What callbacks are reached by from outside. @throws PawlError `usage` */
+export function callbackUrl(): { readonly callbackUrl?: string } {
+  const text = process.env.PAWL_CALLBACK_URL;
+  if (text === undefined || text === "") return {};
+  if (!/^https?:\/\/\S+$/.test(text) || !URL.canParse(text))
+    throw new PawlError(
+      "usage",
+      `PAWL_CALLBACK_URL is '${text}': write an address, as in https://approvals.example.org`,
+    );
+  return { callbackUrl: text };
 }
 
 /** `30s`, `500ms`, `2m`, `"1 minute"`; a bare number would leave the unit to guess. */

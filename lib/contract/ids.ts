@@ -55,6 +55,9 @@ export const eventMark = (eventId: string): string => digest(`mark\n${eventId}`)
 export const markedId = (key: string, mark: string): string => `${key}:${mark}`;
 /** The partition of a key's record. No execution's id begins so. */
 export const keyPartition = (workflow: string, key: string): ExecutionName => ({ workflow, id: `~key/${key}` });
+/** The same on every attempt: whom a step hands a callback to, and for which signal, is all that tells them apart. */
+export const callbackId = (of: Origin & { readonly signal: string; readonly subject: string }): string =>
+  digest(`callback\n${of.execution}\n${of.path}\n${of.epoch}\n${of.signal}\n${of.subject}`);
 
 const digest = (text: string): string => createHash("sha256").update(text).digest("hex").slice(0, 40);
 

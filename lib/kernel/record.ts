@@ -286,3 +286,5 @@ export const undoStage = (scope: string, stage: number): string => `${scope}#und
 export const parkedKey = (path: string): string => `parked/${path}`;
 export const editKey = (epoch: number): string => `edit/${epoch}`;
 export const mailboxKey = (signal: string): string => `mailbox/${signal}`;
+/** That a callback was answered, and how: a decision without anything that follows. */
+export const callbackKey = (id: string): string => `callback/${id}`;

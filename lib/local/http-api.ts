@@ -5,9 +5,11 @@
 import { randomUUID } from "node:crypto";
 import { Hono } from "hono";
 import { stream } from "hono/streaming";
+import { CALLBACK_PATH } from "../contract/callback.ts";
 import { parseEvent } from "../contract/event-detail.ts";
 import { printExecution } from "../contract/ids.ts";
-import { isPawlError } from "../errors.ts";
+import { isPawlError, messageOf } from "../errors.ts";
+import { type CallbackNote, callbackRoutes } from "../security/callback-routes.ts";
 import { controlLines } from "./control-lines.ts";
 import { executionsPage } from "./executions-page.ts";
 import { answerError, refused } from "./http-errors.ts";
@@ -18,7 +20,17 @@ import type { EmbeddedEngine } from "./open-engine.ts";
 /** What of an engine is reached over HTTP. */
 export type ServedEngine = Pick<
   EmbeddedEngine,
-  "start" | "sendEvent" | "show" | "list" | "result" | "ask" | "workflows" | "deadLetters" | "items" | "payloadBytes"
+  | "start"
+  | "sendEvent"
+  | "show"
+  | "list"
+  | "result"
+  | "ask"
+  | "workflows"
+  | "deadLetters"
+  | "items"
+  | "payloadBytes"
+  | "callbackParts"
 >;
 
 export interface ServedInfo {
@@ -29,6 +41,8 @@ export interface ServedInfo {
 
 export function httpApi(engine: ServedEngine, info: ServedInfo): Hono {
   const app = new Hono();
+  // Before the rest: whoever has a link may come through a proxy, from any page, with a form.
+  app.route(CALLBACK_PATH, callbackRoutes(engine.callbackParts, tellOfCallback));
   app.use(onlyThisMachine);
   app.use(limitBody(engine.payloadBytes));
   app.onError((error, c) => answerError(c, error));
@@ -81,3 +95,8 @@ export function httpApi(engine: ServedEngine, info: ServedInfo): Hono {
   app.get("/api/dead-letters", (c) => c.json({ deadLetters: engine.deadLetters() }));
   return app;
 }
+
+const tellOfCallback = ({ code, error }: CallbackNote): void => {
+  if (error !== undefined)
+    process.stderr.write(`pawl: a callback could not be answered: ${code}: ${messageOf(error)}\n`);
+};

@@ -15,6 +15,7 @@ export function compile(heading: Heading, draft: Draft, output: Slot | undefined
     return timeoutMs;
   });
   const root = states.scope(draft, "", new Set(), false);
+  states.contracts.checkCallbacks();
   const graph = graphOf(states, { heading, root, output, timeoutMs });
   states.problems.raise(heading.name);
   const { nodes, events, signals, calls } = states.contracts;

@@ -42,6 +42,8 @@ export interface NodeSpec {
   readonly output: JsonSchema;
   /** Codes that a handler may end its step with on purpose; they are final. */
   readonly errors: readonly string[];
+  /** Signals that its handler may hand out callbacks for. Absent: none. */
+  readonly callbacks?: readonly string[];
   /** Runs inside the function that settled the step before it. */
   readonly inline: boolean;
   /** Running it twice is harmless: it skips the claim. */
@@ -261,6 +263,10 @@ export const SUPPORTED: ReadonlySet<StateKind> = new Set<StateKind>([
   "fail",
   "succeed",
 ]);
+
+/** Whether the node, or any, may hand out callbacks: then there is a key to sign them, and a function to answer them. */
+export const handsOut = ({ nodes }: Graph, node?: string): boolean =>
+  Object.values(nodes).some(({ name, callbacks = [] }) => callbacks.length > 0 && (node ?? name) === name);
 
 export const eventKey = (event: { source: string; type: string; version: number }): string =>
   `${event.source}/${event.type}@${event.version}`;

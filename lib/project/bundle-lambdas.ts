@@ -7,9 +7,9 @@ import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from "node:f
 import { basename, join, relative, sep } from "node:path";
 import { type BuildOptions, type BuildResult, buildSync, type Metafile } from "esbuild";
 import { messageOf, PawlError } from "../errors.ts";
-import type { Graph } from "../model/graph.ts";
+import { type Graph, handsOut } from "../model/graph.ts";
 import { BUNDLE, buildFailed, conditions } from "./bundle.ts";
-import { controlEntry, type LambdaEntry, type Modules, nodeEntry } from "./lambda-entries.ts";
+import { callbackEntry, controlEntry, type LambdaEntry, type Modules, nodeEntry } from "./lambda-entries.ts";
 
 /**
  * Names are kept, since errors and logs tell them. The SDK's ES modules can be taken apart, its CommonJS cannot: with
@@ -43,7 +43,7 @@ export interface LambdaBundle {
 }
 
 /**
- * By entry: nodes by their names, and `CONTROL_ENTRY`. The same source gives the same bytes, wherever it lies.
+ * By entry: nodes by their names, `CONTROL_ENTRY`, and `CALLBACK_ENTRY` if a node hands out callbacks. The same source gives the same bytes, wherever it lies.
  *
  * @throws PawlError `build_failed` with every file and line that does not build
  */
@@ -54,7 +54,8 @@ export function bundleLambdas(source: LambdaSource): ReadonlyMap<string, LambdaB
   const modules = modulesFrom(join(home, "entries"), source);
   // In one go they would share chunks: a node's function need not load what control alone does.
   const nodes = [...source.files.keys()].map((node) => nodeEntry(node, graph, modules));
-  return new Map([...built(nodes, home, root), ...built([controlEntry(graph, modules)], home, root)]);
+  const callbacks = handsOut(graph) ? built([callbackEntry(modules)], home, root) : [];
+  return new Map([...built(nodes, home, root), ...built([controlEntry(graph, modules)], home, root), ...callbacks]);
 }
 
 function modulesFrom(entries: string, { folder, files }: LambdaSource): Modules {

@@ -16,6 +16,7 @@ import type { Json } from "../model/json.ts";
 import type { Workflow } from "../model/types.ts";
 import { type HandlerMap, InProcessHandlers } from "../node/in-process.ts";
 import { RecordingBus, RecordingStore, recordingHandlers, type TestHappening } from "./recorder.ts";
+import { handOutForTests } from "./test-step.ts";
 import { VirtualClock } from "./virtual-clock.ts";
 
 export interface TestOptions {
@@ -80,7 +81,7 @@ export async function testWorkflow<I, O>(workflow: Workflow<I, O>, options: Test
   const logged: { execution: string; path: string; message: string; data?: Json }[] = [];
   const handlers = new InProcessHandlers(({ step, ...line }) => {
     logged.push({ execution: step.execution, path: step.path, ...line });
-  });
+  }, handOutForTests);
   const { program } = workflow;
   handlers.add(program, options.handlers);
 

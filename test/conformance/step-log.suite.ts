@@ -330,6 +330,12 @@ export function stepLogSuite(adapter: string, make: () => Promise<StepLogSubject
         expect(await log.decide(one, "decide/p", decision(2))).toEqual({ record: decision(1), mine: false });
         expect(await log.read(one, "decide/p")).toEqual(decision(1));
       });
+      it("stands under the key of a callback as well, and is read and listed there", async () => {
+        await log.decide(one, "callback/c1", decision(1));
+        expect(await log.decide(one, "callback/c1", decision(2))).toEqual({ record: decision(1), mine: false });
+        expect(await log.read(one, "callback/c1")).toEqual(decision(1));
+        expect(await log.list(one)).toEqual(new Map([["callback/c1", decision(1)]]));
+      });
       it("is one when several decide at once", async () => {
         const all = await Promise.all([1, 2, 3].map((n) => log.decide(one, "decide/p", decision(n))));
         expect(all.filter((d) => d.mine)).toHaveLength(1);

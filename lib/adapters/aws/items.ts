@@ -188,7 +188,8 @@ export async function parseRecord(row: Row, bodies: Bodies): Promise<LogRecord> 
   if (sk === HEADER) return parseHeader(row, bodies);
   if (sk.startsWith("step/")) return parseStep(row as unknown as StepRow, bodies);
   if (sk === KEY_KEY) return (await bodies.parse((row as unknown as BodyRow).b)) as KeyRecord;
-  if (/^(decide|parked|edit)\//.test(sk)) return (await bodies.parse((row as unknown as BodyRow).b)) as WholeRecord;
+  if (/^(decide|parked|edit|callback)\//.test(sk))
+    return (await bodies.parse((row as unknown as BodyRow).b)) as WholeRecord;
   if (sk.startsWith("join/")) return parseJoin(row);
   if (sk.startsWith("mailbox/")) return parseMailbox(row, bodies);
   throw new PawlError("internal_error", `the step log of ${row.pk} has an item of no known kind: ${sk}`);
