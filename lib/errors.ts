@@ -13,6 +13,8 @@ export type ErrorCode =
   | "invalid_envelope"
   | "invalid_status"
   | "invalid_redrive"
+  | "unknown_signal"
+  | "invalid_signal"
   | "invalid_transaction"
   | "unmatched_event"
   | "callback_malformed"

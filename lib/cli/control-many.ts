@@ -32,7 +32,7 @@ export const MANY_EXAMPLES = {
   cancel: [`pawl cancel --workflow order --since 10m --reason "a faulty import"`],
   redrive: ["pawl redrive --workflow order --status failed --since 1h"],
   heal: ["pawl heal --workflow order", "pawl heal --all --target aws --platform shop"],
-} as const satisfies Record<ControlRequest["kind"], readonly string[]>;
+} as const satisfies Record<Exclude<ControlRequest["kind"], "signal">, readonly string[]>;
 
 /** Whoever means a handful need not say it twice. */
 const MOST_UNASKED = 20;

@@ -62,7 +62,7 @@ happen once more. \`pawl show\` lists the paths.`,
 }
 
 interface Told {
-  readonly kind: Exclude<ControlRequest["kind"], "heal">;
+  readonly kind: Exclude<ControlRequest["kind"], "heal" | "signal">;
   readonly does: string;
   readonly more?: string;
   readonly examples: readonly string[];

@@ -50,7 +50,7 @@ const START_MS = 5_000;
 
 function control(platform: Platform, name: ExecutionName, given: ControlRequest): Promise<Controlled> {
   const { log, send } = platform;
-  const request = given.kind === "redrive" ? { ...given, input: jsonOf(given.input) } : given;
+  const request = checked(given);
   const clock = systemClock;
   const sync = async () => {}; // whatever is read there is durable
   const { payloadBytes } = platform;
@@ -61,11 +61,17 @@ function control(platform: Platform, name: ExecutionName, given: ControlRequest)
   );
 }
 
-function jsonOf(input: unknown): Json | undefined {
-  if (input === undefined) return undefined;
-  const json = toJson(input);
+function checked(request: ControlRequest): ControlRequest {
+  if (request.kind === "redrive" && request.input !== undefined)
+    return { ...request, input: jsonOf("the input", request.input) };
+  if (request.kind === "signal") return { ...request, data: jsonOf("the signal's data", request.data) };
+  return request;
+}
+
+function jsonOf(what: string, value: unknown): Json {
+  const json = toJson(value);
   if (json.ok) return json.value;
-  throw new PawlError("invalid_input", notJson("the input", json));
+  throw new PawlError("invalid_input", notJson(what, json));
 }
 
 async function start(

@@ -6,6 +6,7 @@ import type { ExecutionView } from "../engine/inspect.ts";
 import type { ControlRequest } from "../engine/requests.ts";
 import type { ExecutionSummary } from "../engine/summary.ts";
 import type { ExecutionStatus, StepError } from "../kernel/record.ts";
+import type { SignalContract } from "../model/contracts.ts";
 import type { Duration } from "../model/duration.ts";
 import type { Json } from "../model/json.ts";
 import type { Workflow } from "../model/types.ts";
@@ -161,6 +162,25 @@ export interface Client {
    *   `payload_too_large`
    */
   redrive(workflow: Pick<Workflow, "name"> | string, id: string, options?: RedriveOptions): Promise<Controlled>;
+  /**
+   * Tells an execution what it waits for. A signal that comes before anything waits for it is kept; each goes to one
+   * waiting state, the first that waits. Resolves when it is on disk; on AWS, when it is in the workflow's queue, and one
+   * that breaks its contract becomes a dead letter there.
+   *
+   * @param signal its contract, or its name
+   * @param options `id`: the same id twice is one signal. 1 to 128 letters, digits or `. _ : @ = + -`. Default: a random one
+   * @throws PawlError `unknown_execution`, `invalid_status` of one that is stopping or has ended, `unknown_signal`,
+   *   `invalid_signal`, `invalid_id`, `payload_too_large`
+   */
+  signal<T>(
+    workflow: Pick<Workflow, "name"> | string,
+    id: string,
+    ...signal: readonly [
+      signal: SignalContract<string, T> | string,
+      data: NoInfer<T>,
+      options?: { readonly id?: string },
+    ]
+  ): Promise<Controlled>;
   /**
    * Works out from the log alone what ought to be under way, and sets it going again: for an execution whose messages
    * were lost. Does no harm to one that is well. Resolves when the request is accepted.

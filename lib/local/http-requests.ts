@@ -1,4 +1,5 @@
 /** What requests hold: their bodies, queries, names and cursors, each checked before the engine sees it. */
+import { randomUUID } from "node:crypto";
 import type { Context } from "hono";
 import { z } from "zod";
 import type { Listed } from "../client/log-view.ts";
@@ -39,6 +40,12 @@ const ControlBody = z.discriminatedUnion("kind", [
   z.strictObject({ kind: z.literal("cancel"), reason: z.string().optional() }),
   z.strictObject({ kind: z.literal("redrive"), from: z.string().optional(), input: z.json().optional() }),
   z.strictObject({ kind: z.literal("heal") }),
+  z.strictObject({
+    kind: z.literal("signal"),
+    signal: z.string(),
+    data: z.json(),
+    id: z.string().default(() => randomUUID()),
+  }),
 ]);
 export const controlIn = (kind: ControlRequest["kind"], body: unknown): ControlRequest =>
   read(ControlBody, { ...read(z.record(z.string(), z.unknown()), body, "body"), kind }, "body");

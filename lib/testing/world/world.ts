@@ -206,7 +206,11 @@ export class World implements Surroundings {
     const { workflow, id } = this.#scenario.start;
     try {
       const envelope = await controlMessage(
-        { log: this.log, payloadBytes: DEFAULT_LIMITS.payloadBytes },
+        {
+          log: this.log,
+          payloadBytes: DEFAULT_LIMITS.payloadBytes,
+          programOf: async () => this.#newest().find((p) => p.graph.workflow === workflow),
+        },
         { workflow, id },
         order,
       );
