@@ -35,6 +35,9 @@ export function checkExecutionId(id: string): string {
   });
 }
 
+/** Where the outputs of a map's items lie: `order/1042#pack`. */
+export const printResults = (name: ExecutionName, path: string): string => `${printExecution(name)}#${path}`;
+
 export interface Origin {
   readonly execution: string;
   readonly path: string;

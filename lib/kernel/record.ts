@@ -139,6 +139,12 @@ export interface JoinRecord {
   readonly members: Readonly<Record<string, ValueRef>>;
 }
 
+/** A part of a list that is too long for one record: see `list.ts`. Never changed. */
+export interface ListRecord {
+  readonly kind: "list";
+  readonly items: readonly Json[];
+}
+
 /** A step's message, held back while its execution is paused. */
 export interface ParkedRecord {
   readonly kind: "parked";
@@ -268,10 +274,13 @@ export type LogRecord =
   | StepRecord
   | DecisionRecord
   | JoinRecord
+  | ListRecord
   | ParkedRecord
   | EditRecord
   | MailboxRecord
   | KeyRecord;
+/** What never changes once it lies there. */
+export type RestRecord = StepRecord | DecisionRecord | ListRecord;
 
 export const START_KEY = "decide/#start";
 /** Where a key's record lies in the key's partition. */

@@ -22,7 +22,7 @@ import type {
   Header,
   LogRecord,
   ParkedRecord,
-  StepRecord,
+  RestRecord,
   ValueRef,
 } from "../kernel/record.ts";
 import type { Claimed, ClaimRequest, Memo, Renewal, Setback, Settlement, Written } from "../kernel/step.ts";
@@ -73,10 +73,10 @@ export interface StepLog {
   decide(execution: Execution, key: string, decision: DecisionRecord): Promise<Decided>;
 
   /**
-   * Puts a record at rest, a step that has settled or a decision, if nothing lies at this key. False: something does,
-   * and nothing was written. For a log that begins with what stands in another one.
+   * Puts a record at rest, a step that has settled, a decision or a part of a list, if nothing lies at this key. False:
+   * something does, and nothing was written.
    */
-  put(execution: Execution, key: string, record: StepRecord | DecisionRecord): Promise<boolean>;
+  put(execution: Execution, key: string, record: RestRecord): Promise<boolean>;
   /**
    * Changes the mailbox of a signal's name, in one write, or none where the change changes nothing. The answer is the
    * same however often the same change is made, until another one follows it. Whoever waits is named by the place of its

@@ -24,7 +24,7 @@
  * | `cl` | closed step | true |
  * | `b` | settled step | output, next, values and taken, a body |
  * | `y_pay` … | step | what its handler remembered, a body |
- * | `b` | decision, parked message, edit, mailbox | all of it, a body |
+ * | `b` | decision, part of a list, parked message, edit, mailbox | all of it, a body |
  * | `v` | mailbox | how often it was changed |
  * | `b` | key | all of it, a body |
  * | `v` | key | how often it was changed |
@@ -44,6 +44,7 @@ import {
   type JoinRecord,
   KEY_KEY,
   type KeyRecord,
+  type ListRecord,
   type LogRecord,
   type MailboxRecord,
   type ParkedRecord,
@@ -91,7 +92,7 @@ interface BodyRow extends Key {
   readonly expiresAt: number;
 }
 /** Records that are a body as a whole. */
-export type WholeRecord = DecisionRecord | ParkedRecord | EditRecord;
+export type WholeRecord = DecisionRecord | ListRecord | ParkedRecord | EditRecord;
 
 const MEMBER = "m";
 /** The attribute that a member of a set has. */
@@ -188,7 +189,7 @@ export async function parseRecord(row: Row, bodies: Bodies): Promise<LogRecord> 
   if (sk === HEADER) return parseHeader(row, bodies);
   if (sk.startsWith("step/")) return parseStep(row as unknown as StepRow, bodies);
   if (sk === KEY_KEY) return (await bodies.parse((row as unknown as BodyRow).b)) as KeyRecord;
-  if (/^(decide|parked|edit|callback)\//.test(sk))
+  if (/^(decide|list|parked|edit|callback)\//.test(sk))
     return (await bodies.parse((row as unknown as BodyRow).b)) as WholeRecord;
   if (sk.startsWith("join/")) return parseJoin(row);
   if (sk.startsWith("mailbox/")) return parseMailbox(row, bodies);

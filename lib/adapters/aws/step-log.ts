@@ -22,6 +22,7 @@ import {
   type LogRecord,
   type ParkedRecord,
   parkedKey,
+  type RestRecord,
   type StepRecord,
   stepKey,
   type ValueRef,
@@ -228,7 +229,7 @@ export class DynamoStepLog implements StepLog {
     return { record, mine };
   }
 
-  async put(name: Execution, key: string, record: StepRecord | DecisionRecord): Promise<boolean> {
+  async put(name: Execution, key: string, record: RestRecord): Promise<boolean> {
     const at = { ...recordKey(name, key), expiresAt: name.expiresAt };
     const row = record.kind === "step" ? printStep(at, record, this.#bodies) : printWhole(at, record, this.#bodies);
     return (await this.#table.putNew({ ...(await row) })).kind !== "refused";

@@ -16,6 +16,7 @@ import {
   mailboxKey,
   type ParkedRecord,
   parkedKey,
+  type RestRecord,
   type StepRecord,
   stepKey,
   type ValueRef,
@@ -164,7 +165,7 @@ export class SingleProcessStepLog implements StepLog {
     return { record: decision, mine: true };
   }
 
-  async put(name: Execution, key: string, record: StepRecord | DecisionRecord): Promise<boolean> {
+  async put(name: Execution, key: string, record: RestRecord): Promise<boolean> {
     const execution = printExecution(name);
     if (this.#store.record(execution, key)) return false;
     this.#store.putRecord(execution, key, record);

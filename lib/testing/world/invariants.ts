@@ -27,12 +27,13 @@ export function wrongChange(key: string, records: Records, after: LogRecord): st
   const before = records.get(key);
   if (before && before.kind !== after.kind) return `${key} was a ${before.kind} and is a ${after.kind}`;
   if (before?.kind === "decision") return `${key} is decided again`;
-  if (before?.kind === "edit") return `${key} changes`;
+  if (before?.kind === "edit" || before?.kind === "list") return `${key} changes`;
   if (before?.kind === "step") return wrongStep(key, before, after as StepRecord);
   if (before?.kind === "join") return wrongJoin(key, before, after as JoinRecord);
   if (after.kind === "mailbox") return wrongMailbox(key, before?.kind === "mailbox" ? before : undefined, after);
   if (after.kind === "key") return undefined;
-  if (after.kind === "parked" || after.kind === "edit") return undefined;
+  // A list is written before the decision that refers to it, which may come to nothing.
+  if (after.kind === "parked" || after.kind === "edit" || after.kind === "list") return undefined;
   return leadsTo(records, key) ? undefined : `no recorded decision leads to ${key}, which is written`;
 }
 
