@@ -2,6 +2,7 @@
 import { printExecution } from "../contract/ids.ts";
 import { tooLarge } from "../contract/limits.ts";
 import { type StepRecord, stepKey } from "../kernel/record.ts";
+import { servedBy } from "../model/program.ts";
 import type { HandlerOutcome, Remember } from "../ports/handlers.ts";
 import { AFTER_ATTEMPT_MS, type Invocation } from "./context.ts";
 import { taskInput } from "./decide.ts";
@@ -23,7 +24,7 @@ export async function outcomeOfStep(inv: Invocation, of: Attempted, memo: Memo):
   const epoch = inv.generation.effectEpoch(stepKey(path));
   const call = {
     workflow: inv.execution.workflow,
-    node: of.node.name,
+    node: servedBy(inv.program, of.node.name),
     input: input.value,
     step: { execution: printExecution(inv.execution), path, attempt: of.attempt, epoch },
     outputBytes: inv.context.limits.payloadBytes,
