@@ -187,7 +187,7 @@ export class Places {
   /** What comes into a state: the output before it. */
   before({ scope, name, path, owner }: Place): Shape {
     const prefix = path.slice(0, path.length - name.length);
-    const from = Object.keys(scope.states).filter((other) => next(scope.states[other]).includes(name));
+    const from = Object.keys(scope.states).filter((other) => nextOf(scope.states[other]).includes(name));
     const shapes = from.flatMap((other) => {
       const place = this.#all.get(prefix + other);
       return place ? [this.shape(place)] : [];
@@ -233,7 +233,7 @@ const isCatch = (state: State, branch: string): boolean =>
   state.kind !== "succeed" &&
   (state.catch ?? []).some((rule) => rule.codes.join("|") === branch || rule.codes.includes(branch));
 
-function next(state: State | undefined): readonly string[] {
+export function nextOf(state: State | undefined): readonly string[] {
   if (!state || state.kind === "fail" || state.kind === "succeed") return [];
   const targets = state.next === null ? [] : [state.next];
   if (state.kind === "choice" || state.kind === "match")
@@ -246,7 +246,7 @@ function next(state: State | undefined): readonly string[] {
 function surelyBefore(scope: Scope, until: string | null): readonly string[] {
   const chain = new Set<string>();
   for (let at = scope.start; at !== until; ) {
-    const to = at === null ? [] : next(scope.states[at]);
+    const to = at === null ? [] : nextOf(scope.states[at]);
     // Where it forks, goes back, or ends elsewhere, it is no chain: the slower way tells.
     if (at === null || to.length > 1 || chain.has(at)) return dominators(scope, until);
     chain.add(at);
@@ -269,7 +269,7 @@ function reaches(scope: Scope, until: string | null, without: string): boolean {
     const state = scope.states[at];
     if (until === null && state && state.kind !== "fail" && (state.kind === "succeed" || state.next === null))
       return true;
-    todo.push(...next(state));
+    todo.push(...nextOf(state));
   }
   return false;
 }
