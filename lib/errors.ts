@@ -16,6 +16,7 @@ export type ErrorCode =
   | "invalid_transaction"
   | "unmatched_event"
   | "payload_too_large"
+  | "incompatible_version"
   | "handlers_mismatch"
   | "invalid_handler"
   | "build_failed"

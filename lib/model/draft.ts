@@ -4,12 +4,14 @@ import type { AttemptOptions, EventContract, Node, SignalContract, TriggerOf, Wo
 import type { Tolerance } from "./graph.ts";
 import type { Json } from "./json.ts";
 import type { Slot } from "./program.ts";
+import type { RetiredOptions } from "./types.ts";
 
 export interface Heading {
   readonly name: string;
   readonly input: z.ZodType<Json>;
   readonly trigger: TriggerOf | undefined;
   readonly timeout?: string;
+  readonly retired?: RetiredOptions;
 }
 
 export interface Draft {

@@ -23,8 +23,11 @@ export function workflow<const N extends string, I extends z.ZodType<Json>>(
 ): Builder<{ readonly input: z.infer<I> }, z.infer<I>> {
   const on = options.on as TriggerOf | EventContract | undefined;
   const trigger = on === undefined ? undefined : on.kind === "event" ? { kind: "trigger" as const, event: on } : on;
-  const { input, timeout } = options;
-  const chain = new Chain({ name, input, trigger, ...(timeout !== undefined && { timeout }) }, { states: [] });
+  const { input, timeout, retired } = options;
+  const chain = new Chain(
+    { name, input, trigger, ...(timeout !== undefined && { timeout }), ...(retired && { retired }) },
+    { states: [] },
+  );
   return chain as unknown as Builder<{ readonly input: z.infer<I> }, z.infer<I>>;
 }
 
