@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import canonicalize from "canonicalize";
 import type { z } from "zod";
 import type { EventContract, Node, SignalContract, WorkflowContract } from "./contracts.ts";
-import type { Graph, NodeSpec } from "./graph.ts";
+import type { CallSpec, Graph, NodeSpec } from "./graph.ts";
 import type { Json } from "./json.ts";
 
 /** A pure, synchronous function named in the graph. It may run again after a crash: only its recorded result counts. */
@@ -35,6 +35,8 @@ export interface Retired {
   readonly aliases: Readonly<Record<string, string>>;
   readonly events: Readonly<Record<string, EventContract>>;
   readonly signals: Readonly<Record<string, SignalContract>>;
+  readonly calls: Readonly<Record<string, WorkflowContract>>;
+  readonly callSpecs: Readonly<Record<string, CallSpec>>;
 }
 
 /** The code at hand, for an execution that keeps an older graph. */
@@ -47,6 +49,7 @@ export function onGraph(newest: Program, graph: Graph, hash: string): Program {
     nodes: { ...newest.nodes, ...retired.nodes },
     events: { ...newest.events, ...retired.events },
     signals: { ...newest.signals, ...retired.signals },
+    calls: { ...newest.calls, ...retired.calls },
   };
 }
 

@@ -298,6 +298,8 @@ export interface RetiredOptions {
   readonly slots?: Readonly<Record<string, Slot | string>>;
   readonly events?: readonly EventContract[];
   readonly signals?: readonly SignalContract[];
+  /** Workflows that it called, and that stay deployed as long as executions call them. */
+  readonly calls?: readonly WorkflowContract[];
 }
 
 export interface WorkflowOptions<I> {

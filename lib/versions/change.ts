@@ -34,6 +34,8 @@ export type ChangeKind =
   | "slot_reads"
   | "slot_gives"
   | "input_changed"
+  | "output_changed"
+  | "timeout_changed"
   | "event_added"
   | "event_removed"
   | "event_changed"
@@ -42,7 +44,9 @@ export type ChangeKind =
   | "signal_changed"
   | "trigger_changed"
   | "format_changed"
-  | "call_cycle";
+  | "call_added"
+  | "call_removed"
+  | "call_changed";
 
 export const worstOf = (changes: readonly Pick<Change, "verdict">[]): Verdict =>
   VERDICTS.findLast((verdict) => changes.some((change) => change.verdict === verdict)) ?? "safe";

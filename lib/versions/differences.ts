@@ -3,8 +3,8 @@ import canonicalize from "canonicalize";
 import { type Graph, type NodeSpec, type State, scopesOf, statesOf } from "../model/graph.ts";
 import type { Program } from "../model/program.ts";
 import type { Change } from "./change.ts";
-import { own } from "./needs.ts";
 import { misfitOf } from "./schema-fits.ts";
+import { own } from "./sides.ts";
 
 export function differencesOf(old: Graph, program: Program): readonly Change[] {
   const { graph } = program;
@@ -15,7 +15,9 @@ export function differencesOf(old: Graph, program: Program): readonly Change[] {
     ...input(old, graph),
     ...events(old, program),
     ...signals(old, graph),
+    ...calls(old, program),
     ...trigger(old, graph),
+    ...whole(old, graph),
   ];
 }
 
@@ -74,7 +76,7 @@ function nodes(old: Graph, { graph, retired }: Program): Change[] {
 }
 
 function node(was: NodeSpec, is: NodeSpec): Change[] {
-  const changed = (Object.keys(is) as (keyof NodeSpec)[]).filter(
+  const changed = (Object.keys({ ...was, ...is }) as (keyof NodeSpec)[]).filter(
     (part) => canonicalize(was[part]) !== canonicalize(is[part]),
   );
   if (changed.length === 0) return [];
@@ -92,7 +94,7 @@ const how = (was: NodeSpec["input"], is: NodeSpec["input"]): string => {
   if (misfitOf(was, is, "read") === undefined) return "widened";
   return misfitOf(is, was, "read") === undefined ? "narrowed" : "changed";
 };
-const errors = (was: NodeSpec, is: NodeSpec): string => {
+const errors = (was: Pick<NodeSpec, "errors">, is: Pick<NodeSpec, "errors">): string => {
   const more = is.errors.filter((code) => !was.errors.includes(code));
   const fewer = was.errors.filter((code) => !is.errors.includes(code));
   return `errors ${[...more.map((code) => `+${code}`), ...fewer.map((code) => `-${code}`)].join(" ")}`;
@@ -165,9 +167,39 @@ function signals(old: Graph, graph: Graph): Change[] {
   return changes;
 }
 
+function calls(old: Graph, { graph, retired }: Program): Change[] {
+  const changes: Change[] = [];
+  for (const [name, was] of Object.entries(old.calls ?? {})) {
+    const is = own(graph.calls, name);
+    if (!is) {
+      const kept = own(retired?.calls, name);
+      changes.push(safe("call_removed", name, kept ? "its contract stays" : "no state of the older graph calls it"));
+      continue;
+    }
+    const said = (["input", "output"] as const).flatMap((part) =>
+      canonicalize(was[part]) === canonicalize(is[part]) ? [] : [`${part} ${how(was[part], is[part])}`],
+    );
+    if (canonicalize(was.errors) !== canonicalize(is.errors)) said.push(errors(was, is));
+    if (said.length > 0)
+      changes.push(safe("call_changed", name, `${said.join(", ")}; the workflow itself checks its input`));
+  }
+  for (const name of Object.keys(graph.calls ?? {}))
+    if (!own(old.calls, name)) changes.push(safe("call_added", name, "its control function may send to it"));
+  return changes;
+}
+
 function trigger(old: Graph, graph: Graph): Change[] {
   const [was, is] = [old.trigger, graph.trigger].map((one) => one && keyOf(one.event));
-  if (was === is) return [];
+  if (was === is) {
+    if (canonicalize(old.trigger?.id) === canonicalize(graph.trigger?.id)) return [];
+    return [
+      safe(
+        "trigger_changed",
+        is ?? "",
+        "executions have other ids from now on: an event that comes again may start one more",
+      ),
+    ];
+  }
   if (was === undefined) return [safe("trigger_changed", is ?? "", "it starts executions from now on")];
   return [
     {
@@ -177,5 +209,15 @@ function trigger(old: Graph, graph: Graph): Change[] {
       why: "events that are on their way start nothing any more, and become dead letters",
       do: "stop sending it first, and deploy when its queue is empty",
     },
+  ];
+}
+
+/** What is the whole workflow's. */
+function whole(old: Graph, graph: Graph): Change[] {
+  const { workflow } = graph;
+  const kept = "executions in flight keep what they began with";
+  return [
+    ...(old.timeoutMs === graph.timeoutMs ? [] : [safe("timeout_changed", workflow, kept)]),
+    ...(canonicalize(old.output) === canonicalize(graph.output) ? [] : [safe("output_changed", workflow, kept)]),
   ];
 }

@@ -1,6 +1,12 @@
 /** The states that executions at some of them may still come to, by static path. Too many rather than too few. */
 import { type Graph, type Scope, statesOf } from "../model/graph.ts";
-import { nextOf, type Place, Places } from "./places.ts";
+import { type Place, Places } from "./places.ts";
+import { nextOf } from "./ways.ts";
+
+/** In place of a state's path: it has not begun, or comes to its end just now. */
+export const ANYWHERE = "*";
+/** In place of a state's path: all of it is being undone. */
+export const UNDOING = "";
 
 export function mayReach(graph: Graph, at: readonly string[]): ReadonlySet<string> {
   const places = new Places(graph);
@@ -24,6 +30,7 @@ export function mayReach(graph: Graph, at: readonly string[]): ReadonlySet<strin
     if (owner) from(owner.place); // also what else lies in it: its catches, and branches that run beside
   };
   for (const path of at) {
+    if (path === UNDOING) continue;
     const place = places.at(path);
     if (!place) return new Set([...statesOf(graph.root)].map(([every]) => every));
     from(place);

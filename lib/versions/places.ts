@@ -1,6 +1,9 @@
 /** Where the states of a graph are, what surely ran before each of them, and what the graph knows of their values. */
 import { type Data, type Graph, type NodeSpec, type Scope, type State, scopesOf } from "../model/graph.ts";
+import type { JsonSchema } from "../model/json.ts";
 import { type Shape, union } from "./shape.ts";
+import { slotsIn } from "./slots-in.ts";
+import { nextOf, surelyBefore } from "./ways.ts";
 
 export interface Place {
   /** Static: `pack/each/packLine`. */
@@ -19,57 +22,16 @@ export interface SlotUse {
   readonly place?: Place;
 }
 
-/** Every function that an execution may need, from the graph's own data. */
-export function slotsIn(state: State): readonly (readonly [role: string, data: Data])[] {
-  const own = ownSlots(state);
-  if (state.kind === "fail" || state.kind === "succeed") return own;
-  return [
-    ...own,
-    ...(state.result ? [["result", state.result] as const] : []),
-    ...Object.entries(state.assign ?? {}).map(([name, data]) => [`assign.${name}`, data] as const),
-  ];
-}
-
-function ownSlots(state: State): readonly (readonly [string, Data])[] {
-  switch (state.kind) {
-    case "task":
-      return [["input", state.input], ...(state.undo ? [["undo.input", state.undo.input] as const] : [])];
-    case "set":
-      return [["value", state.value]];
-    case "choice":
-      return [["pick", state.pick]];
-    case "match":
-      return [["of", state.of]];
-    case "map":
-      return [["over", state.over]];
-    case "loop":
-      return [
-        ["from", state.from],
-        ["until", state.until],
-      ];
-    case "wait":
-      return state.until ? [["until", state.until]] : [];
-    case "call":
-      return [["input", state.input]];
-    case "emit":
-      return [["data", state.data]];
-    case "fail":
-      return [["message", state.message]];
-    case "succeed":
-      return [["output", state.output]];
-    default:
-      return [];
-  }
-}
-
 /** What is known beside the graph: an older graph's nodes answer by the newer code. */
 export interface Known {
   readonly outputOf: (node: string) => Shape;
   readonly signalOf: (signal: string) => Shape;
+  readonly answerOf: (workflow: string) => Shape;
 }
-const byGraph = ({ nodes, signals }: Graph): Known => ({
+const byGraph = ({ nodes, signals, calls }: Graph): Known => ({
   outputOf: (node) => outputShape(nodes[node]),
   signalOf: (signal) => ({ kind: "schema", schema: signals[signal]?.data ?? {} }),
+  answerOf: (workflow) => outputShape(calls?.[workflow]),
 });
 
 export class Places {
@@ -112,26 +74,28 @@ export class Places {
   inSight({ place, role }: SlotUse): ReadonlyMap<string, Shape> {
     const seen = new Map<string, Shape>();
     const put = (name: string, shape: Shape) => seen.has(name) || seen.set(name, shape);
-    if (role === "undo.input" && place) {
-      put("output", union([this.shape(place), { kind: "schema", schema: { type: "null" } }]));
-      put(place.name, this.shape(place));
-    }
+    if (role === "undo.input" && place) put("output", this.undone(place));
     const scan = (scope: Scope, until: string | null, prefix: string) => {
       for (const name of surelyBefore(scope, until)) {
         const before = this.#all.get(prefix + name);
-        if (before) put(name, this.shape(before));
+        if (before && !UNNAMED.has(before.state.kind)) put(name, this.shape(before));
       }
     };
     for (let at = place; at; at = at.owner?.place) {
       scan(at.scope, at.name, at.path.slice(0, at.path.length - at.name.length));
       const owner = at.owner?.place.state;
       if (owner?.kind === "map") put("item", made(owner.over, at.owner?.place));
-      if (owner?.kind === "loop") put("round", made(owner.from, at.owner?.place));
+      if (owner?.kind === "loop" && at.owner) put("round", roundOf(this.shape(at.owner.place)));
       if (at.owner && isCatch(at.owner.place.state, at.owner.branch)) put("error", { kind: "made", by: "error" });
     }
     if (!place) scan(this.graph.root, null, "");
     put("input", { kind: "schema", schema: this.graph.input });
     return seen;
+  }
+
+  /** What an undo gets: null where the task may have had its effect, and has no output. */
+  undone(place: Place): Shape {
+    return union([this.shape(place), { kind: "schema", schema: { type: "null" } }]);
   }
 
   /** What a state leaves behind. */
@@ -161,6 +125,7 @@ export class Places {
       case "match":
         return { kind: "taken", branches: ends(Object.fromEntries(scopesOf(state))) };
       case "map": {
+        if (state.results === "reference") return { kind: "schema", schema: SUMMARY };
         const each = this.#end(state.each, place, "each");
         const failed: Shape = { kind: "made", by: "error" };
         return { kind: "list", of: state.tolerate ? { kind: "taken", branches: { ok: each, failed } } : each };
@@ -174,7 +139,7 @@ export class Places {
       case "waitFor":
         return this.#known.signalOf(state.signal);
       case "call":
-        return { kind: "made", by: `the workflow ${state.workflow}` };
+        return state.detached ? { kind: "schema", schema: STARTED } : this.#known.answerOf(state.workflow);
       case "wait":
       case "emit":
         return this.before(place);
@@ -200,7 +165,7 @@ export class Places {
     const { state } = owner.place;
     if (isCatch(state, owner.branch)) return { kind: "made", by: "error" };
     if (state.kind === "map") return made(state.over, owner.place);
-    if (state.kind === "loop") return made(state.from, owner.place);
+    if (state.kind === "loop") return this.shape(owner.place);
     if (state.kind === "match") return made(state.of, owner.place);
     return this.before(owner.place);
   }
@@ -220,8 +185,23 @@ export class Places {
   }
 }
 
-export const outputShape = (spec: NodeSpec | undefined): Shape =>
-  spec ? { kind: "schema", schema: spec.output } : { kind: "made", by: "a node that is gone" };
+export const outputShape = (spec: Pick<NodeSpec, "output"> | undefined): Shape =>
+  spec ? { kind: "schema", schema: spec.output } : { kind: "made", by: "a contract that is gone" };
+
+const roundOf = (state: Shape): Shape => ({
+  kind: "object",
+  properties: { n: { kind: "schema", schema: { type: "integer" } }, state },
+});
+/** `MapSummary` */
+const SUMMARY = recordOf({ count: "integer", failed: "integer", results: "string" });
+/** `Detached` */
+const STARTED = recordOf({ execution: "string" });
+function recordOf(types: Readonly<Record<string, string>>): JsonSchema {
+  const properties = Object.fromEntries(Object.entries(types).map(([name, type]) => [name, { type }]));
+  return { type: "object", properties, required: Object.keys(types) };
+}
+/** They leave nothing under their names. */
+const UNNAMED: ReadonlySet<State["kind"]> = new Set(["wait", "emit", "fail", "succeed"]);
 
 const made = (data: Data, place: Place | undefined): Shape => ({
   kind: "made",
@@ -232,44 +212,3 @@ const isCatch = (state: State, branch: string): boolean =>
   state.kind !== "fail" &&
   state.kind !== "succeed" &&
   (state.catch ?? []).some((rule) => rule.codes.join("|") === branch || rule.codes.includes(branch));
-
-export function nextOf(state: State | undefined): readonly string[] {
-  if (!state || state.kind === "fail" || state.kind === "succeed") return [];
-  const targets = state.next === null ? [] : [state.next];
-  if (state.kind === "choice" || state.kind === "match")
-    for (const branch of Object.values(state.branches)) if ("to" in branch) targets.push(branch.to);
-  for (const { branch } of state.catch ?? []) if ("to" in branch) targets.push(branch.to);
-  return targets;
-}
-
-/** Those states of a scope without which this one, or its end, cannot be reached. */
-function surelyBefore(scope: Scope, until: string | null): readonly string[] {
-  const chain = new Set<string>();
-  for (let at = scope.start; at !== until; ) {
-    const to = at === null ? [] : nextOf(scope.states[at]);
-    // Where it forks, goes back, or ends elsewhere, it is no chain: the slower way tells.
-    if (at === null || to.length > 1 || chain.has(at)) return dominators(scope, until);
-    chain.add(at);
-    at = to[0] ?? null;
-  }
-  return [...chain];
-}
-
-function dominators(scope: Scope, until: string | null): readonly string[] {
-  return Object.keys(scope.states).filter((name) => name !== until && !reaches(scope, until, name));
-}
-
-function reaches(scope: Scope, until: string | null, without: string): boolean {
-  const seen = new Set<string>();
-  const todo = scope.start === null ? [] : [scope.start];
-  for (let at = todo.pop(); at !== undefined; at = todo.pop()) {
-    if (at === until) return true;
-    if (at === without || seen.has(at)) continue;
-    seen.add(at);
-    const state = scope.states[at];
-    if (until === null && state && state.kind !== "fail" && (state.kind === "succeed" || state.next === null))
-      return true;
-    todo.push(...nextOf(state));
-  }
-  return false;
-}

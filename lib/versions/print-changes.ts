@@ -1,6 +1,7 @@
 /** Changes for people: the same text on the command line and where a deployment is refused. */
 import type { Verdict } from "./change.ts";
 import type { Held, HeldChange, VersionCheck } from "./check-versions.ts";
+import { ANYWHERE, UNDOING } from "./may-reach.ts";
 
 const WORDS: Readonly<Record<Verdict, string>> = {
   safe: "safe",
@@ -21,8 +22,13 @@ function printHeld(workflow: string, { graph, inFlight, changes }: Held): string
   return [`${head}:`, ...changes.map(printChange)].join("\n");
 }
 
+const WHERE: ReadonlyMap<string, string> = new Map([
+  [ANYWHERE, "beginning or ending"],
+  [UNDOING, "being undone"],
+]);
+
 function printInFlight({ count, at = {} }: NonNullable<Held["inFlight"]>): string {
-  const where = Object.entries(at).map(([path, n]) => `${n} at ${path}`);
+  const where = Object.entries(at).map(([path, n]) => `${n} ${WHERE.get(path) ?? `at ${path}`}`);
   return `${count === 0 ? "none" : count} in flight${where.length > 0 ? `: ${where.join(", ")}` : ""}`;
 }
 

@@ -18,6 +18,7 @@ export function compileRetired(states: States, retired: NonNullable<Heading["ret
   });
   for (const event of retired.events ?? []) apart.event(event, `retired.events ${eventKey(event)}`);
   for (const signal of retired.signals ?? []) apart.signal("retired.signals", signal);
+  for (const contract of retired.calls ?? []) apart.call("retired.calls", contract);
   const slots: Record<string, Slot> = {};
   const aliases: Record<string, string> = {};
   for (const [name, slot] of Object.entries(of.slots)) {
@@ -34,5 +35,7 @@ export function compileRetired(states: States, retired: NonNullable<Heading["ret
     aliases,
     events: apart.events,
     signals: apart.signals,
+    calls: apart.calls,
+    callSpecs: apart.callSpecs,
   };
 }
