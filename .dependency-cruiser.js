@@ -18,6 +18,7 @@ export default {
   forbidden: [
     layer("errors-imports-nothing", "^lib/errors\\.ts$", []),
     layer("model", "^lib/model/", ["errors\\.ts$"]),
+    layer("versions", "^lib/versions/", base),
     layer("kernel", "^lib/kernel/", base),
     layer("contract", "^lib/contract/", [...base, "kernel/record\\.ts$"]),
     layer("ports", "^lib/ports/", pure),
@@ -33,7 +34,7 @@ export default {
       "adapters/aws/",
       "adapters/system-clock\\.ts$",
     ]),
-    layer("cdk", "^lib/cdk/", [...base, "contract/", "ports/", "engine/context\\.ts$", "project/"]),
+    layer("cdk", "^lib/cdk/", [...base, "contract/", "ports/", "engine/context\\.ts$", "project/", "versions/"]),
     layer("entry-pawl", "^lib/index\\.ts$", [...base, "contract/"]),
     {
       name: "adapters",

@@ -24,6 +24,7 @@ export type ErrorCode =
   | "callback_too_late"
   | "answer_refused"
   | "payload_too_large"
+  | "incompatible_version"
   | "handlers_mismatch"
   | "invalid_handler"
   | "build_failed"

@@ -6,7 +6,7 @@ import type { Construct } from "constructs";
 import { controlQueue, nodeQueue } from "../contract/ids.ts";
 import { PawlError } from "../errors.ts";
 import { handsOut } from "../model/graph.ts";
-import type { Program } from "../model/program.ts";
+import { type Program, servedBy } from "../model/program.ts";
 import { type Reach, reachOf } from "../model/reach.ts";
 import { bundleLambdas, type LambdaBundle } from "../project/bundle-lambdas.ts";
 import { CALLBACK_ENTRY, CONTROL_ENTRY } from "../project/lambda-entries.ts";
@@ -17,6 +17,7 @@ import { codeOf } from "./lambda-code.ts";
 import { NodeFunctions } from "./node-functions.ts";
 import type { Platform } from "./platform.ts";
 import { QueueFunction } from "./queue-function.ts";
+import { tellVersions } from "./tell-versions.ts";
 import { workflowAlarms } from "./workflow-alarms.ts";
 import { CONTROL_TIMEOUT, nodeTimeout, WorkflowQueues } from "./workflow-queues.ts";
 import { workflowSchedule } from "./workflow-schedule.ts";
@@ -28,6 +29,11 @@ export interface WorkflowFunctionsProps extends WorkflowSettings {
   readonly workflow: { readonly program: Program };
   /** The workflow's folder, from the working directory on: each node's handler is in `<node in kebab-case>.ts`. */
   readonly code: string;
+  /**
+   * The folder of the committed graphs, `<workflow>.json` in it, from the working directory on; `pawl check --update`
+   * writes them. Default `graphs`. What executions on them still come to is deployed as well.
+   */
+  readonly graphs?: string;
 }
 
 /**
@@ -43,7 +49,7 @@ export interface WorkflowFunctionsProps extends WorkflowSettings {
  * ledger.grantWriteData(orders.node(charge));
  *
  * @throws PawlError with everything that is wrong, one by one in `detail.problems`: `invalid_workflow`,
- *   `handlers_mismatch`, `invalid_handler`, `usage`; `build_failed` when the code does not build
+ *   `incompatible_version`, `handlers_mismatch`, `invalid_handler`, `usage`; `build_failed` when the code does not build
  */
 export class WorkflowFunctions {
   /** The nested stack with all of it. */
@@ -59,14 +65,18 @@ export class WorkflowFunctions {
 
   constructor(scope: Construct, id: string, props: WorkflowFunctionsProps) {
     const { platform, workflow } = props;
-    const { graph } = workflow.program;
+    const { program } = workflow;
     this.stack = new NestedStack(scope, id, {
-      description: `The workflow '${graph.workflow}' of the platform '${platform.name}'`,
+      description: `The workflow '${program.graph.workflow}' of the platform '${platform.name}'`,
     });
     this.#props = props;
-    this.#source = sourceOf(workflow.program, props);
+    this.#source = sourceOf(program, props);
+    const { graph } = this.#source;
+    tellVersions(this.stack, this.#source.versions);
     this.stack.node.addDependency(platform); // it is found by its name, which does not say that it is to be there first
-    this.#bundles = this.stack.bundlingRequired ? bundleLambdas({ graph, ...this.#source }) : new Map();
+    this.#bundles = this.stack.bundlingRequired
+      ? bundleLambdas({ ...this.#source, servedBy: (node) => servedBy(program, node) })
+      : new Map();
     this.#queues = new WorkflowQueues(this.stack, "Queues", { platform, graph });
 
     if (handsOut(graph)) this.#callbacks = this.#callbackFunction();
@@ -83,7 +93,9 @@ export class WorkflowFunctions {
     this.control = new NodeFunctions(control.function, []);
     this.#nodes = new Map(
       [...own].map(([node, { function: first }]) => {
-        const others = all.filter((one) => one.function !== first && one.runs.includes(node));
+        const handler = servedBy(program, node);
+        const runs = (one: QueueFunction) => one.runs.some((other) => servedBy(program, other) === handler);
+        const others = all.filter((one) => one.function !== first && runs(one));
         return [
           node,
           new NodeFunctions(
@@ -112,14 +124,14 @@ export class WorkflowFunctions {
     const name = typeof node === "string" ? node : node.node;
     const functions = this.#nodes.get(name);
     if (functions) return functions;
-    const { workflow, nodes } = this.#props.workflow.program.graph;
+    const { workflow, nodes } = this.#source.graph;
     const known = Object.keys(nodes).join(", ");
     throw new PawlError("usage", `workflow '${workflow}' has no node '${name}'; it has ${known}`, { node: name });
   }
 
   #callbackFunction(): CallbackFunction {
-    const { platform, workflow } = this.#props;
-    const { graph } = workflow.program;
+    const { platform } = this.#props;
+    const { graph } = this.#source;
     return new CallbackFunction(this.stack, "Callbacks", {
       platform,
       graph,
@@ -130,7 +142,7 @@ export class WorkflowFunctions {
   }
 
   #nodeFunction(node: string): QueueFunction {
-    const { graph } = this.#props.workflow.program;
+    const { graph } = this.#source;
     const reach = reachOf(graph, { node });
     return this.#function(`Node-${node}`, {
       name: nodeQueue(graph.workflow, node),
@@ -142,15 +154,15 @@ export class WorkflowFunctions {
   }
 
   #controlFunction(): QueueFunction {
-    const { graph } = this.#props.workflow.program;
+    const { graph } = this.#source;
     const reach = reachOf(graph, "control");
     const name = controlQueue(graph.workflow);
     return this.#function("Control", { name, entry: CONTROL_ENTRY, runs: reach.inline, reach, control: true });
   }
 
   #function(id: string, of: FunctionOf): QueueFunction {
-    const { platform, workflow } = this.#props;
-    const { graph } = workflow.program;
+    const { platform } = this.#props;
+    const { graph } = this.#source;
     const queues = this.#queues;
     return new QueueFunction(this.stack, id, {
       ...of,

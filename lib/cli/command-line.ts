@@ -3,6 +3,7 @@
  * when it is called, so that help and mistakes are quick.
  */
 import { Command } from "commander";
+import { addCheck } from "./check.ts";
 import { addControls } from "./controls.ts";
 import { addDeadLetters } from "./dead-letters.ts";
 import { addDemo } from "./demo.ts";
@@ -41,7 +42,7 @@ export function commandLine(): Command {
 Exit codes: 0 done · 1 the execution failed or the event matched nothing · 2 wrong usage or input, or the engine or
 the platform cannot work · 3 still running when --timeout ended`,
     );
-  const looks = [addList, addShow, addGraph, addSchedules, addItems, addDeadLetters];
+  const looks = [addList, addShow, addGraph, addCheck, addSchedules, addItems, addDeadLetters];
   for (const add of [addInit, addDev, addStart, addEvents, ...looks, addControls, addHeal, addDemo]) add(program);
   return program;
 }

@@ -5,7 +5,7 @@ import { PawlError } from "../errors.ts";
 import { type Header, hasEnded, type StepError } from "../kernel/record.ts";
 import type { EventOf } from "../model/contracts.ts";
 import type { Json } from "../model/json.ts";
-import type { Program } from "../model/program.ts";
+import { type Program, servedNodes } from "../model/program.ts";
 import type { Rules } from "../ports/event-bus.ts";
 import type { ExecutionQuery } from "../ports/step-log.ts";
 import type { Delivery, Outcome, Queues } from "../ports/transport.ts";
@@ -70,8 +70,9 @@ export class Engine {
     for (const program of newer) programs.add(program);
     for (const { hash, graph } of newer) await log.putGraph(hash, graph);
     for (const { graph } of newer) if (graph.trigger) bus.subscribe(graph.workflow, graph.trigger.event);
-    for (const { graph } of newer) {
-      for (const node of Object.keys(graph.nodes))
+    for (const program of newer) {
+      const { graph } = program;
+      for (const node of Object.keys(servedNodes(program)))
         transport.consume(nodeQueue(graph.workflow, node), (d) => this.#step(d));
       transport.consume(controlQueue(graph.workflow), (d) => receiveControl(this.#context, d));
     }

@@ -1,7 +1,7 @@
 /** Which graph and functions an execution runs on: the graph it started with, the newest slots and nodes. */
 import { PawlError } from "../errors.ts";
 import { SUPPORTED, statesOf } from "../model/graph.ts";
-import type { Program } from "../model/program.ts";
+import { onGraph, type Program } from "../model/program.ts";
 import type { StepLog } from "../ports/step-log.ts";
 
 export class Programs {
@@ -51,7 +51,7 @@ export class Programs {
     const newest = this.#newest.get(workflow);
     const graph = newest && (await this.#log.graph(hash));
     if (!newest || graph?.workflow !== workflow) return undefined;
-    const program: Program = { ...newest, graph, hash };
+    const program = onGraph(newest, graph, hash);
     this.#byHash.set(hash, program);
     return program;
   }

@@ -4,6 +4,7 @@ import { tooLarge } from "../contract/limits.ts";
 import { undoneBy } from "../kernel/address.ts";
 import { hasEnded, type StepRecord, stepKey } from "../kernel/record.ts";
 import type { NodeSpec } from "../model/graph.ts";
+import { servedBy } from "../model/program.ts";
 import type { Beat, HandlerOutcome, Remember } from "../ports/handlers.ts";
 import { AFTER_ATTEMPT_MS, type Invocation } from "./context.ts";
 import { taskInput } from "./decide.ts";
@@ -27,7 +28,7 @@ export async function outcomeOfStep(inv: Invocation, of: Attempted, memo: Memo):
   const undoes = undone !== undefined && { path: undone, epoch: inv.generation.effectEpoch(stepKey(undone)) };
   const call = {
     workflow: inv.execution.workflow,
-    node: of.node.name,
+    node: servedBy(inv.program, of.node.name),
     input: input.value,
     step: { execution: printExecution(inv.execution), path, attempt: of.attempt, epoch, ...(undoes && { undoes }) },
     outputBytes: inv.context.limits.payloadBytes,

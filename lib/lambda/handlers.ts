@@ -1,7 +1,7 @@
 /** The handlers in a function's bundle: its node's, and those of inline nodes that may follow in the same invocation. */
 import type { HandOut } from "../contract/callback.ts";
 import { PawlError } from "../errors.ts";
-import type { Program } from "../model/program.ts";
+import { handledNodes, type Program } from "../model/program.ts";
 import { AttemptsHere } from "../node/attempts-here.ts";
 import type { Handler } from "../node/implement.ts";
 import { type HandlerMap, handlerOf } from "../node/in-process.ts";
@@ -52,8 +52,8 @@ export class BundledHandlers implements Handlers {
 }
 
 function checked(program: Program, handlers: HandlerMap, node: string): Handler {
-  const { workflow, nodes } = program.graph;
-  if (!Object.hasOwn(nodes, node))
+  const { workflow } = program.graph;
+  if (!handledNodes(program).includes(node))
     throw new PawlError("handlers_mismatch", `the workflow '${workflow}' has no node '${node}' to handle`, {
       workflow,
       node,

@@ -4,6 +4,7 @@ import { AFTER_ATTEMPT_MS } from "../engine/context.ts";
 import { PawlError } from "../errors.ts";
 import { locate } from "../kernel/address.ts";
 import type { Graph } from "../model/graph.ts";
+import { servedBy, servedNodes } from "../model/program.ts";
 import type { HandlerMap } from "../node/in-process.ts";
 import type { Outcome } from "../ports/transport.ts";
 import { type Deployment, deployed, openContainer } from "./container.ts";
@@ -24,9 +25,10 @@ export interface NodeFunction {
  */
 export function nodeHandler({ workflow, node, handlers }: NodeFunction, where: Deployment = deployed()): SqsFunction {
   const { program } = workflow;
-  const { workflow: name, nodes } = program.graph;
+  const { workflow: name } = program.graph;
+  const nodes = servedNodes(program);
   const spec = Object.hasOwn(nodes, node) ? nodes[node] : undefined;
-  if (!spec || !Object.hasOwn(handlers, node))
+  if (!spec || !Object.hasOwn(handlers, servedBy(program, node)))
     throw new PawlError("handlers_mismatch", `the function of '${node}' lacks its ${spec ? "handler" : "node"}`, {
       workflow: name,
       node,

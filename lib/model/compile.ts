@@ -1,4 +1,5 @@
 /** From a draft to a program: graph, slots and contracts, with every mistake collected and told at once. */
+import { compileRetired } from "./compile/retired.ts";
 import { States } from "./compile/states.ts";
 import { lifeOf } from "./compile/time.ts";
 import type { EventContract, TriggerOptions } from "./contracts.ts";
@@ -17,6 +18,7 @@ export function compile(heading: Heading, draft: Draft, output: Slot | undefined
   const root = states.scope(draft, "", new Set(), false);
   states.contracts.checkCallbacks();
   const graph = graphOf(states, { heading, root, output, timeoutMs });
+  const retired = heading.retired && compileRetired(states, heading.retired);
   states.problems.raise(heading.name);
   const { nodes, events, signals, calls } = states.contracts;
   let hash: string | undefined; // worked out at first need: a Lambda that already knows it does not pay for it
@@ -32,6 +34,7 @@ export function compile(heading: Heading, draft: Draft, output: Slot | undefined
     signals,
     calls,
     input: heading.input,
+    ...(retired && { retired }),
   };
 }
 

@@ -5,6 +5,7 @@ import type { Tolerance } from "./graph.ts";
 import type { Json } from "./json.ts";
 import type { Slot } from "./program.ts";
 import type { ScheduleOf } from "./schedule.ts";
+import type { RetiredOptions } from "./types.ts";
 
 export interface Heading {
   readonly name: string;
@@ -12,6 +13,7 @@ export interface Heading {
   readonly trigger: TriggerOf | undefined;
   readonly timeout?: string;
   readonly schedule?: ScheduleOf | undefined;
+  readonly retired?: RetiredOptions;
 }
 
 export interface Draft {

@@ -16,8 +16,27 @@ export interface Reach {
   readonly calls: readonly string[];
 }
 
-/** Of the function of a node, or of the control function: it starts executions, and does whatever a dead letter left undone. */
-export function reachOf(graph: Graph, from: { readonly node: string } | "control"): Reach {
+/** A graph with the older ones that executions may still be on. */
+export interface DeployedGraph extends Graph {
+  readonly earlier?: readonly Graph[];
+}
+
+/**
+ * Of the function of a node, or of the control function: it starts executions, and does whatever a dead letter left undone.
+ * On older graphs other nodes may follow, so what they lead to counts as well.
+ */
+export function reachOf(graph: DeployedGraph, from: { readonly node: string } | "control"): Reach {
+  const { earlier = [] } = graph;
+  const all = [graph, ...earlier].map((one) => reachIn(one, from));
+  const known = (name: string) => Object.hasOwn(graph.nodes, name);
+  const union = (part: keyof Reach) => [...new Set(all.flatMap((reach) => reach[part]))].sort();
+  return {
+    ...{ queued: union("queued").filter(known), inline: union("inline").filter(known) },
+    ...{ emits: union("emits"), calls: union("calls") },
+  };
+}
+
+function reachIn(graph: Graph, from: { readonly node: string } | "control"): Reach {
   const walk = new Walk(graph);
   if (from === "control") {
     walk.enter([{ scope: graph.root, path: "" }], graph.root.start);

@@ -7,7 +7,7 @@ import type { AttemptOptions, EventContract, Node, SignalContract, TriggerOf, Wo
 import type { Duration } from "./duration.ts";
 import type { Tolerance } from "./graph.ts";
 import type { Json } from "./json.ts";
-import type { Program } from "./program.ts";
+import type { Program, Slot } from "./program.ts";
 import type { ScheduleOf } from "./schedule.ts";
 
 declare const ended: unique symbol;
@@ -276,7 +276,36 @@ export interface Builder<S, L, E extends string = never> extends Workflow<InputO
   output<O>(output: (s: S) => O): Workflow<InputOf<S>, O>;
 }
 
+/**
+ * What executions in flight need that the workflow does not have any more. They keep the graph that they started with,
+ * and run the newest code: `pawl check` tells what of it they would miss, and what to write here.
+ *
+ * @example
+ * workflow("order", {
+ *   input: Order,
+ *   retired: {
+ *     nodes: { weigh, charge: payCard },           // weigh is gone and keeps its file; payCard's serves charge's queue
+ *     slots: { "charge.input": "payCard.input", "ship.input": (s) => ({ receipt: s.charge }) },
+ *   },
+ * })
+ */
+export interface RetiredOptions {
+  /** By the name that it had: the contract whose handler serves it. Its function and queue stay as long as it is here. */
+  readonly nodes?: Readonly<Record<string, Node>>;
+  /**
+   * By the name that it had: a function for all older graphs, which comes before the one of the same name in this
+   * workflow, or the name of a slot of this workflow. What a name in `s` holds, the older graph says.
+   */
+  readonly slots?: Readonly<Record<string, Slot | string>>;
+  readonly events?: readonly EventContract[];
+  readonly signals?: readonly SignalContract[];
+  /** Workflows that it called, and that stay deployed as long as executions call them. */
+  readonly calls?: readonly WorkflowContract[];
+}
+
 export interface WorkflowOptions<I> {
+  /** For executions on older graphs. */
+  readonly retired?: RetiredOptions;
   /** How long an execution may take in all, from a second to 366 days: then it fails with `timeout`. Default 30 days. */
   readonly timeout?: Duration;
   /** Starts an execution for each such event: `orderPlaced`, or `orderPlaced.by((e) => e.data.orderId)`; or at times. */

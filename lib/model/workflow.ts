@@ -26,8 +26,9 @@ export function workflow<const N extends string, I extends z.ZodType<Json>>(
   const schedule = on?.kind === "schedule" ? on : undefined;
   const trigger =
     on?.kind === "event" ? { kind: "trigger" as const, event: on } : on?.kind === "trigger" ? on : undefined;
-  const { input, timeout } = options;
-  const heading = { name, input, trigger, schedule, ...(timeout !== undefined && { timeout }) };
+  const { input, timeout, retired } = options;
+  const more = { ...(timeout !== undefined && { timeout }), ...(retired && { retired }) };
+  const heading = { name, input, trigger, schedule, ...more };
   const chain = new Chain(heading, { states: [] });
   return chain as unknown as Builder<{ readonly input: z.infer<I> }, z.infer<I>>;
 }

@@ -1,7 +1,7 @@
 /** Handlers in the engine's own process: quick, and as safe as they are. One that exits or loops takes the engine along. */
 import type { HandOut } from "../contract/callback.ts";
 import { PawlError } from "../errors.ts";
-import type { Program } from "../model/program.ts";
+import { handledNodes, type Program } from "../model/program.ts";
 import type { Beat, HandlerCall, HandlerOutcome, Handlers, Remember } from "../ports/handlers.ts";
 import { AttemptsHere } from "./attempts-here.ts";
 import type { Handler, Step } from "./implement.ts";
@@ -54,7 +54,7 @@ export function handlerOf(node: string, handlers: HandlerMap): Handler {
 
 /** @throws PawlError `handlers_mismatch` */
 export function checkHandlers(program: Program, found: readonly string[], what: (node: string) => string): void {
-  const wanted = Object.keys(program.graph.nodes);
+  const wanted = handledNodes(program);
   const missing = wanted.filter((name) => !found.includes(name));
   const surplus = found.filter((name) => !wanted.includes(name));
   if (missing.length === 0 && surplus.length === 0) return;

@@ -7,7 +7,8 @@ import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from "node:f
 import { basename, join, relative, sep } from "node:path";
 import { type BuildOptions, type BuildResult, buildSync, type Metafile } from "esbuild";
 import { messageOf, PawlError } from "../errors.ts";
-import { type Graph, handsOut } from "../model/graph.ts";
+import { handsOut } from "../model/graph.ts";
+import type { DeployedGraph } from "../model/reach.ts";
 import { BUNDLE, buildFailed, conditions } from "./bundle.ts";
 import { callbackEntry, controlEntry, type LambdaEntry, type Modules, nodeEntry } from "./lambda-entries.ts";
 
@@ -23,7 +24,9 @@ const LAMBDA = {
 } as const satisfies BuildOptions;
 
 export interface LambdaSource {
-  readonly graph: Graph;
+  readonly graph: DeployedGraph;
+  /** The node whose handler serves one that is retired, by its name. Default: each its own. */
+  readonly servedBy?: (node: string) => string;
   /** The workflow's folder, and its handlers' files in there by their nodes' names. */
   readonly folder: string;
   readonly files: ReadonlyMap<string, string>;
@@ -48,19 +51,21 @@ export interface LambdaBundle {
  * @throws PawlError `build_failed` with every file and line that does not build
  */
 export function bundleLambdas(source: LambdaSource): ReadonlyMap<string, LambdaBundle> {
-  const { root, graph } = source;
+  const { root, graph, files, servedBy = String } = source;
   // Entries of a depth of their own, so that their texts are the same wherever their folder is named.
   const home = join(root, ".pawl", "lambda");
   const modules = modulesFrom(join(home, "entries"), source);
   // In one go they would share chunks: a node's function need not load what control alone does.
-  const nodes = [...source.files.keys()].map((node) => nodeEntry(node, graph, modules));
+  const handled = Object.keys(graph.nodes).filter((node) => files.has(servedBy(node)));
+  const nodes = handled.map((node) => nodeEntry(node, graph, modules));
   const callbacks = handsOut(graph) ? built([callbackEntry(modules)], home, root) : [];
   return new Map([...built(nodes, home, root), ...built([controlEntry(graph, modules)], home, root), ...callbacks]);
 }
 
-function modulesFrom(entries: string, { folder, files }: LambdaSource): Modules {
+function modulesFrom(entries: string, { folder, files, servedBy }: LambdaSource): Modules {
   const to = (file: string) => relative(entries, join(folder, file)).split(sep).join("/");
-  return { workflow: to("workflow.ts"), handler: (node) => to(files.get(node) ?? "") };
+  const handler = (node: string) => to(files.get(node) ?? "");
+  return { workflow: to("workflow.ts"), handler, ...(servedBy && { servedBy }) };
 }
 
 function built(entries: readonly LambdaEntry[], home: string, root: string): (readonly [string, LambdaBundle])[] {

@@ -4,6 +4,7 @@ import { readdir } from "node:fs/promises";
 import { join, relative } from "node:path";
 import { isPawlError, PawlError } from "../errors.ts";
 import { kebab } from "../model/name.ts";
+import { handledNodes } from "../model/program.ts";
 import { checkHandlers } from "../node/in-process.ts";
 import { type Exports, exportsOf, exportsOfSync } from "./exports-of.ts";
 import type { ProjectProgram } from "./load-program.ts";
@@ -30,13 +31,13 @@ const NO_HANDLER = /^(contracts|workflow|samples)\.ts$|\.(test|d)\.ts$/;
 const fileOf = (node: string): string => `${kebab(node)}.ts`;
 
 function candidates({ program }: ProjectProgram, files: readonly string[]): readonly string[] {
-  const wanted = Object.keys(program.graph.nodes).map(fileOf);
+  const wanted = handledNodes(program).map(fileOf);
   const may = (file: string) => wanted.includes(file) || !NO_HANDLER.test(file);
   return files.filter((file) => file.endsWith(".ts") && may(file)).sort();
 }
 
 function match({ program, folder }: ProjectProgram, root: string, found: Exports): FoundHandlers {
-  const present = Object.keys(program.graph.nodes).filter((node) => found.has(fileOf(node)));
+  const present = handledNodes(program).filter((node) => found.has(fileOf(node)));
   // One that cannot be read is told of by the build.
   const usable = present.filter((node) => found.get(fileOf(node))?.includes("handler") ?? true);
   const empty = present.filter((node) => !usable.includes(node));

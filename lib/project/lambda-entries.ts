@@ -1,6 +1,5 @@
 /** The files that Lambdas begin with: what each bundle holds follows from what its entry names. */
-import type { Graph } from "../model/graph.ts";
-import { reachOf } from "../model/reach.ts";
+import { type DeployedGraph, reachOf } from "../model/reach.ts";
 
 export interface LambdaEntry {
   /** What its file is named after. No node's name has a hyphen. */
@@ -12,13 +11,13 @@ export const CONTROL_ENTRY = "control-function";
 export const CALLBACK_ENTRY = "callback-function";
 
 /** @param modules what an entry imports: the workflow's file, and each node's, as seen from the entry's own */
-export function nodeEntry(node: string, graph: Graph, modules: Modules): LambdaEntry {
+export function nodeEntry(node: string, graph: DeployedGraph, modules: Modules): LambdaEntry {
   const rides = reachOf(graph, { node }).inline.filter((other) => other !== node);
   const text = entryText("nodeHandler", [node, ...rides], modules, `node: ${JSON.stringify(node)}, `);
   return { name: node, text };
 }
 
-export function controlEntry(graph: Graph, modules: Modules): LambdaEntry {
+export function controlEntry(graph: DeployedGraph, modules: Modules): LambdaEntry {
   const text = entryText("controlHandler", reachOf(graph, "control").inline, modules, "");
   return { name: CONTROL_ENTRY, text };
 }
@@ -35,15 +34,18 @@ export const handler = callbackHandler({ workflow: workflowIn(file) });
 
 export interface Modules {
   readonly workflow: string;
+  /** Of a node that is retired, another one's may serve it. */
+  readonly servedBy?: (node: string) => string;
   readonly handler: (node: string) => string;
 }
 
 function entryText(
   make: "nodeHandler" | "controlHandler",
-  nodes: readonly string[],
+  served: readonly string[],
   of: Modules,
   more: string,
 ): string {
+  const nodes = [...new Set(served.map(of.servedBy ?? String))];
   return `import { ${make}, workflowIn } from "pawl/lambda";
 import * as file from ${JSON.stringify(of.workflow)};
 ${nodes.map((node) => `import { handler as ${local(node)} } from ${JSON.stringify(of.handler(node))};\n`).join("")}

@@ -11,6 +11,16 @@ export async function caught<T>(work: () => T | Promise<T>): Promise<T | PawlErr
   }
 }
 
+/** The same for whoever cannot wait. */
+export function caughtNow<T>(work: () => T): T | PawlError {
+  try {
+    return work();
+  } catch (error) {
+    if (isPawlError(error)) return error;
+    throw error;
+  }
+}
+
 /** Several problems as one error: the code is the first one's. */
 export function together(problems: readonly PawlError[]): PawlError {
   const [first] = problems;

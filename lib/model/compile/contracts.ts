@@ -7,6 +7,7 @@ import type { JsonSchema } from "../json.ts";
 import { EVENT_SOURCE, EVENT_TYPE } from "../name.ts";
 import { attemptOf } from "./attempt.ts";
 import type { Problems } from "./problems.ts";
+import { inOrder } from "./schema-order.ts";
 
 const LONGEST_DELAY_MS = 24 * 60 * 60_000;
 
@@ -53,8 +54,8 @@ export class Contracts {
       name: node.node,
       input: this.schema(node.input, path, "input"),
       output: node.output ? this.schema(node.output, path, "output") : { type: "null" },
-      errors: node.errors,
-      ...(node.callbacks.length > 0 && { callbacks: node.callbacks.map(({ signal }) => signal) }),
+      errors: node.errors.toSorted(),
+      ...(node.callbacks.length > 0 && { callbacks: node.callbacks.map(({ signal }) => signal).toSorted() }),
       inline,
       repeatable,
       timeoutMs,
@@ -149,13 +150,13 @@ export class Contracts {
       name,
       input: this.schema(contract.input, path, "input"),
       output: contract.output ? this.schema(contract.output, path, "output") : { type: "null" },
-      errors: contract.errors,
+      errors: contract.errors.toSorted(),
     };
   }
 
   schema(schema: z.ZodType, path: string, what: string): JsonSchema {
     try {
-      return z.toJSONSchema(schema, { io: "input" }) as JsonSchema;
+      return inOrder(z.toJSONSchema(schema, { io: "input" }) as JsonSchema);
     } catch (error) {
       const why = error instanceof Error ? error.message : String(error);
       this.#problems.add(path, `the ${what} schema does not describe JSON: ${why}`);

@@ -1,7 +1,9 @@
 /** What the examples do not do: handlers that die, and a next version. `-c version=second` deploys that one. */
 import { App, Duration, RemovalPolicy, Stack } from "aws-cdk-lib";
 import { Platform, WorkflowFunctions } from "pawl/cdk";
+import { relay as firstRelay } from "./first/relay/workflow.ts";
 import { trouble as first } from "./first/trouble/workflow.ts";
+import { relay as secondRelay } from "./second/relay/workflow.ts";
 import { trouble as second } from "./second/trouble/workflow.ts";
 
 const app = new App();
@@ -16,3 +18,9 @@ const platform = new Platform(stack, "Platform", {
 });
 const workflow = version === "second" ? second : first;
 new WorkflowFunctions(stack, "Trouble", { platform, workflow, code: `test/wire/app/${version}/trouble` });
+new WorkflowFunctions(stack, "Relay", {
+  platform,
+  workflow: version === "second" ? secondRelay : firstRelay,
+  code: `test/wire/app/${version}/relay`,
+  graphs: String(app.node.tryGetContext("graphs")),
+});

@@ -1,0 +1,45 @@
+/** The functions that a state names, by the part that each of them has in it. */
+import type { Data, State } from "../model/graph.ts";
+
+/** Every function that an execution may need, from the graph's own data. */
+export function slotsIn(state: State): readonly (readonly [role: string, data: Data])[] {
+  const own = ownSlots(state);
+  if (state.kind === "fail" || state.kind === "succeed") return own;
+  return [
+    ...own,
+    ...(state.result ? [["result", state.result] as const] : []),
+    ...Object.entries(state.assign ?? {}).map(([name, data]) => [`assign.${name}`, data] as const),
+  ];
+}
+
+function ownSlots(state: State): readonly (readonly [string, Data])[] {
+  switch (state.kind) {
+    case "task":
+      return [["input", state.input], ...(state.undo ? [["undo.input", state.undo.input] as const] : [])];
+    case "set":
+      return [["value", state.value]];
+    case "choice":
+      return [["pick", state.pick]];
+    case "match":
+      return [["of", state.of]];
+    case "map":
+      return [["over", state.over]];
+    case "loop":
+      return [
+        ["from", state.from],
+        ["until", state.until],
+      ];
+    case "wait":
+      return state.until ? [["until", state.until]] : [];
+    case "call":
+      return [["input", state.input]];
+    case "emit":
+      return [["data", state.data]];
+    case "fail":
+      return [["message", state.message]];
+    case "succeed":
+      return [["output", state.output]];
+    default:
+      return [];
+  }
+}

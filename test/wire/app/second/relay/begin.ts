@@ -1,0 +1,1 @@
+export { handler } from "../../first/relay/begin.ts";

@@ -1,0 +1,9 @@
+import { node } from "pawl";
+import { z } from "zod";
+import { Baton, Receipt } from "../../first/relay/contracts.ts";
+
+export { Baton, begin, ship, weigh } from "../../first/relay/contracts.ts";
+
+export const check = node("check", { input: Baton, output: z.object({ grams: z.int() }), timeout: "5 seconds" });
+/** It was `charge`. */
+export const payCard = node("payCard", { input: z.object({ grams: z.int() }), output: Receipt, timeout: "5 seconds" });
