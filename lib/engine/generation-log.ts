@@ -54,7 +54,7 @@ export function generationLog(log: StepLog, generation: Generation): StepLog {
     mail: (execution, signal, change) => log.mail(execution, signal, change),
     occupy: (partition, change) => log.occupy(partition, change),
     read: (name, key) => log.read(name, generation.place(key)),
-    list: async (name) => generation.view(await log.list(name)),
+    list: async (name, how) => generation.view(await log.list(name, how)),
     executions: (query) => log.executions(query),
     putGraph: (hash, graph) => log.putGraph(hash, graph),
     graph: (hash) => log.graph(hash),

@@ -52,7 +52,7 @@ async function setGoing(inv: Invocation): Promise<Whole> {
   const { log } = inv;
   const begun = await startAnew(inv);
   if (begun) return begun;
-  const records = await log.list(inv.execution);
+  const records = await log.list(inv.execution, { values: false });
   const all: Whole[] = [];
   for (const key of [START_KEY, ...frontier(records).reached]) {
     const record = records.get(key) as StepRecord | DecisionRecord | undefined;
