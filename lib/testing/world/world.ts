@@ -9,7 +9,7 @@ import { DEFAULT_LIMITS } from "../../engine/context.ts";
 import { startMessage } from "../../engine/control.ts";
 import { type ControlRequest, controlMessage } from "../../engine/requests.ts";
 import { messageOf } from "../../errors.ts";
-import type { Header, LogRecord } from "../../kernel/record.ts";
+import { type Header, hasEnded, type LogRecord } from "../../kernel/record.ts";
 import { recordKeyOf, valueAt } from "../../kernel/ref.ts";
 import type { EventOf } from "../../model/contracts.ts";
 import type { Json } from "../../model/json.ts";
@@ -208,8 +208,7 @@ export class World implements Surroundings {
     this.#purged = true;
     this.queues.purge();
   }
-  async order(order: ControlRequest): Promise<void> {
-    const { workflow, id } = this.#scenario.start;
+  async order(order: ControlRequest, { workflow, id }: ExecutionName = this.#scenario.start): Promise<void> {
     try {
       const envelope = await controlMessage(
         {
@@ -267,8 +266,12 @@ export class World implements Surroundings {
     if (!this.#purged) return false;
     this.#purged = false;
     if (status === undefined) this.#start();
-    else await this.order({ kind: "heal" });
+    else for (const one of this.#underWay()) await this.order({ kind: "heal" }, one);
     return true;
+  }
+  /** Also what was called, and may not be waited for. */
+  #underWay(): readonly Header[] {
+    return this.store.executions({ limit: Number.POSITIVE_INFINITY }).filter((header) => !hasEnded(header));
   }
   async #ask(request: ControlRequest | undefined): Promise<boolean> {
     if (!request || this.#moments >= MOST_MOMENTS) return false;
