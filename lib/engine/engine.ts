@@ -13,6 +13,7 @@ import { ask, type Controlled, LOOK_ON_MS } from "./ask.ts";
 import { receiveStep } from "./attempt.ts";
 import { type Context, DEFAULT_LIMITS, type Limits, type Ports } from "./context.ts";
 import { receiveControl, startMessage, startOf } from "./control.ts";
+import { Generations } from "./generation-log.ts";
 import { type ExecutionView, outputOf, readView } from "./inspect.ts";
 import { Programs } from "./programs.ts";
 import { type ControlRequest, controlMessage, unknownExecution } from "./requests.ts";
@@ -55,6 +56,7 @@ export class Engine {
       ...ports,
       limits: { ...DEFAULT_LIMITS, ...limits },
       programs: new Programs(ports.log),
+      generations: new Generations(ports.log),
       deadlineMs: () => ports.clock.now() + SEGMENT_MS,
       ended: (header) => void this.#ended(header),
     };

@@ -9,6 +9,7 @@ import { type ExecutionName, printExecution } from "../../contract/ids.ts";
 import { receiveStep } from "../../engine/attempt.ts";
 import { AFTER_ATTEMPT_MS, type Context, DEFAULT_LIMITS } from "../../engine/context.ts";
 import { receiveControl } from "../../engine/control.ts";
+import { Generations } from "../../engine/generation-log.ts";
 import { Programs } from "../../engine/programs.ts";
 import type { Records } from "../../kernel/frontier.ts";
 import { stepKey } from "../../kernel/record.ts";
@@ -150,6 +151,7 @@ export class Invocation {
     return {
       log,
       programs,
+      generations: new Generations(log),
       transport: { send: (messages) => this.#send(messages) },
       bus: { put: (events) => this.#put(events) },
       handlers: {
