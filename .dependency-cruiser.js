@@ -22,12 +22,15 @@ export default {
     layer("kernel", "^lib/kernel/", base),
     layer("contract", "^lib/contract/", [...base, "kernel/record\\.ts$"]),
     layer("ports", "^lib/ports/", pure),
+    // The log and the keys of callbacks are ports to it.
+    layer("security", "^lib/security/", [...base, "contract/", "kernel/record\\.ts$", "ports/"]),
     layer("engine", "^lib/engine/", [...pure, "ports/"]),
     layer("lambda", "^lib/lambda/", [
       ...pure,
       "ports/",
       "engine/",
       "node/",
+      "security/",
       "adapters/aws/",
       "adapters/system-clock\\.ts$",
     ]),

@@ -5,7 +5,7 @@ export default tseslint.config(
   { ignores: ["lib/cli/templates"] },
   {
     files: ["lib/**/*.ts", "functions/**/*.ts", "infra/**/*.ts", "test/**/*.ts", "bench/**/*.ts"],
-    languageOptions: { parser: tseslint.parser, parserOptions: { projectService: true } },
+    languageOptions: { parser: tseslint.parser, parserOptions: { project: ["tsconfig.json"] } },
     linterOptions: { reportUnusedDisableDirectives: "error" },
     plugins: { "@typescript-eslint": tseslint.plugin },
     rules: {

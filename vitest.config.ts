@@ -1,6 +1,7 @@
 import { availableParallelism } from "node:os";
 import { defaultServerConditions } from "vite";
 import { defineConfig } from "vitest/config";
+import { SlowestFirst } from "./test/support/slowest-first.ts";
 
 // `pawl`, `pawl/node` and so on are this package's own names: in tests they are lib/*.ts, never a dist/ that may be stale.
 const source = "pawl-source";
@@ -14,8 +15,9 @@ export default defineConfig({
     setupFiles: ["test/support/seed.ts"],
     // A test may kill, exit or block its process: each file has one of its own.
     pool: "forks",
-    // The default leaves one core to the watcher; `vitest run` has none.
-    maxWorkers: availableParallelism(),
+    // Many wait more than they compute, for a message to come back or a process to start: one more than there are cores.
+    maxWorkers: availableParallelism() + 1,
+    sequence: { sequencer: SlowestFirst },
     // Processes that a test forks inherit this.
     execArgv: [`--conditions=${source}`],
     projects: [
@@ -31,6 +33,8 @@ export default defineConfig({
             enabled: true,
             checker: "tsc",
             include: ["test/types/**/*.test-d.ts"],
+            // With what they import alone: all of the repository is `npm run verify`'s.
+            tsconfig: "test/types/tsconfig.json",
             // Errors elsewhere are `npm run verify`'s to report.
             ignoreSourceErrors: true,
           },

@@ -19,12 +19,14 @@ export {
   type SignalContract,
   signal,
   type TriggerOf,
+  type TriggerOptions,
   type WorkflowContract,
 } from "./model/contracts.ts";
 export type { Duration } from "./model/duration.ts";
 export type { Graph, Tolerance } from "./model/graph.ts";
 export type { Json, JsonSchema } from "./model/json.ts";
 export type { Program, Slot } from "./model/program.ts";
+export { type ScheduleOf, type ScheduleOptions, schedule, type Tick } from "./model/schedule.ts";
 export type {
   Builder,
   CaughtError,

@@ -26,6 +26,11 @@ export interface WorkflowSettings {
   readonly nodes?: Readonly<Record<string, FunctionSettings>>;
   /** For the control function otherwise. */
   readonly control?: FunctionSettings;
+  /**
+   * For the function that answers callbacks otherwise, if there are any. Its `concurrency` is reserved: taken out of what
+   * the account's other functions share, and never exceeded. Default 5.
+   */
+  readonly callbacks?: FunctionSettings;
 }
 
 export type Settings = Required<FunctionSettings>;
@@ -42,6 +47,11 @@ export const settingsOfNode = ({ defaults, nodes }: WorkflowSettings, node: stri
   combined(defaults, nodes?.[node]);
 export const settingsOfControl = ({ defaults, control }: WorkflowSettings): Settings => combined(defaults, control);
 
+/** Anybody may call that one: how many of it may run has nothing to do with the others. */
+export const settingsOfCallbacks = ({ defaults, callbacks }: WorkflowSettings): Settings =>
+  combined({ ...defaults, concurrency: CALLBACK_CONCURRENCY }, callbacks);
+const CALLBACK_CONCURRENCY = 5;
+
 const combined = (all: FunctionSettings = {}, one: FunctionSettings = {}): Settings => ({
   ...DEFAULTS,
   ...all,
@@ -55,9 +65,11 @@ export function settingsProblems(graph: Graph, given: WorkflowSettings): readonl
   const each = known.map((node) => [`'${node}'`, settingsOfNode(given, node)] as const);
   return [
     ...strangers.map((node) => usage(`workflow '${graph.workflow}' has no node '${node}' to set: ${known.join(", ")}`)),
-    ...[...each, ["control", settingsOfControl(given)] as const].flatMap(([whose, settings]) =>
-      bounded(whose, settings),
-    ),
+    ...[
+      ...each,
+      ["control", settingsOfControl(given)] as const,
+      ["callbacks", settingsOfCallbacks(given)] as const,
+    ].flatMap(([whose, settings]) => bounded(whose, settings)),
   ];
 }
 

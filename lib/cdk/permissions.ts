@@ -5,6 +5,7 @@
 import { Stack } from "aws-cdk-lib";
 import { type Conditions, PolicyStatement } from "aws-cdk-lib/aws-iam";
 import type { ILogGroup } from "aws-cdk-lib/aws-logs";
+import type { Secret } from "aws-cdk-lib/aws-secretsmanager";
 import type { IQueue } from "aws-cdk-lib/aws-sqs";
 import type { Graph } from "../model/graph.ts";
 import type { Reach } from "../model/reach.ts";
@@ -22,6 +23,8 @@ export interface FunctionDuty {
   readonly retries: readonly string[];
   readonly control: boolean;
   readonly logGroup: ILogGroup;
+  /** What signs callbacks; of a function that runs a node which hands some out. */
+  readonly callbackSecret?: Secret | undefined;
 }
 
 /** "Amazon SQS message quotas": a longer delay is a schedule's. */
@@ -35,7 +38,8 @@ export function permissionsOf(duty: FunctionDuty): PolicyStatement[] {
     ...events(duty),
     ...schedules(duty),
     logs(duty),
-    ...keys(duty),
+    ...(duty.callbackSecret ? readSecret(duty.platform, duty.callbackSecret) : []),
+    ...keysThrough(duty.platform, ["dynamodb", "s3"]),
   ];
 }
 
@@ -45,7 +49,7 @@ export function wildcardsOf(duty: FunctionDuty): string[] {
   return [payloadArns(platform, graph.workflow), ...(schedules(duty).length > 0 ? [scheduleArns(platform)] : [])];
 }
 
-const allow = (actions: string[], resources: string[], conditions?: Conditions): PolicyStatement =>
+export const allow = (actions: string[], resources: string[], conditions?: Conditions): PolicyStatement =>
   new PolicyStatement({ actions, resources, ...(conditions && { conditions }) });
 
 function queues({ receives, sends }: FunctionDuty): PolicyStatement[] {
@@ -61,9 +65,13 @@ function queues({ receives, sends }: FunctionDuty): PolicyStatement[] {
 }
 
 /** By the partitions' beginnings ("Using IAM policy conditions for fine-grained access control", LeadingKeys). */
+export const leadingKeys = (...keys: string[]): Conditions => ({
+  "ForAllValues:StringLike": { "dynamodb:LeadingKeys": keys },
+});
+
 function stepLog({ platform, graph, control }: FunctionDuty): PolicyStatement[] {
   const table = [tableArn(platform)];
-  const leading = (...keys: string[]): Conditions => ({ "ForAllValues:StringLike": { "dynamodb:LeadingKeys": keys } });
+  const leading = leadingKeys;
   const [own, graphs, registry] = [`${graph.workflow}/*`, "~graph/*", "~workflows"];
   const write = ["dynamodb:PutItem", "dynamodb:UpdateItem"];
   const park = "dynamodb:ConditionCheckItem"; // a message is parked while the header says so
@@ -104,11 +112,11 @@ const logs = ({ logGroup }: FunctionDuty): PolicyStatement =>
   allow(["logs:CreateLogStream", "logs:PutLogEvents"], [logGroup.logGroupArn]);
 
 /** "DynamoDB encryption at rest: usage notes", and the same for S3: those who read and write need the key through it. */
-function keys({ platform }: FunctionDuty): PolicyStatement[] {
+export function keysThrough(platform: Platform, services: readonly string[]): PolicyStatement[] {
   const { encryptionKey } = platform;
   if (!encryptionKey) return [];
   const { region, urlSuffix } = Stack.of(platform);
-  const through = ["dynamodb", "s3"].map((service) => `${service}.${region}.${urlSuffix}`);
+  const through = services.map((service) => `${service}.${region}.${urlSuffix}`);
   const actions = ["Encrypt", "Decrypt", "ReEncryptFrom", "ReEncryptTo", "GenerateDataKey", "DescribeKey"];
   return [
     allow(
@@ -117,6 +125,16 @@ function keys({ platform }: FunctionDuty): PolicyStatement[] {
       { StringEquals: { "kms:ViaService": through } },
     ),
   ];
+}
+
+/** Of the functions that sign callbacks, and of the one that verifies them. */
+export function readSecret(platform: Platform, { secretArn }: Secret): PolicyStatement[] {
+  const read = allow(["secretsmanager:GetSecretValue"], [secretArn]);
+  const { encryptionKey } = platform;
+  if (!encryptionKey) return [read];
+  const { region, urlSuffix } = Stack.of(platform);
+  const through = { StringEquals: { "kms:ViaService": `secretsmanager.${region}.${urlSuffix}` } };
+  return [read, allow(["kms:Decrypt"], [encryptionKey.keyArn], through)];
 }
 
 const distinct = (texts: readonly string[]): string[] => [...new Set(texts)].sort();

@@ -1,5 +1,5 @@
 /** A function behind a queue: what is alike for a node's and for control. */
-import { type Duration, Fn, RemovalPolicy } from "aws-cdk-lib";
+import { type Duration, RemovalPolicy } from "aws-cdk-lib";
 import { PolicyDocument, Role, ServicePrincipal } from "aws-cdk-lib/aws-iam";
 import {
   type Code,
@@ -11,14 +11,14 @@ import {
 import { LogGroup } from "aws-cdk-lib/aws-logs";
 import type { IQueue } from "aws-cdk-lib/aws-sqs";
 import { Construct } from "constructs";
-import { printEnvironment } from "../contract/environment.ts";
-import { functionName, queueName } from "../contract/names.ts";
+import { functionName } from "../contract/names.ts";
 import { acceptWildcards } from "./accepted.ts";
-import { payloadBucketName } from "./arns.ts";
+import type { CallbackFunction } from "./callback-function.ts";
+import { environmentOf } from "./function-environment.ts";
 import type { Settings } from "./function-settings.ts";
 import { type FunctionDuty, permissionsOf, wildcardsOf } from "./permissions.ts";
 
-export interface QueueFunctionProps extends Omit<FunctionDuty, "logGroup"> {
+export interface QueueFunctionProps extends Omit<FunctionDuty, "logGroup" | "callbackSecret"> {
   /** `order` or `order.charge`, as the workflow names the queue. */
   readonly name: string;
   /** Nodes whose handlers are in its code. */
@@ -29,6 +29,8 @@ export interface QueueFunctionProps extends Omit<FunctionDuty, "logGroup"> {
   readonly settings: Settings;
   /** Its queue in AWS, for what all queues' urls and ARNs begin with. */
   readonly controlQueue: IQueue;
+  /** If a node that runs in it hands some out. */
+  readonly callbacks?: CallbackFunction | undefined;
 }
 
 /** For dead letters, which are few. */
@@ -59,11 +61,11 @@ export class QueueFunction extends Construct {
       timeout: props.timeout,
       code: props.code,
       handler: props.handler,
-      role: this.#role({ ...props, logGroup: this.logGroup }),
+      role: this.#role({ ...props, logGroup: this.logGroup, callbackSecret: props.callbacks?.secret }),
       logGroup: this.logGroup,
       // Lambda stops a chain of about 16 invocations otherwise, which a long workflow is; bounds of our own replace it.
       recursiveLoop: RecursiveLoop.ALLOW,
-      environment: { ...settings.environment, ...environmentOf(props) },
+      environment: { ...settings.environment, ...environmentOf({ ...props, ...props.callbacks?.forHandingOut }) },
     });
     const [own, ...dead] = props.receives;
     if (own) this.#receive(own, settings.concurrency);
@@ -91,23 +93,4 @@ export class QueueFunction extends Construct {
       reportBatchItemFailures: true,
     });
   }
-}
-
-function environmentOf({ platform, graph, controlQueue }: QueueFunctionProps): Record<string, string> {
-  // Read off a queue that is there, so that they are right wherever this is deployed.
-  const name = queueName(platform.name, graph.workflow);
-  const before = (text: string): string => Fn.select(0, Fn.split(name, text));
-  return {
-    ...printEnvironment({
-      platform: platform.name,
-      queues: before(controlQueue.queueUrl),
-      queueArns: before(controlQueue.queueArn),
-      bucket: payloadBucketName(platform),
-      schedulerRole: platform.schedulerRole.roleArn,
-      clockMarginMs: platform.clockMargin.toMilliseconds(),
-      payloadLimitMiB: platform.payloadLimit.toMebibytes(),
-    }),
-    NODE_OPTIONS: "--enable-source-maps",
-    POWERTOOLS_SERVICE_NAME: graph.workflow,
-  };
 }

@@ -1,15 +1,18 @@
 import { NestedStack } from "aws-cdk-lib";
 import { Rule } from "aws-cdk-lib/aws-events";
 import { SqsQueue } from "aws-cdk-lib/aws-events-targets";
+import type { IFunctionUrl } from "aws-cdk-lib/aws-lambda";
 import type { Construct } from "constructs";
 import { controlQueue, nodeQueue } from "../contract/ids.ts";
 import { PawlError } from "../errors.ts";
+import { handsOut } from "../model/graph.ts";
 import { type Program, servedBy } from "../model/program.ts";
 import { type Reach, reachOf } from "../model/reach.ts";
 import { bundleLambdas, type LambdaBundle } from "../project/bundle-lambdas.ts";
-import { CONTROL_ENTRY } from "../project/lambda-entries.ts";
+import { CALLBACK_ENTRY, CONTROL_ENTRY } from "../project/lambda-entries.ts";
+import { CallbackFunction } from "./callback-function.ts";
 import { askFor } from "./concurrency.ts";
-import { settingsOfControl, settingsOfNode, type WorkflowSettings } from "./function-settings.ts";
+import { settingsOfCallbacks, settingsOfControl, settingsOfNode, type WorkflowSettings } from "./function-settings.ts";
 import { codeOf } from "./lambda-code.ts";
 import { NodeFunctions } from "./node-functions.ts";
 import type { Platform } from "./platform.ts";
@@ -17,6 +20,7 @@ import { QueueFunction } from "./queue-function.ts";
 import { tellVersions } from "./tell-versions.ts";
 import { workflowAlarms } from "./workflow-alarms.ts";
 import { CONTROL_TIMEOUT, nodeTimeout, WorkflowQueues } from "./workflow-queues.ts";
+import { workflowSchedule } from "./workflow-schedule.ts";
 import { sourceOf, type WorkflowSource } from "./workflow-source.ts";
 
 export interface WorkflowFunctionsProps extends WorkflowSettings {
@@ -57,6 +61,7 @@ export class WorkflowFunctions {
   readonly #queues: WorkflowQueues;
   readonly #bundles: ReadonlyMap<string, LambdaBundle>;
   readonly #nodes: ReadonlyMap<string, NodeFunctions>;
+  #callbacks: CallbackFunction | undefined;
 
   constructor(scope: Construct, id: string, props: WorkflowFunctionsProps) {
     const { platform, workflow } = props;
@@ -74,6 +79,7 @@ export class WorkflowFunctions {
       : new Map();
     this.#queues = new WorkflowQueues(this.stack, "Queues", { platform, graph });
 
+    if (handsOut(graph)) this.#callbacks = this.#callbackFunction();
     const own = new Map(Object.keys(graph.nodes).map((node) => [node, this.#nodeFunction(node)] as const));
     const control = this.#controlFunction();
     // Deployed last: what it starts is on the new graph, which the code of every node must know by then.
@@ -82,7 +88,7 @@ export class WorkflowFunctions {
     askFor(
       platform,
       graph.workflow,
-      all.reduce((sum, { concurrency }) => sum + concurrency, 0),
+      all.reduce((sum, { concurrency }) => sum + concurrency, this.#callbacks?.concurrency ?? 0),
     );
     this.control = new NodeFunctions(control.function, []);
     this.#nodes = new Map(
@@ -100,7 +106,13 @@ export class WorkflowFunctions {
       }),
     );
     this.#trigger();
+    workflowSchedule(this.stack, { platform, graph, queues: this.#queues });
     workflowAlarms(this.stack, { platform, graph, functions: all, queues: this.#queues });
+  }
+
+  /** Where callbacks are answered, if a node hands some out: to put a domain or a firewall before it. */
+  get callbackUrl(): IFunctionUrl | undefined {
+    return this.#callbacks?.url;
   }
 
   /**
@@ -115,6 +127,18 @@ export class WorkflowFunctions {
     const { workflow, nodes } = this.#source.graph;
     const known = Object.keys(nodes).join(", ");
     throw new PawlError("usage", `workflow '${workflow}' has no node '${name}'; it has ${known}`, { node: name });
+  }
+
+  #callbackFunction(): CallbackFunction {
+    const { platform, workflow } = this.#props;
+    const { graph } = workflow.program;
+    return new CallbackFunction(this.stack, "Callbacks", {
+      platform,
+      graph,
+      controlQueue: this.#queues.control,
+      settings: settingsOfCallbacks(this.#props),
+      code: codeOf(this.#bundles.get(CALLBACK_ENTRY), this.#source.folder, `${graph.workflow}_callbacks`),
+    });
   }
 
   #nodeFunction(node: string): QueueFunction {
@@ -149,6 +173,7 @@ export class WorkflowFunctions {
       receives: of.control ? [queues.control, queues.dead] : [queues.of(of.entry)],
       sends: [...of.reach.queued.map((node) => queues.of(node)), queues.control],
       controlQueue: queues.control,
+      callbacks: of.runs.some((node) => handsOut(graph, node)) ? this.#callbacks : undefined,
       timeout: of.control ? CONTROL_TIMEOUT : nodeTimeout(graph, of.entry),
       settings: of.control ? settingsOfControl(this.#props) : settingsOfNode(this.#props, of.entry),
       handler: `${of.entry}.handler`,

@@ -16,6 +16,7 @@ import { addItems } from "./items.ts";
 import { addList } from "./list.ts";
 import { DATA_OPTION, examples, ROOT_OPTION } from "./options.ts";
 import { ownManifest } from "./own-manifest.ts";
+import { addSchedules } from "./schedules.ts";
 import { addShow } from "./show.ts";
 import { addStart } from "./start.ts";
 
@@ -41,7 +42,7 @@ export function commandLine(): Command {
 Exit codes: 0 done · 1 the execution failed or the event matched nothing · 2 wrong usage or input, or the engine or
 the platform cannot work · 3 still running when --timeout ended`,
     );
-  const looks = [addList, addShow, addGraph, addCheck, addItems, addDeadLetters];
+  const looks = [addList, addShow, addGraph, addCheck, addSchedules, addItems, addDeadLetters];
   for (const add of [addInit, addDev, addStart, addEvents, ...looks, addControls, addHeal, addDemo]) add(program);
   return program;
 }

@@ -1,9 +1,10 @@
-/** `pawl pause`, `resume`, `cancel` and `redrive`: what is asked of one execution. */
+/** `pawl pause`, `resume`, `cancel` and `redrive`: what is asked of one execution, or of all that match. */
 import type { Command } from "commander";
 import type { Controlled, Result } from "../client/index.ts";
 import { parseExecution } from "../contract/ids.ts";
 import type { ControlRequest } from "../engine/requests.ts";
 import type { Json } from "../model/json.ts";
+import { addManyOptions, askMany, filterOf, MANY_EXAMPLES } from "./control-many.ts";
 import { EXIT } from "./exit-code.ts";
 import { examples, JSON_OPTION, parseTimeout } from "./options.ts";
 import { addPlaceOptions, placeFlags, placeOf } from "./place.ts";
@@ -11,7 +12,7 @@ import { bold, dim, printNext, printStatus, write, writeJson } from "./print.ts"
 import { readJson } from "./read-json.ts";
 import { printResult } from "./start.ts";
 
-export interface ControlOptions {
+interface ControlOptions {
   readonly wait?: boolean;
   readonly timeout?: number;
   readonly json?: boolean;
@@ -61,19 +62,19 @@ happen once more. \`pawl show\` lists the paths.`,
 }
 
 interface Told {
-  readonly kind: Exclude<ControlRequest["kind"], "heal">;
+  readonly kind: Exclude<ControlRequest["kind"], "heal" | "signal">;
   readonly does: string;
   readonly more?: string;
   readonly examples: readonly string[];
 }
 
 function control(program: Command, { kind, does, more, examples: lines }: Told): Command {
-  const command = program.command(kind).description(does).argument("<execution>", "WORKFLOW/ID");
-  return addPlaceOptions(command.option(...JSON_OPTION))
-    .addHelpText("after", `${more === undefined ? "" : `\n${more}\n`}${examples(...lines)}`)
-    .action(async (execution: string, options: ControlOptions, called: Command) => {
-      parseExecution(execution); // before anything is read or opened
-      process.exitCode = await askAndTell(execution, await requestOf(kind, options, called), called);
+  const command = program.command(kind).description(does).argument("[execution]", "WORKFLOW/ID");
+  return addPlaceOptions(addManyOptions(command.option(...JSON_OPTION)))
+    .addHelpText("after", `${more === undefined ? "" : `\n${more}\n`}${examples(...lines, ...MANY_EXAMPLES[kind])}`)
+    .action(async (execution: string | undefined, options: ControlOptions, called: Command) => {
+      const asking = () => requestOf(kind, options, called);
+      process.exitCode = await askOneOrMany(execution, asking, called);
     });
 }
 
@@ -92,7 +93,20 @@ async function requestOf(kind: Told["kind"], options: ControlOptions, command: C
 }
 
 /** @returns the exit code */
-export async function askAndTell(execution: string, request: ControlRequest, command: Command): Promise<number> {
+export async function askOneOrMany(
+  execution: string | undefined,
+  asking: () => Promise<ControlRequest>,
+  command: Command,
+): Promise<number> {
+  if (execution !== undefined) parseExecution(execution); // before anything is read or opened
+  const filter = filterOf(execution, command);
+  if (execution !== undefined) return askAndTell(execution, await asking(), command);
+  if (command.opts<ControlOptions>().wait) command.error("error: --wait is for one execution");
+  return askMany(filter ?? {}, await asking(), command);
+}
+
+/** @returns the exit code */
+async function askAndTell(execution: string, request: ControlRequest, command: Command): Promise<number> {
   const { wait = false, json = false, timeout } = command.opts<ControlOptions>();
   if (timeout !== undefined && !wait) command.error("error: --timeout is for --wait");
   const name = parseExecution(execution);

@@ -10,6 +10,7 @@ import { nameOf } from "../client/wait.ts";
 import type { Item } from "../contract/item-size.ts";
 import { PawlError } from "../errors.ts";
 import { readEngineFile } from "../local/engine-file.ts";
+import { listedBy } from "../local/http-requests.ts";
 import type { DeadLetter } from "../ports/transport.ts";
 import { newestLetters, type View, viewOf } from "./view.ts";
 import { waitUntilFree } from "./wait-until-free.ts";
@@ -59,7 +60,7 @@ function viewOfStore(store: LocalStore): FolderView {
   return {
     show: (workflow, id) => viewExecution(log, { workflow: nameOf(workflow), id }),
     async list(query) {
-      const { executions, last } = await viewExecutions(log, query);
+      const { executions, last } = await viewExecutions(log, listedBy(query));
       return { executions, more: last !== undefined };
     },
     deadLetters: async (query) => newestLetters(store.deadLetters(), query),

@@ -9,7 +9,7 @@ import { openProject } from "../local/open-project.ts";
 import { closeSoon } from "./close-soon.ts";
 import { findEngine } from "./find-engine.ts";
 import { once, onInterrupt } from "./interrupt.ts";
-import { type Folders, payloadLimit } from "./options.ts";
+import { callbackUrl, type Folders, payloadLimit } from "./options.ts";
 import { logLine } from "./print-line.ts";
 import { overClient, type ReachedEngine, type ReachOptions } from "./reached-engine.ts";
 import { waitUntilFree } from "./wait-until-free.ts";
@@ -45,7 +45,13 @@ export function runningEngine(folders: Folders): Promise<Client> {
 const GRACE_MS = 1_000;
 
 async function ownEngine({ root, data }: Folders, { json }: ReachOptions): Promise<ReachedEngine> {
-  const open = await openProject({ root, folder: data, ...payloadLimit(), ...(!json && { onLog: logLine }) });
+  const open = await openProject({
+    root,
+    folder: data,
+    ...payloadLimit(),
+    ...callbackUrl(),
+    ...(!json && { onLog: logLine }),
+  });
   const { engine } = open;
   const closeOnce = once(() => closeSoon(open, GRACE_MS));
   const release = onInterrupt(closeOnce);

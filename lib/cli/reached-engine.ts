@@ -47,6 +47,8 @@ function askOver(engine: Client, { workflow, id }: ExecutionName, request: Contr
         ...(input !== undefined && { input }),
       });
     }
+    case "signal":
+      return engine.signal(workflow, id, request.signal, request.data, { id: request.id });
     default:
       return engine[request.kind](workflow, id);
   }

@@ -4,10 +4,11 @@ import { type OpenProject, type OpenProjectOptions, openProject } from "../local
 import { watchProject } from "../local/watch-project.ts";
 import type { Project } from "../project/load-project.ts";
 import { interrupted } from "./interrupt.ts";
-import { type Folders, payloadLimit } from "./options.ts";
+import { callbackUrl, type Folders, payloadLimit } from "./options.ts";
 import { bold, dim, write } from "./print.ts";
 import { printError } from "./print-error.ts";
 import { logLine, printClock, printEnded } from "./print-line.ts";
+import { printSchedule } from "./print-schedule.ts";
 import { serve } from "./serve.ts";
 
 export async function runDev(folders: Folders, port: number | undefined): Promise<void> {
@@ -51,7 +52,7 @@ async function openWhenItLoads({ root, data }: Folders, end: Promise<void>): Pro
     // Watched before it is loaded: a change in between is not missed.
     const unwatch = await watchProject({ root, folder: data }, tell);
     try {
-      return await openProject({ root, folder: data, ...payloadLimit(), ...TOLD });
+      return await openProject({ root, folder: data, ...payloadLimit(), ...callbackUrl(), ...TOLD });
     } catch (error) {
       if (!isPawlError(error) || !MISTAKES.has(error.code)) throw error;
       process.stderr.write(printError(error));
@@ -67,9 +68,9 @@ async function openWhenItLoads({ root, data }: Folders, end: Promise<void>): Pro
 function printWelcome(url: string, data: string, { workflows }: Project): string {
   const width = Math.max(...workflows.map(({ program }) => program.graph.workflow.length));
   const lines = workflows.map(({ program: { graph } }) => {
-    const by = graph.trigger
-      ? `${graph.trigger.event.source} ${graph.trigger.event.type}`
-      : `pawl start ${graph.workflow}`;
+    const { trigger, schedule } = graph;
+    const started = schedule ? printSchedule(schedule) : `pawl start ${graph.workflow}`;
+    const by = trigger ? `${trigger.event.source} ${trigger.event.type}` : started;
     return `  ${graph.workflow.padEnd(width)}  ${dim("started by")} ${by}`;
   });
   return [

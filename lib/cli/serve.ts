@@ -25,6 +25,7 @@ const GRACE_MS = 8_000;
 export async function serve(open: OpenProject, { folder, port }: ServeOptions): Promise<Served> {
   const app = httpApi(open.engine, { version: ownManifest().version, folder });
   const server = await serveHttpApi(app, { folder, ...(port !== undefined && { port }) });
+  open.engine.callbacks.listensAt(server.url);
   const { pid } = process;
   await writeEngineFile(folder, { url: server.url, pid, startedAt: new Date().toISOString() });
   return {

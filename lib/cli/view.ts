@@ -6,13 +6,17 @@ import type { DeadLetter } from "../ports/transport.ts";
 export interface View extends Pick<Client, "show"> {
   list(query: ViewQuery): Promise<ViewPage>;
   /** Newest first. */
-  deadLetters(query: Omit<ViewQuery, "status">): Promise<readonly DeadLetter[]>;
+  deadLetters(query: LetterQuery): Promise<readonly DeadLetter[]>;
 }
 export interface ViewQuery {
-  readonly workflow?: string;
-  readonly status?: ExecutionStatus;
+  readonly workflow?: string | undefined;
+  readonly status?: ExecutionStatus | undefined;
+  /** Started then or later, and before then; ISO 8601. */
+  readonly since?: string | undefined;
+  readonly until?: string | undefined;
   readonly limit: number;
 }
+export type LetterQuery = Pick<ViewQuery, "workflow" | "limit">;
 export interface ViewPage {
   readonly executions: readonly ExecutionSummary[];
   /** There are more than were asked for. */
@@ -28,10 +32,7 @@ export const viewOf = (client: Client): Omit<View, "deadLetters"> => ({
 });
 
 /** Of all that there are, as they were buried. */
-export const newestLetters = (
-  all: readonly DeadLetter[],
-  { workflow, limit }: Omit<ViewQuery, "status">,
-): readonly DeadLetter[] =>
+export const newestLetters = (all: readonly DeadLetter[], { workflow, limit }: LetterQuery): readonly DeadLetter[] =>
   all
     .filter(({ queue }) => workflow === undefined || queue === workflow || queue.startsWith(`${workflow}.`))
     .toSorted((a, b) => b.atMs - a.atMs)

@@ -23,7 +23,9 @@ function awsClient(options: PlatformClientOptions): Client {
     resume: async (workflow, id) => (await open()).resume(workflow, id),
     cancel: async (workflow, id, of) => (await open()).cancel(workflow, id, of),
     redrive: async (workflow, id, of) => (await open()).redrive(workflow, id, of),
+    signal: async (workflow, id, ...signal) => (await open()).signal(workflow, id, ...signal),
     heal: async (workflow, id) => (await open()).heal(workflow, id),
+    controlMany: async (filter, request, of) => (await open()).controlMany(filter, request, of),
   };
   return calls;
 }

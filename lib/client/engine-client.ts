@@ -17,6 +17,8 @@ const LONGEST_POLL_MS = 20_000;
 /** Nothing is sent before the first call. */
 export function engineClient(options: EngineClientOptions): Client {
   const ask = async (request: Call): Promise<Answer> => call(await urlOf(options), request);
+  const list: Client["list"] = async (query = {}) =>
+    (await ask({ path: "/api/executions", query: { ...query } })).body as ExecutionPage;
   return {
     async start(workflow: Pick<Workflow, "name"> | string, of: { readonly id?: string; readonly input?: unknown }) {
       const body = { workflow: nameOf(workflow), ...of };
@@ -35,13 +37,11 @@ export function engineClient(options: EngineClientOptions): Client {
     async show(workflow, id) {
       return (await ask({ path: pathOf(nameOf(workflow), id) })).body as ExecutionView;
     },
-    async list(query = {}) {
-      return (await ask({ path: "/api/executions", query: { ...query } })).body as ExecutionPage;
-    },
+    list,
     ...controlCalls(async ({ workflow, id }, { kind, ...body }) => {
       const path = `${pathOf(workflow, id)}/${kind}`;
       return (await ask({ method: "POST", path, query: { timeoutMs: LOOK_ON_MS }, body })).body as Controlled;
-    }),
+    }, list),
   };
 }
 

@@ -9,8 +9,17 @@
  * if (result.status === "succeeded") console.log(result.output.tracking);
  */
 export type { Controlled } from "../engine/ask.ts";
+export type {
+  ControlFailure,
+  ControlFilter,
+  ControlledMany,
+  ControlManyOptions,
+  ControlProgress,
+} from "../engine/control-many.ts";
 export type { Accepted } from "../engine/engine.ts";
 export type { ExecutionView, StepStatus, StepView } from "../engine/inspect.ts";
+export type { ControlRequest } from "../engine/requests.ts";
+export type { ExecutionSummary } from "../engine/summary.ts";
 export type { ExecutionStatus, StepError } from "../kernel/record.ts";
 export { client } from "./client.ts";
 export type {
@@ -19,7 +28,6 @@ export type {
   EngineClientOptions,
   EventBridgeEvent,
   ExecutionPage,
-  ExecutionSummary,
   ListQuery,
   PlatformClientOptions,
   RedriveOptions,

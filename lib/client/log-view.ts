@@ -2,9 +2,9 @@
 import { type ExecutionName, printExecution } from "../contract/ids.ts";
 import { type ExecutionView, readView } from "../engine/inspect.ts";
 import { unknownExecution } from "../engine/requests.ts";
+import { type ExecutionSummary, summaryOf } from "../engine/summary.ts";
 import type { Header } from "../kernel/record.ts";
 import type { ExecutionQuery, StepLog } from "../ports/step-log.ts";
-import type { ExecutionSummary } from "./types.ts";
 
 /** @throws PawlError `unknown_execution` */
 export async function viewExecution(
@@ -22,19 +22,27 @@ export interface LogPage {
   readonly last: Header | undefined;
 }
 
-export async function viewExecutions(log: Pick<StepLog, "executions">, query: ExecutionQuery): Promise<LogPage> {
+/** Those that started from the one moment on, and before the other. */
+export interface Listed extends ExecutionQuery {
+  readonly sinceMs?: number | undefined;
+  readonly untilMs?: number | undefined;
+}
+
+export async function viewExecutions(
+  log: Pick<StepLog, "executions">,
+  { sinceMs = 0, untilMs, ...query }: Listed,
+): Promise<LogPage> {
   const { limit } = query;
-  // One more, to know whether there is a next page.
-  const headers = await log.executions({ ...query, limit: limit + 1 });
+  const before = earlier(query.before, untilMs);
+  // One more, to know whether there is a next page. The newest come first: what is too old is at the end.
+  const all = await log.executions({ ...query, ...(before && { before }), limit: limit + 1 });
+  const headers = all.filter(({ startedAtMs }) => startedAtMs >= sinceMs);
   const page = headers.slice(0, limit);
   return { executions: page.map(summaryOf), last: headers.length > limit ? page.at(-1) : undefined };
 }
 
-const summaryOf = (header: Header): ExecutionSummary => ({
-  execution: printExecution(header),
-  workflow: header.workflow,
-  status: header.status,
-  error: header.error ?? null,
-  startedAt: new Date(header.startedAtMs).toISOString(),
-  endedAt: header.endedAtMs === undefined ? null : new Date(header.endedAtMs).toISOString(),
-});
+/** No execution's name sorts before the empty one: what started in that very millisecond is left out. */
+function earlier(cursor: ExecutionQuery["before"], untilMs: number | undefined): ExecutionQuery["before"] {
+  if (untilMs === undefined || (cursor && cursor.startedAtMs < untilMs)) return cursor;
+  return { startedAtMs: untilMs, execution: "" };
+}

@@ -12,7 +12,7 @@ import { startMessage } from "../engine/control.ts";
 import type { Accepted } from "../engine/engine.ts";
 import type { ControlRequest } from "../engine/requests.ts";
 import { PawlError } from "../errors.ts";
-import { ListQuery, parseCursor, printCursor, read } from "../local/http-requests.ts";
+import { ListQuery, listedBy, printCursor, read } from "../local/http-requests.ts";
 import { type Json, notJson, toJson } from "../model/json.ts";
 import { NAME } from "../model/name.ts";
 import type { Program } from "../model/program.ts";
@@ -28,6 +28,10 @@ import { nameOf } from "./wait.ts";
 type Given = Pick<Workflow, "name" | "program"> | string;
 
 export function platformClient(platform: Platform, code: Code): ClientCalls {
+  const list: ClientCalls["list"] = async (query = {}) => {
+    const page = await viewExecutions(platform.log, listedBy(read(ListQuery, query, "query")));
+    return { executions: page.executions, next: page.last ? printCursor(page.last) : null };
+  };
   return {
     async start(given, { id = randomUUID(), input }) {
       return start(platform, await programOf(platform, code, given), { id, input });
@@ -36,17 +40,8 @@ export function platformClient(platform: Platform, code: Code): ClientCalls {
     result: async (workflow, id, { timeout } = {}) =>
       pollHeader(platform, executionName(workflow, id), timeout) as Promise<Result<never>>,
     show: async (workflow, id) => viewExecution(platform.log, executionName(workflow, id)),
-    async list(query = {}) {
-      const { workflow, status, limit, before } = read(ListQuery, query, "query");
-      const page = await viewExecutions(platform.log, {
-        limit,
-        ...(workflow !== undefined && { workflow }),
-        ...(status !== undefined && { status }),
-        ...(before !== undefined && { before: parseCursor(before) }),
-      });
-      return { executions: page.executions, next: page.last ? printCursor(page.last) : null };
-    },
-    ...controlCalls(({ workflow, id }, request) => control(platform, executionName(workflow, id), request)),
+    list,
+    ...controlCalls(({ workflow, id }, request) => control(platform, executionName(workflow, id), request), list),
   };
 }
 
@@ -55,7 +50,7 @@ const START_MS = 5_000;
 
 function control(platform: Platform, name: ExecutionName, given: ControlRequest): Promise<Controlled> {
   const { log, send } = platform;
-  const request = given.kind === "redrive" ? { ...given, input: jsonOf(given.input) } : given;
+  const request = checked(given);
   const clock = systemClock;
   const sync = async () => {}; // whatever is read there is durable
   const { payloadBytes } = platform;
@@ -66,11 +61,17 @@ function control(platform: Platform, name: ExecutionName, given: ControlRequest)
   );
 }
 
-function jsonOf(input: unknown): Json | undefined {
-  if (input === undefined) return undefined;
-  const json = toJson(input);
+function checked(request: ControlRequest): ControlRequest {
+  if (request.kind === "redrive" && request.input !== undefined)
+    return { ...request, input: jsonOf("the input", request.input) };
+  if (request.kind === "signal") return { ...request, data: jsonOf("the signal's data", request.data) };
+  return request;
+}
+
+function jsonOf(what: string, value: unknown): Json {
+  const json = toJson(value);
   if (json.ok) return json.value;
-  throw new PawlError("invalid_input", notJson("the input", json));
+  throw new PawlError("invalid_input", notJson(what, json));
 }
 
 async function start(

@@ -1,8 +1,12 @@
 /** What a client is, wherever what it talks to runs. */
 import type { Controlled } from "../engine/ask.ts";
+import type { ControlFilter, ControlledMany, ControlManyOptions } from "../engine/control-many.ts";
 import type { Accepted } from "../engine/engine.ts";
 import type { ExecutionView } from "../engine/inspect.ts";
+import type { ControlRequest } from "../engine/requests.ts";
+import type { ExecutionSummary } from "../engine/summary.ts";
 import type { ExecutionStatus, StepError } from "../kernel/record.ts";
+import type { SignalContract } from "../model/contracts.ts";
 import type { Duration } from "../model/duration.ts";
 import type { Json } from "../model/json.ts";
 import type { Workflow } from "../model/types.ts";
@@ -58,21 +62,16 @@ export type Result<O = unknown> =
     };
 
 export interface ListQuery {
-  readonly workflow?: string;
-  readonly status?: ExecutionStatus;
+  readonly workflow?: string | undefined;
+  readonly status?: ExecutionStatus | undefined;
+  /** Started then or later; ISO 8601. */
+  readonly since?: string | undefined;
+  /** Started before then; ISO 8601. */
+  readonly until?: string | undefined;
   /** How many at most. */
-  readonly limit?: number;
+  readonly limit?: number | undefined;
   /** The `next` of the page before. */
-  readonly before?: string;
-}
-
-export interface ExecutionSummary {
-  readonly execution: string;
-  readonly workflow: string;
-  readonly status: ExecutionStatus;
-  readonly error: StepError | null;
-  readonly startedAt: string;
-  readonly endedAt: string | null;
+  readonly before?: string | undefined;
 }
 
 export interface ExecutionPage {
@@ -98,7 +97,8 @@ export interface Client {
   start<I>(workflow: Workflow<I, unknown>, of: { readonly id?: string; readonly input: NoInfer<I> }): Promise<Accepted>;
   start(workflow: string, of: { readonly id?: string; readonly input: unknown }): Promise<Accepted>;
   /**
-   * Puts an event on the bus and tells what it starts. The same event again starts nothing new.
+   * Puts an event on the bus and tells what it starts. The same event again starts nothing new. Where the trigger has
+   * `whenRunning`, `execution` is the one that the event starts once its turn comes, if it does.
    *
    * On AWS `execution` is the workflow's name alone, without an id, where the id is worked out by a key and
    * `client({ workflows })` was not given the workflow; `started` is true then.
@@ -163,12 +163,43 @@ export interface Client {
    */
   redrive(workflow: Pick<Workflow, "name"> | string, id: string, options?: RedriveOptions): Promise<Controlled>;
   /**
+   * Tells an execution what it waits for. A signal that comes before anything waits for it is kept; each goes to one
+   * waiting state, the first that waits. Resolves when it is on disk; on AWS, when it is in the workflow's queue, and one
+   * that breaks its contract becomes a dead letter there.
+   *
+   * @param signal its contract, or its name
+   * @param options `id`: the same id twice is one signal. 1 to 128 letters, digits or `. _ : @ = + -`. Default: a random one
+   * @throws PawlError `unknown_execution`, `invalid_status` of one that is stopping or has ended, `unknown_signal`,
+   *   `invalid_signal`, `invalid_id`, `payload_too_large`
+   */
+  signal<T>(
+    workflow: Pick<Workflow, "name"> | string,
+    id: string,
+    ...signal: readonly [
+      signal: SignalContract<string, T> | string,
+      data: NoInfer<T>,
+      options?: { readonly id?: string },
+    ]
+  ): Promise<Controlled>;
+  /**
    * Works out from the log alone what ought to be under way, and sets it going again: for an execution whose messages
    * were lost. Does no harm to one that is well. Resolves when the request is accepted.
    *
    * @throws PawlError `unknown_execution`, also of one whose start was lost: start it again
    */
   heal(workflow: Pick<Workflow, "name"> | string, id: string): Promise<Controlled>;
+  /**
+   * Asks the same of all executions that match: of at most 100,000 a call, each once. What one of them refuses is told in
+   * the result and does not stop the rest; one that cannot be reached does, and asking again goes on with what is left.
+   *
+   * @param filter by their start, workflow and status; without a status, all that the request is for: a redrive those that
+   *   failed or were cancelled
+   * @param options `dryRun` tells which would be meant, and asks nothing of them
+   * @throws PawlError `usage`
+   * @example
+   * await pawl.controlMany({ workflow: "order", status: "failed", since: "2026-05-01T00:00:00Z" }, { kind: "redrive" });
+   */
+  controlMany(filter: ControlFilter, request: ControlRequest, options?: ControlManyOptions): Promise<ControlledMany>;
 }
 
 export interface RedriveOptions {

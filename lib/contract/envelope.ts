@@ -35,7 +35,14 @@ const Leaving = z.discriminatedUnion("kind", [
 const Trigger = z.discriminatedUnion("kind", [
   z.object({ kind: z.literal("direct") }),
   z.object({ kind: z.literal("call"), execution: z.string(), path: z.string() }),
-  z.object({ kind: z.literal("event"), id: z.string(), source: z.string(), type: z.string() }),
+  z.object({ kind: z.literal("schedule"), time: z.string(), key: z.string().optional() }),
+  z.object({
+    kind: z.literal("event"),
+    id: z.string(),
+    source: z.string(),
+    type: z.string(),
+    key: z.string().optional(),
+  }),
 ]);
 const of = { v: z.literal(1), workflow: z.string(), id: z.string() };
 /** Of an execution that has started: the graph that it keeps, the generation of its log, and when its records go. */
@@ -59,6 +66,13 @@ const Envelope = z.discriminatedUnion("kind", [
       time: z.string(),
       data: json,
     }),
+  }),
+  /** A schedule's time has come: ISO 8601, UTC, to the second. */
+  z.object({
+    kind: z.literal("tick"),
+    v: z.literal(1),
+    workflow: z.string(),
+    time: z.iso.datetime({ precision: 0 }),
   }),
   z.object({
     kind: z.literal("step"),
@@ -103,6 +117,8 @@ const Envelope = z.discriminatedUnion("kind", [
   z.object({ kind: z.literal("resume"), ...started, turns: count }),
   z.object({ kind: z.literal("redrive"), ...started, from: z.string().optional(), input: json.optional() }),
   z.object({ kind: z.literal("heal"), ...started }),
+  /** It has ended, and with it what it held: the key that it ran for. */
+  z.object({ kind: z.literal("freed"), ...of }),
 ]);
 
 type Parsed = z.infer<typeof Envelope>;

@@ -17,6 +17,9 @@ export interface Environment {
   readonly clockMarginMs: number;
   /** The largest value that an execution carries, in MiB of JSON. */
   readonly payloadLimitMiB: number;
+  /** The secret that callbacks are signed with, and where they are answered; of functions that have to do with them. */
+  readonly callbackSecret?: string | undefined;
+  readonly callbackUrl?: string | undefined;
 }
 
 const Variables = z.object({
@@ -27,9 +30,11 @@ const Variables = z.object({
   PAWL_QUEUE_ARNS: z.string(),
   PAWL_CLOCK_MARGIN_MS: z.coerce.number().int().nonnegative(),
   [PAYLOAD_LIMIT_VARIABLE]: z.coerce.number().int().positive(),
+  PAWL_CALLBACK_SECRET: z.string().optional(),
+  PAWL_CALLBACK_URL: z.string().optional(),
 });
 
-export const printEnvironment = (of: Environment): Record<keyof z.infer<typeof Variables>, string> => ({
+export const printEnvironment = (of: Environment): Record<string, string> => ({
   PAWL_PLATFORM: of.platform,
   PAWL_QUEUES: of.queues,
   PAWL_BUCKET: of.bucket,
@@ -37,6 +42,8 @@ export const printEnvironment = (of: Environment): Record<keyof z.infer<typeof V
   PAWL_QUEUE_ARNS: of.queueArns,
   PAWL_CLOCK_MARGIN_MS: String(of.clockMarginMs),
   [PAYLOAD_LIMIT_VARIABLE]: String(of.payloadLimitMiB),
+  ...(of.callbackSecret !== undefined && { PAWL_CALLBACK_SECRET: of.callbackSecret }),
+  ...(of.callbackUrl !== undefined && { PAWL_CALLBACK_URL: of.callbackUrl }),
 });
 
 /** @throws PawlError `usage` */
@@ -53,5 +60,7 @@ export function parseEnvironment(variables: Readonly<Record<string, string | und
     queueArns: data.PAWL_QUEUE_ARNS,
     clockMarginMs: data.PAWL_CLOCK_MARGIN_MS,
     payloadLimitMiB: data[PAYLOAD_LIMIT_VARIABLE],
+    callbackSecret: data.PAWL_CALLBACK_SECRET,
+    callbackUrl: data.PAWL_CALLBACK_URL,
   };
 }

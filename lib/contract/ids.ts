@@ -35,6 +35,9 @@ export function checkExecutionId(id: string): string {
   });
 }
 
+/** Where the outputs of a map's items lie: `order/1042#pack`. */
+export const printResults = (name: ExecutionName, path: string): string => `${printExecution(name)}#${path}`;
+
 export interface Origin {
   readonly execution: string;
   readonly path: string;
@@ -50,6 +53,14 @@ export const emittedEventId = (of: Origin): string => digest(`event\n${of.execut
 /** The id of an execution that another one's state calls. @param of the place of the state's decision */
 export const calledId = (of: { readonly execution: string; readonly place: string }): string =>
   digest(`call\n${of.execution}\n${of.place}`);
+/** Which event started an execution, where a key alone does not say it: 16 hex digits of the event's id. */
+export const eventMark = (eventId: string): string => digest(`mark\n${eventId}`).slice(0, 16);
+export const markedId = (key: string, mark: string): string => `${key}:${mark}`;
+/** The partition of a key's record. No execution's id begins so. */
+export const keyPartition = (workflow: string, key: string): ExecutionName => ({ workflow, id: `~key/${key}` });
+/** The same on every attempt: whom a step hands a callback to, and for which signal, is all that tells them apart. */
+export const callbackId = (of: Origin & { readonly signal: string; readonly subject: string }): string =>
+  digest(`callback\n${of.execution}\n${of.path}\n${of.epoch}\n${of.signal}\n${of.subject}`);
 
 const digest = (text: string): string => createHash("sha256").update(text).digest("hex").slice(0, 40);
 

@@ -32,6 +32,10 @@ export const deadLetterQueueName = (platform: string, workflow: string): string 
 /** Lambda allows 64 characters. */
 export const functionName = (platform: string, queue: string): string => fitted(platform, queue, 64);
 
+/** No node's name has an underscore. */
+export const callbackFunctionName = (platform: string, workflow: string): string =>
+  functionName(platform, `${workflow}_callbacks`);
+
 /** Where it is too long, cut, with a hash of the whole in place of the rest. */
 function fitted(platform: string, queue: string, most: number): string {
   const name = `${platform}-${queue.replace(".", "-")}`;

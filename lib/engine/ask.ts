@@ -87,7 +87,7 @@ function isCarriedOut(envelope: Envelope, { status, epoch, turns = 0 }: Header):
     case "redrive":
       return false; // another epoch
     default:
-      return true; // a heal shows nowhere: it is accepted, and harms nothing
+      return true; // a heal and a signal show nowhere: they are accepted, and harm nothing
   }
 }
 

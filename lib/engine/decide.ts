@@ -26,7 +26,9 @@ import {
 import { ABSENT, type Evaluated, evaluateData, type Read } from "../kernel/view.ts";
 import { frozen, type Json } from "../model/json.ts";
 import type { Invocation, Limits } from "./context.ts";
+import { keepLists } from "./lists.ts";
 
+type Made = Extract<Routed, { kind: "decided" }>;
 type At = Pick<RouteContext, "key" | "output">;
 
 export const decideStart = (inv: Invocation, at: At, input: Json): Promise<Decision> =>
@@ -44,9 +46,10 @@ export const decideLeft = (inv: Invocation, at: At, { how, bind }: EffectOf<"clo
   route(inv, (read) => routeLeft(routing(inv, at, read), how, bind));
 
 /** The execution's input was measured before it was accepted, and is kept whatever else is too large. */
-function within(limits: Limits, decision: Decision): Decision {
+function within(limits: Limits, { decision, lists }: Made): Decision {
   const { input, ...made } = decision.values ?? {};
-  for (const [path, value] of Object.entries(made)) {
+  const listed = Object.entries(lists ?? {}).map(([path, { items }]) => [path, items] as const);
+  for (const [path, value] of [...Object.entries(made), ...listed]) {
     const failed = sizeFailure(`what '${path}' made`, value, { path, limits });
     if (failed) return { ...failed, ...(input !== undefined && { values: { input } }) };
   }
@@ -81,7 +84,11 @@ async function route(inv: Invocation, ask: (read: Read) => Routed): Promise<Deci
   const values = new Values(inv);
   for (;;) {
     const answer = ask(values.read);
-    if (answer.kind === "decided") return within(inv.context.limits, answer.decision);
+    if (answer.kind === "decided") {
+      const decision = within(inv.context.limits, answer);
+      if (answer.lists && decision === answer.decision) await keepLists(inv, Object.values(answer.lists));
+      return decision;
+    }
     await values.load(answer.ref);
   }
 }

@@ -41,7 +41,7 @@ async function carryOut(
       await placeStep(inv, effect, again, to);
       return WHOLE;
     case "arrive":
-      return arriveAt(inv, effect);
+      return arriveAt(inv, effect, again);
     case "wait":
       return beginWait(inv, effect, again);
     case "call":

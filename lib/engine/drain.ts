@@ -9,6 +9,7 @@ import type { Delivery, Outcome } from "../ports/transport.ts";
 import { invocationOf } from "./attempt.ts";
 import { closeOpen } from "./close-open.ts";
 import { type Context, type Invocation, outcomeOf, unknownGraph } from "./context.ts";
+import { tellEnd } from "./ends.ts";
 import { undo } from "./undoing.ts";
 
 /** Between two looks at a running step that the execution waits for. */
@@ -42,7 +43,11 @@ export async function receiveDeadline(
 export async function drain(inv: Invocation, delivery: Delivery): Promise<Outcome> {
   const { log } = inv;
   const header = await log.header(inv.execution);
-  if (header?.status !== "stopping" || header.epoch !== inv.generation.epoch) return { kind: "acknowledge" };
+  if (header?.epoch !== inv.generation.epoch) return { kind: "acknowledge" };
+  if (header.status !== "stopping") {
+    await tellEnd(inv, header);
+    return { kind: "acknowledge" };
+  }
   const open = await closeOpen(inv, "", header.keep);
   if (open === "held") return { kind: "putOff", delayMs: lookAgainMs(delivery.receives, LONGEST_PAUSE_MS) };
   const follows = { kind: "end" } as const;

@@ -2,6 +2,7 @@
 import { type EffectOf, type Header, hasEnded, type ValueRef } from "../kernel/record.ts";
 import { tellParent } from "./calls.ts";
 import type { Invocation } from "./context.ts";
+import { tellFreed } from "./freed.ts";
 
 export async function succeed(inv: Invocation, output: ValueRef): Promise<void> {
   const { epoch } = inv.generation;
@@ -22,8 +23,15 @@ async function end(inv: Invocation, change: Parameters<Invocation["log"]["turn"]
   const turned = await inv.log.turn(inv.execution, change);
   if (turned) inv.context.ended(turned);
   // Whoever turned it may have died before it told.
-  const header = turned ?? (inv.again ? await inv.log.header(inv.execution) : undefined);
-  if (header && header.epoch === inv.generation.epoch) await tellParent(inv, header);
+  const header = turned ?? (await inv.log.header(inv.execution));
+  if (header?.epoch === inv.generation.epoch) await tellEnd(inv, header);
+}
+
+/** Tells those who wait for its end: who called it, and who is next for its key. Told again, it does no harm. */
+export async function tellEnd(inv: Invocation, header: Header): Promise<void> {
+  if (!hasEnded(header)) return;
+  await tellParent(inv, header);
+  await tellFreed(inv.context, header);
 }
 
 /** Nothing more is undone, and nothing more begins, until a person has seen to it. */

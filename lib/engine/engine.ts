@@ -16,6 +16,7 @@ import { receiveControl, startMessage, startOf } from "./control.ts";
 import { type ExecutionView, outputOf, readView } from "./inspect.ts";
 import { Programs } from "./programs.ts";
 import { type ControlRequest, controlMessage, unknownExecution } from "./requests.ts";
+import { Schedules } from "./schedules.ts";
 
 /** An engine receives by itself, and tells its bus who wants what. */
 export interface EnginePorts extends Ports {
@@ -44,6 +45,7 @@ export interface Ended {
 
 export class Engine {
   readonly #context: Context & EnginePorts;
+  readonly #schedules: Schedules;
   readonly #waiters = new Map<string, Set<() => void>>();
   #stopped = false;
   readonly #listeners = new Set<(header: Header) => void>();
@@ -56,6 +58,7 @@ export class Engine {
       deadlineMs: () => ports.clock.now() + SEGMENT_MS,
       ended: (header) => void this.#ended(header),
     };
+    this.#schedules = new Schedules(ports);
   }
 
   /**
@@ -73,6 +76,7 @@ export class Engine {
         transport.consume(nodeQueue(graph.workflow, node), (d) => this.#step(d));
       transport.consume(controlQueue(graph.workflow), (d) => receiveControl(this.#context, d));
     }
+    for (const { graph } of newer) this.#schedules.set(graph);
   }
 
   workflows(): readonly Program[] {
@@ -127,11 +131,13 @@ export class Engine {
   /**
    * Asks something of an execution, and resolves when the request is on disk; false: it is so already.
    *
-   * @throws PawlError `unknown_execution`, `invalid_status`, `invalid_redrive`, `storage_failed`
+   * @throws PawlError `unknown_execution`, `invalid_status`, `invalid_redrive`, `unknown_signal`, `invalid_signal`,
+   *   `invalid_id`, `payload_too_large`, `usage`, `storage_failed`
    */
   async control(name: ExecutionName, request: ControlRequest): Promise<boolean> {
     const { log, transport, limits } = this.#context;
-    const envelope = await controlMessage({ log, payloadBytes: limits.payloadBytes }, name, request);
+    const programOf = (header: Header) => this.#programOf(header);
+    const envelope = await controlMessage({ log, payloadBytes: limits.payloadBytes, programOf }, name, request);
     if (envelope) await transport.send([{ queue: controlQueue(name.workflow), envelope }]);
     await log.sync();
     return envelope !== undefined;
@@ -139,11 +145,10 @@ export class Engine {
 
   /**
    * Asks something of an execution, and resolves once its header shows that it was carried out: paused, running again,
-   * stopping or cancelled, in the next epoch; a heal once it is on disk.
+   * stopping or cancelled, in the next epoch; a heal or a signal once it is on disk.
    *
    * @param options `timeoutMs`: how long to look on for that; default 30,000
-   * @throws PawlError `unknown_execution`, `invalid_status`, `invalid_redrive`, `payload_too_large`, `usage`,
-   *   `storage_failed`
+   * @throws PawlError what `control` throws
    */
   ask(
     name: ExecutionName,
@@ -159,13 +164,15 @@ export class Engine {
     const send = (envelope: Envelope) => transport.send([{ queue: controlQueue(name.workflow), envelope }]);
     const { timeoutMs = LOOK_ON_MS } = options;
     const sync = () => log.sync();
-    return ask({ log, payloadBytes, clock, send, sync, pauseMs: 5, startMs: START_MS, timeoutMs }, name, request);
+    const programOf = (header: Header) => this.#programOf(header);
+    const asking = { log, payloadBytes, programOf, clock, send, sync, pauseMs: 5, startMs: START_MS, timeoutMs };
+    return ask(asking, name, request);
   }
 
   /** The execution as it stands, step by step. */
   async show(name: ExecutionName): Promise<ExecutionView> {
     const header = await this.#headerOf(name);
-    const program = await this.#context.programs.of(header.workflow, header.graph);
+    const program = await this.#programOf(header);
     return readView(this.#context.log, header, program?.graph);
   }
 
@@ -229,6 +236,7 @@ export class Engine {
   /** Receives nothing more, waits for the attempts under way, and lets those who wait for a result go. */
   async stop(): Promise<void> {
     const { transport, handlers, log } = this.#context;
+    this.#schedules.stop();
     await transport.stop();
     await handlers.stop();
     await log.sync();
@@ -266,6 +274,10 @@ export class Engine {
       ...(output !== undefined && { output }),
       ...(header.error && { error: header.error }),
     };
+  }
+
+  #programOf({ workflow, graph }: Header): Promise<Program | undefined> {
+    return this.#context.programs.of(workflow, graph);
   }
 
   async #headerOf(name: ExecutionName): Promise<Header> {

@@ -52,6 +52,7 @@ export function generationLog(log: StepLog, generation: Generation): StepLog {
     decide: (execution, key, decision) => log.decide(execution, generation.place(key), decision),
     put: (execution, key, record) => log.put(execution, generation.place(key), record),
     mail: (execution, signal, change) => log.mail(execution, signal, change),
+    occupy: (partition, change) => log.occupy(partition, change),
     read: (name, key) => log.read(name, generation.place(key)),
     list: async (name) => generation.view(await log.list(name)),
     executions: (query) => log.executions(query),

@@ -1,15 +1,18 @@
 /** Control messages of single states: a time that is over, a signal, a called execution's end, a scope to be closed. */
 import type { EnvelopeOf } from "../contract/envelope.ts";
 import { printExecution } from "../contract/ids.ts";
+import { isPawlError } from "../errors.ts";
 import { decideKey, type Header } from "../kernel/record.ts";
 import { lookAgainMs } from "../kernel/retry.ts";
+import type { Json } from "../model/json.ts";
 import type { Delivery, Outcome } from "../ports/transport.ts";
 import { invocationOf } from "./attempt.ts";
 import { comeBack } from "./calls.ts";
 import { closeScope } from "./closing.ts";
 import { type Context, type Invocation, outcomeOf, unknownGraph } from "./context.ts";
-import { decideAfter, problemOf } from "./decide.ts";
+import { decideAfter } from "./decide.ts";
 import { goOnAt } from "./go-on.ts";
+import { signalData } from "./signals.ts";
 import { answered, timeOut } from "./waits.ts";
 
 const DONE: Outcome = { kind: "acknowledge" };
@@ -43,7 +46,7 @@ export async function receiveSignal(
   delivery: Delivery,
   message: EnvelopeOf<"signal">,
 ): Promise<Outcome> {
-  const { signal, signalId, data } = message;
+  const { signal, signalId } = message;
   const header = await context.log.header(message);
   if (!header) {
     if (context.clock.now() < delivery.sentAtMs + NOT_STARTED_MS)
@@ -52,11 +55,13 @@ export async function receiveSignal(
   }
   const inv = await invocationOf(context, delivery, header);
   if (!inv) return unknownGraph(context, delivery, header.graph);
-  const contract = inv.program.signals[signal];
-  if (!contract)
-    return { kind: "bury", reason: `unknown_signal: '${header.workflow}' waits for no signal '${signal}'` };
-  const problem = problemOf(contract.data, data);
-  if (problem) return { kind: "bury", reason: `invalid_signal: the data of '${signal}' breaks its schema: ${problem}` };
+  let data: Json;
+  try {
+    data = signalData(inv.program, message);
+  } catch (error) {
+    if (!isPawlError(error)) throw error;
+    return { kind: "bury", reason: `${error.code}: ${error.message}` };
+  }
   const answer = await inv.log.mail(inv.execution, signal, { kind: "receive", id: signalId, data });
   if (answer.kind === "full") return { kind: "putOff", delayMs: LONGEST_PAUSE_MS };
   if (answer.kind !== "assigned") return DONE;

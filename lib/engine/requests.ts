@@ -6,9 +6,12 @@ import { PawlError } from "../errors.ts";
 import type { ExecutionStatus, Header } from "../kernel/record.ts";
 import { planRedrive } from "../kernel/redrive.ts";
 import type { Json } from "../model/json.ts";
+import { EXECUTION_ID, EXECUTION_ID_RULE } from "../model/name.ts";
+import type { Program } from "../model/program.ts";
 import type { StepLog } from "../ports/step-log.ts";
 import { isAtRest } from "./ends.ts";
 import { generationOf } from "./generation-log.ts";
+import { signalData } from "./signals.ts";
 
 export type ControlRequest =
   /** Steps under way end; what follows them is held back. */
@@ -24,7 +27,9 @@ export type ControlRequest =
   /** Goes on with an execution that has ended: what failed, or `from` a step on, perhaps with another input. */
   | { readonly kind: "redrive"; readonly from?: string | undefined; readonly input?: Json | undefined }
   /** Sends again whatever ought to be under way. */
-  | { readonly kind: "heal" };
+  | { readonly kind: "heal" }
+  /** Tells it what it waits for, or will wait for. @param id the same one twice is one signal */
+  | { readonly kind: "signal"; readonly signal: string; readonly data: Json; readonly id: string };
 
 /** What of a log tells whether a request can be. */
 type Reads = Pick<StepLog, "header" | "read" | "list">;
@@ -33,14 +38,16 @@ type Reads = Pick<StepLog, "header" | "read" | "list">;
 export interface Asked {
   readonly log: Reads;
   readonly payloadBytes: number;
+  /** What the execution runs on, where its code is at hand: who sends a signal hears at once what is wrong with it. */
+  readonly programOf?: (header: Header) => Promise<Program | undefined>;
 }
 
 /**
- * @throws PawlError `unknown_execution`, `invalid_status`, `invalid_redrive`, `payload_too_large`, `usage`; undefined: it
- *   is so already
+ * @throws PawlError `unknown_execution`, `invalid_status`, `invalid_redrive`, `unknown_signal`, `invalid_signal`,
+ *   `invalid_id`, `payload_too_large`, `usage`; undefined: it is so already
  */
 export async function controlMessage(
-  { log, payloadBytes }: Asked,
+  { log, payloadBytes, programOf }: Asked,
   name: ExecutionName,
   request: ControlRequest,
 ): Promise<Envelope | undefined> {
@@ -51,6 +58,8 @@ export async function controlMessage(
   const allowed = allowedFor(request);
   if (allowed.already.includes(header.status)) return undefined;
   if (!allowed.from.includes(header.status)) throw wrongStatus(header, request.kind, allowed.from);
+  const program = request.kind === "signal" ? await programOf?.(header) : undefined;
+  if (request.kind === "signal" && program) signalData(program, request);
   const { workflow, id, graph, epoch, expiresAt, turns = 0 } = header;
   const of = { v: 1 as const, workflow, id, graph, epoch, expiresAt };
   switch (request.kind) {
@@ -67,6 +76,10 @@ export async function controlMessage(
     }
     case "heal":
       return { kind: "heal", ...of };
+    case "signal": {
+      const { signal, data, id: signalId } = request;
+      return { kind: "signal", v: 1, workflow, id, signal, signalId, data };
+    }
   }
 }
 
@@ -74,12 +87,13 @@ interface Allowed {
   readonly from: readonly ExecutionStatus[];
   readonly already: readonly ExecutionStatus[];
 }
-const ALLOWED: Readonly<Record<ControlRequest["kind"], Allowed>> = {
+export const ALLOWED: Readonly<Record<ControlRequest["kind"], Allowed>> = {
   pause: { from: ["running"], already: ["paused"] },
   resume: { from: ["paused"], already: ["running"] },
   cancel: { from: ["running", "paused"], already: ["stopping", "cancelled"] },
   redrive: { from: ["succeeded", "failed", "cancelled", "stuck"], already: [] },
   heal: { from: ["running", "paused", "stopping"], already: ["succeeded", "failed", "cancelled"] },
+  signal: { from: ["running", "paused"], already: [] },
 };
 
 /** Without undoing, what is stuck, or is being undone, can be ended too. */
@@ -93,8 +107,11 @@ const MOST_REASON = 1000;
 function checkSize(request: ControlRequest, payloadBytes: number): void {
   if (request.kind === "cancel" && (request.reason?.length ?? 0) > MOST_REASON)
     throw new PawlError("usage", `the reason is longer than ${MOST_REASON} characters`, { limit: MOST_REASON });
+  if (request.kind === "signal" && !EXECUTION_ID.test(request.id))
+    throw new PawlError("invalid_id", `the signal's id ${JSON.stringify(request.id)} is refused: ${EXECUTION_ID_RULE}`);
   const size =
-    request.kind === "redrive" && request.input !== undefined && tooLarge("the input", request.input, payloadBytes);
+    (request.kind === "redrive" && tooLarge("the input", request.input, payloadBytes)) ||
+    (request.kind === "signal" && tooLarge(`the data of '${request.signal}'`, request.data, payloadBytes));
   if (size) throw new PawlError("payload_too_large", size);
 }
 

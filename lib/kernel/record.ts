@@ -139,6 +139,12 @@ export interface JoinRecord {
   readonly members: Readonly<Record<string, ValueRef>>;
 }
 
+/** A part of a list that is too long for one record: see `list.ts`. Never changed. */
+export interface ListRecord {
+  readonly kind: "list";
+  readonly items: readonly Json[];
+}
+
 /** A step's message, held back while its execution is paused. */
 export interface ParkedRecord {
   readonly kind: "parked";
@@ -183,6 +189,18 @@ export interface MailedSignal {
   readonly data: Json;
   /** Where the decision lies that this signal is for. Absent: nobody waits for it yet. */
   readonly place?: string;
+}
+
+/** Which execution runs for a key, by marks: see `occupancy.ts`. Lies in a partition of the key's own. */
+export interface KeyRecord {
+  readonly kind: "key";
+  /** How often it was changed. */
+  readonly version: number;
+  readonly running?: string;
+  /** Oldest first. */
+  readonly waiting: readonly string[];
+  /** Whatever was taken, oldest first. */
+  readonly known: readonly string[];
 }
 
 /** `stuck`: an undo came to nothing, and a person is to see to it. */
@@ -240,11 +258,33 @@ export interface Parent {
 export type TriggerNote =
   | { readonly kind: "direct" }
   | { readonly kind: "call"; readonly execution: string; readonly path: string }
-  | { readonly kind: "event"; readonly id: string; readonly source: string; readonly type: string };
+  | {
+      readonly kind: "event";
+      readonly id: string;
+      readonly source: string;
+      readonly type: string;
+      /** Of the key that it runs for, while no other execution does. Absent: the trigger does not say so. */
+      readonly key?: string | undefined;
+    }
+  /** `time`: when it was due, ISO 8601. */
+  | { readonly kind: "schedule"; readonly time: string; readonly key?: string | undefined };
 
-export type LogRecord = Header | StepRecord | DecisionRecord | JoinRecord | ParkedRecord | EditRecord | MailboxRecord;
+export type LogRecord =
+  | Header
+  | StepRecord
+  | DecisionRecord
+  | JoinRecord
+  | ListRecord
+  | ParkedRecord
+  | EditRecord
+  | MailboxRecord
+  | KeyRecord;
+/** What never changes once it lies there. */
+export type RestRecord = StepRecord | DecisionRecord | ListRecord;
 
 export const START_KEY = "decide/#start";
+/** Where a key's record lies in the key's partition. */
+export const KEY_KEY = "key";
 export const stepKey = (path: string): string => `step/${path}`;
 export const decideKey = (path: string): string => `decide/${path}`;
 /** Which of those that would end a scope early was the first. */
@@ -255,3 +295,5 @@ export const undoStage = (scope: string, stage: number): string => `${scope}#und
 export const parkedKey = (path: string): string => `parked/${path}`;
 export const editKey = (epoch: number): string => `edit/${epoch}`;
 export const mailboxKey = (signal: string): string => `mailbox/${signal}`;
+/** That a callback was answered, and how: a decision without anything that follows. */
+export const callbackKey = (id: string): string => `callback/${id}`;

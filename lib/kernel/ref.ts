@@ -4,14 +4,20 @@
  *     step/charge                 the output in that record
  *     decide/#start!input         a named value in that record
  *     step/x!pack[12]             an item of a named list
+ *     list/pack#4be7….3!items[12] an item of a list in chunks
  *     clear?step/x                { branch: "clear", output: <step/x> }
  */
 import type { Json } from "../model/json.ts";
+import { chunkOf, isListRef } from "./list.ts";
 import { type LogRecord, START_KEY, type ValueRef } from "./record.ts";
 
 export const INPUT_REF: ValueRef = `${START_KEY}!input`;
 export const valueRef = (key: string, name: string): ValueRef => `${key}!${name}`;
-export const itemRef = (items: ValueRef, index: number): ValueRef => `${items}[${index}]`;
+export function itemRef(items: ValueRef, index: number): ValueRef {
+  if (!isListRef(items)) return `${items}[${index}]`;
+  const { key, at } = chunkOf(items, index);
+  return `${valueRef(key, "items")}[${at}]`;
+}
 export const branchRef = (branch: string, inner: ValueRef): ValueRef => `${branch}?${inner}`;
 
 const FORM = /^((?:[^?]+\?)*)([^!?]+)(?:!([^[]+)(?:\[(\d+)\])?)?$/;
@@ -44,6 +50,7 @@ export function valueAt(ref: ValueRef, record: LogRecord | undefined): Json | un
 }
 
 function plain(record: LogRecord, name: string | undefined): Json | undefined {
+  if (record.kind === "list") return name === "items" ? record.items : undefined;
   if (record.kind !== "step" && record.kind !== "decision") return undefined;
   if (name === undefined) return record.output;
   return record.values && Object.hasOwn(record.values, name) ? record.values[name] : undefined;

@@ -7,11 +7,13 @@ import type { Json } from "../model/json.ts";
 import { type Frame, isCyclic, type Located, locate, segmentFor } from "./address.ts";
 import { type Taker, takerOf } from "./catch.ts";
 import { branchesByMember } from "./join.ts";
+import { CHUNK_SIZE, chunksOf, type LongList, listOf } from "./list.ts";
 import {
   type Bindings,
   type Decision,
   type Effect,
   type Leaving,
+  type ListRecord,
   START_KEY,
   type StepError,
   type ValueRef,
@@ -21,7 +23,12 @@ import { afterUndo, nextStage, planRef } from "./undo.ts";
 import { ABSENT, type Evaluated, evaluateData, evaluateOn, type Read, type Routable } from "./view.ts";
 
 export type Routed =
-  | { readonly kind: "decided"; readonly decision: Decision }
+  | {
+      readonly kind: "decided";
+      readonly decision: Decision;
+      /** Lists that the decision refers to, by the state that made them: to be in the log before it. */
+      readonly lists?: Readonly<Record<string, LongList>>;
+    }
   | { readonly kind: "missing"; readonly ref: ValueRef };
 
 export interface RouteContext {
@@ -102,6 +109,9 @@ interface Here {
 class Router {
   readonly #ctx: RouteContext;
   readonly #values: Record<string, Json>;
+  readonly #lists: Record<string, LongList> = {};
+  /** Of the lists, by key. */
+  readonly #chunks = new Map<string, ListRecord>();
   #here: Here = { frames: [], path: "", state: undefined, bind: { prev: "" } };
   readonly #taken: Record<string, string> = {};
   readonly #effects: Effect[] = [];
@@ -126,7 +136,8 @@ class Router {
       if (!(stop instanceof Failed)) throw stop;
       return { kind: "decided", decision: this.#failure(stop.error) };
     }
-    return { kind: "decided", decision: this.#decision(this.#effects) };
+    const lists = Object.keys(this.#lists).length > 0 && { lists: this.#lists };
+    return { kind: "decided", decision: this.#decision(this.#effects), ...lists };
   }
 
   /** What else the decision starts goes on, unless nothing takes the failure up. */
@@ -297,7 +308,7 @@ class Router {
         const items = this.#eval(state.over);
         if (!Array.isArray(items)) return this.#fail("slot_failed", `over gave ${show(items)}, not a list`);
         if (items.length === 0) return this.#goOn(frames, state, path, this.#keep(path, []), bind, true);
-        const map = { items: this.#keep(path, items), of: items.length };
+        const map = { items: this.#keepList(path, items), of: items.length };
         const lanes = Math.min(state.concurrency, items.length);
         for (let i = lanes - 1; i >= 0; i--)
           down(state.each, String(i), { ...bind, prev: itemRef(map.items, i), maps: { ...bind.maps, [path]: map } });
@@ -446,8 +457,19 @@ class Router {
     return valueRef(this.#ctx.key, name);
   }
 
+  #keepList(path: string, items: readonly Json[]): ValueRef {
+    if (items.length <= CHUNK_SIZE) return this.#keep(path, items);
+    const list = listOf(path, items);
+    this.#lists[path] = list;
+    for (const [key, chunk] of chunksOf(list)) this.#chunks.set(key, chunk);
+    return list.ref;
+  }
+
   #read: Read = (ref) => {
-    if (recordKeyOf(ref) !== this.#ctx.key) return this.#ctx.read(ref);
+    const key = recordKeyOf(ref);
+    const chunk = this.#chunks.get(key);
+    if (chunk) return valueAt(ref, chunk);
+    if (key !== this.#ctx.key) return this.#ctx.read(ref);
     // The record that this decision will stand in is not written yet.
     const { output } = this.#ctx;
     return valueAt(ref, {

@@ -1,7 +1,9 @@
 /** What a function makes once per container, before its first message: clients, schemas, the program, handlers. */
 import type { AwsOptions } from "../adapters/aws/client-config.ts";
 import { type FunctionPorts, openFunctionPorts } from "../adapters/aws/function-ports.ts";
+import { once } from "../adapters/aws/once.ts";
 import { systemClock } from "../adapters/system-clock.ts";
+import type { HandOut } from "../contract/callback.ts";
 import { type Environment, parseEnvironment } from "../contract/environment.ts";
 import { payloadBytesOf } from "../contract/limits.ts";
 import { type Context, DEFAULT_LIMITS } from "../engine/context.ts";
@@ -38,6 +40,15 @@ export interface Container extends Pick<FunctionParts, "program" | "queue"> {
 /** A value of this size or less travels with the message: a read more would cost more than its bytes. */
 const CARRY_BYTES = 32 * 1024;
 
+/** Most nodes hand out none, and load nothing for it. */
+function lazyHandOut({ callbackUrl = "" }: Environment, { callbackKeys }: FunctionPorts): HandOut {
+  const handOut = once(async () => {
+    const { issueCallbacks } = await import("../security/issue-callbacks.ts");
+    return issueCallbacks(callbackKeys, () => callbackUrl);
+  });
+  return async (callback) => (await handOut())(callback);
+}
+
 export function openContainer(parts: FunctionParts, { environment, aws }: Deployment): Container {
   const { program, queue } = parts;
   const logger = newLogger(queue);
@@ -46,7 +57,7 @@ export function openContainer(parts: FunctionParts, { environment, aws }: Deploy
   programs.add(program);
   const context = {
     ...{ log: ports.log, transport: ports.transport, bus: ports.bus, clock: systemClock, programs },
-    handlers: new BundledHandlers(program, parts.handlers, logger),
+    handlers: new BundledHandlers(program, parts.handlers, { logger, handOut: lazyHandOut(environment, ports) }),
     limits: {
       ...DEFAULT_LIMITS,
       skewMs: environment.clockMarginMs,

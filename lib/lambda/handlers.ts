@@ -1,4 +1,5 @@
 /** The handlers in a function's bundle: its node's, and those of inline nodes that may follow in the same invocation. */
+import type { HandOut } from "../contract/callback.ts";
 import { PawlError } from "../errors.ts";
 import { handledNodes, type Program } from "../model/program.ts";
 import { AttemptsHere } from "../node/attempts-here.ts";
@@ -8,21 +9,28 @@ import { type LogLine, runAttempt } from "../node/run-attempt.ts";
 import type { Beat, HandlerCall, HandlerOutcome, Handlers, Remember } from "../ports/handlers.ts";
 import type { Lines } from "./logger.ts";
 
+export interface BundledParts {
+  readonly logger: Lines;
+  readonly handOut: HandOut;
+}
+
 export class BundledHandlers implements Handlers {
   readonly #byNode: ReadonlyMap<string, Handler>;
   readonly #logger: Lines;
   readonly #attempts = new AttemptsHere();
+  readonly #handOut: HandOut;
 
   /** @throws PawlError `invalid_handler`, `handlers_mismatch` */
-  constructor(program: Program, handlers: HandlerMap, logger: Lines) {
+  constructor(program: Program, handlers: HandlerMap, { logger, handOut }: BundledParts) {
     this.#byNode = new Map(Object.keys(handlers).map((node) => [node, checked(program, handlers, node)]));
     this.#logger = logger;
+    this.#handOut = handOut;
   }
 
   async run(call: HandlerCall, remember: Remember, beat: Beat): Promise<HandlerOutcome> {
     const handler = this.#byNode.get(call.node);
     const attempt = (of: Handler) => (stop: AbortSignal) =>
-      runAttempt(of, call, { log: this.#line, remember, beat, stop });
+      runAttempt(of, call, { log: this.#line, remember, beat, stop, handOut: this.#handOut });
     const outcome = handler ? await this.#attempts.with(call.step, attempt(handler)) : notBundled(call);
     if (outcome.kind === "error") {
       const { execution, path, attempt } = call.step;

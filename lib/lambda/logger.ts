@@ -22,6 +22,7 @@ export const newLogger = (queue: string): Logger => new Logger({ serviceName: qu
 
 export function aboutEnvelope(envelope: Envelope): About {
   if (envelope.kind === "event") return { event: envelope.event.id };
+  if (envelope.kind === "tick") return { due: envelope.time };
   const execution = printExecution(envelope);
   return envelope.kind === "step" ? { execution, path: envelope.path, attempt: envelope.attempt } : { execution };
 }

@@ -2,6 +2,7 @@
  * One child that handlers run in, seen from the engine: what it loads, the attempts it has, and how each ends, which
  * it does in any case. A child that is late with a timeout is blocked, and is ended.
  */
+import type { HandOut } from "../contract/callback.ts";
 import { messageOf } from "../errors.ts";
 import { type LogLine, silentFor } from "../node/run-attempt.ts";
 import type { Beat, HandlerCall, HandlerOutcome, Remember } from "../ports/handlers.ts";
@@ -11,6 +12,8 @@ import type { HandlerEntries } from "./handler-child.ts";
 export interface ChildOptions {
   /** Lines of `step.log`. */
   readonly onLog: LogLine;
+  /** Signs callbacks. Default: there are none. */
+  readonly handOut?: HandOut;
   /** Lines that handlers print. Default: to standard error. */
   readonly onOutput?: (line: string) => void;
   /** How long a child may be late with a timeout before it is taken to be blocked, and ended. Default 2000. */
@@ -152,6 +155,9 @@ export class Child {
       case "beat":
         void this.#beat(message.id);
         return;
+      case "handOut":
+        void this.#handOut(message);
+        return;
     }
   }
 
@@ -170,6 +176,16 @@ export class Child {
     attempt?.silence?.refresh();
     const answer = await attempt?.beat().catch(() => undefined);
     if (answer) this.#process.send({ kind: "beaten", id, answer });
+  }
+
+  async #handOut({ request, callback }: Extract<ChildMessage, { kind: "handOut" }>): Promise<void> {
+    const of = { kind: "handedOut", request } as const;
+    try {
+      const given = await this.#options.handOut(callback);
+      this.#process.send({ ...of, given });
+    } catch (error) {
+      this.#process.send({ ...of, error: messageOf(error) });
+    }
   }
 
   #settle(id: number, ran: Ran): void {

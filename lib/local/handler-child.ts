@@ -3,6 +3,7 @@
  * answers each. It ends when its parent does.
  */
 import { Worker } from "node:worker_threads";
+import type { Callback, HandedOut, HandOut } from "../contract/callback.ts";
 import { messageOf } from "../errors.ts";
 import type { Json } from "../model/json.ts";
 import { AttemptsHere } from "../node/attempts-here.ts";
@@ -21,6 +22,8 @@ export type ToChild =
   /** The answer to a beat. */
   | { readonly kind: "beaten"; readonly id: number; readonly answer: Awaited<ReturnType<Beat>> }
   | { readonly kind: "abort"; readonly execution: string; readonly scope: string }
+  /** `error`: it is not, and why. */
+  | { readonly kind: "handedOut"; readonly request: number; readonly given?: HandedOut; readonly error?: string }
   | { readonly kind: "end" };
 export type FromChild =
   /** `problems`: what could not be loaded, by workflow. The others run. */
@@ -30,6 +33,8 @@ export type FromChild =
   /** To be answered once it is on disk. */
   | { readonly kind: "remember"; readonly id: number; readonly name: string; readonly value: Json }
   | { readonly kind: "beat"; readonly id: number }
+  /** To be signed: the keys are not in this process. */
+  | { readonly kind: "handOut"; readonly id: number; readonly request: number; readonly callback: Callback }
   /** An exception that nobody caught: the last message before the end. */
   | { readonly kind: "uncaught"; readonly message: string };
 
@@ -51,6 +56,9 @@ function serve(send: (message: FromChild) => boolean): void {
   /** Who waits for the answer to a beat, by attempt. */
   const beating = new Map<number, (answer: Awaited<ReturnType<Beat>>) => void>();
   const attempts = new AttemptsHere();
+  /** Callbacks that are about to be handed out. */
+  const handingOut = new Map<number, PromiseWithResolvers<HandedOut>>();
+  let requests = 0;
   const run = async (id: number, call: HandlerCall): Promise<HandlerOutcome> => {
     const of = loaded.get(call.workflow);
     if (of && "problem" in of) return failed(of.problem);
@@ -66,7 +74,15 @@ function serve(send: (message: FromChild) => boolean): void {
         beating.set(id, resolve);
         send({ kind: "beat", id });
       });
-    const attempt = (of: Handler) => (stop: AbortSignal) => runAttempt(of, call, { log, remember, beat, stop });
+    const handOut: HandOut = (callback) => {
+      const answer = Promise.withResolvers<HandedOut>();
+      const request = ++requests;
+      handingOut.set(request, answer);
+      send({ kind: "handOut", id, request, callback });
+      return answer.promise;
+    };
+    const telling = { log, remember, beat, handOut };
+    const attempt = (of: Handler) => (stop: AbortSignal) => runAttempt(of, call, { ...telling, stop });
     if (handler) return await attempts.with(call.step, attempt(handler)).finally(() => beating.delete(id));
     return failed(`no handler of '${call.node}' is loaded for workflow '${call.workflow}'`);
   };
@@ -88,6 +104,12 @@ function serve(send: (message: FromChild) => boolean): void {
       const waiting = remembering.get(`${id} ${name}`);
       remembering.delete(`${id} ${name}`);
       return error === undefined ? waiting?.resolve() : waiting?.reject(new Error(error));
+    }
+    if (message.kind === "handedOut") {
+      const { request, given, error } = message;
+      const waiting = handingOut.get(request);
+      handingOut.delete(request);
+      return given ? waiting?.resolve(given) : waiting?.reject(new Error(error));
     }
     loaded = await load(message.entries);
     const problems = [...loaded].flatMap(([name, of]) => ("problem" in of ? [[name, of.problem] as const] : []));

@@ -5,6 +5,7 @@
  */
 import { pathToFileURL } from "node:url";
 import { PawlError } from "../errors.ts";
+import { handOutNowhere } from "../node/run-attempt.ts";
 import type { Beat, HandlerCall, HandlerOutcome, Handlers, Remember } from "../ports/handlers.ts";
 import { Child, type ChildOptions } from "./child.ts";
 import type { HandlerEntries } from "./handler-child.ts";
@@ -25,7 +26,7 @@ export class ChildHandlers implements Handlers {
 
   constructor(options: ChildOptions) {
     const onOutput = (line: string) => void process.stderr.write(`${line}\n`);
-    this.#options = { onOutput, graceMs: 2_000, loadMs: 30_000, ...options };
+    this.#options = { onOutput, graceMs: 2_000, loadMs: 30_000, handOut: handOutNowhere, ...options };
   }
 
   /**

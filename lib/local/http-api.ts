@@ -4,30 +4,33 @@
  */
 import { randomUUID } from "node:crypto";
 import { Hono } from "hono";
+import { stream } from "hono/streaming";
+import { CALLBACK_PATH } from "../contract/callback.ts";
 import { parseEvent } from "../contract/event-detail.ts";
 import { printExecution } from "../contract/ids.ts";
-import { isPawlError } from "../errors.ts";
-import type { Header } from "../kernel/record.ts";
+import { isPawlError, messageOf } from "../errors.ts";
+import { type CallbackNote, callbackRoutes } from "../security/callback-routes.ts";
+import { controlLines } from "./control-lines.ts";
+import { executionsPage } from "./executions-page.ts";
 import { answerError, refused } from "./http-errors.ts";
 import { limitBody, onlyThisMachine, readBody } from "./http-guard.ts";
-import {
-  CONTROLS,
-  ControlQuery,
-  controlIn,
-  ListQuery,
-  nameIn,
-  parseCursor,
-  printCursor,
-  ResultQuery,
-  read,
-  StartBody,
-} from "./http-requests.ts";
+import { CONTROLS, ControlQuery, controlIn, manyIn, nameIn, ResultQuery, read, StartBody } from "./http-requests.ts";
 import type { EmbeddedEngine } from "./open-engine.ts";
 
 /** What of an engine is reached over HTTP. */
 export type ServedEngine = Pick<
   EmbeddedEngine,
-  "start" | "sendEvent" | "show" | "list" | "result" | "ask" | "workflows" | "deadLetters" | "items" | "payloadBytes"
+  | "start"
+  | "sendEvent"
+  | "show"
+  | "list"
+  | "result"
+  | "ask"
+  | "workflows"
+  | "deadLetters"
+  | "items"
+  | "payloadBytes"
+  | "callbackParts"
 >;
 
 export interface ServedInfo {
@@ -38,6 +41,8 @@ export interface ServedInfo {
 
 export function httpApi(engine: ServedEngine, info: ServedInfo): Hono {
   const app = new Hono();
+  // Before the rest: whoever has a link may come through a proxy, from any page, with a form.
+  app.route(CALLBACK_PATH, callbackRoutes(engine.callbackParts, tellOfCallback));
   app.use(onlyThisMachine);
   app.use(limitBody(engine.payloadBytes));
   app.onError((error, c) => answerError(c, error));
@@ -52,13 +57,7 @@ export function httpApi(engine: ServedEngine, info: ServedInfo): Hono {
     return c.json(await engine.start(workflow, { id, input }), 202);
   });
   app.get("/api/executions", async (c) => {
-    const { limit, before, ...filter } = read(ListQuery, c.req.query(), "query");
-    const from = before === undefined ? {} : { before: parseCursor(before) };
-    // One more, to know whether there is a next page.
-    const headers = await engine.list({ ...defined(filter), ...from, limit: limit + 1 });
-    const page = headers.slice(0, limit);
-    const last = headers.length > limit ? page.at(-1) : undefined;
-    return c.json({ executions: page.map(summary), next: last ? printCursor(last) : null });
+    return c.json(await executionsPage(engine, c.req.query()));
   });
   app.get("/api/executions/:workflow/:id", async (c) => c.json(await engine.show(nameIn(c))));
   app.get("/api/executions/:workflow/:id/result", async (c) => {
@@ -79,6 +78,11 @@ export function httpApi(engine: ServedEngine, info: ServedInfo): Hono {
       const controlled = await engine.ask(nameIn(c), request, { timeoutMs });
       return c.json(controlled, controlled.carriedOut ? 200 : 202);
     });
+  app.post("/api/controls", async (c) => {
+    const asked = manyIn(await readBody(c));
+    c.header("content-type", "application/x-ndjson");
+    return stream(c, (lines) => controlLines(engine, asked, lines));
+  });
   app.post("/api/events", async (c) => {
     const event = parseEvent(await readBody(c));
     return c.json({ event: event.id, executions: await engine.sendEvent(event) }, 202);
@@ -92,17 +96,7 @@ export function httpApi(engine: ServedEngine, info: ServedInfo): Hono {
   return app;
 }
 
-const summary = (header: Header) => ({
-  execution: printExecution(header),
-  workflow: header.workflow,
-  status: header.status,
-  startedAt: iso(header.startedAtMs),
-  endedAt: header.endedAtMs === undefined ? null : iso(header.endedAtMs),
-  error: header.error ?? null,
-});
-const iso = (ms: number): string => new Date(ms).toISOString();
-
-const defined = <T extends object>(of: T): { [K in keyof T]?: Exclude<T[K], undefined> } =>
-  Object.fromEntries(Object.entries(of).filter(([, value]) => value !== undefined)) as {
-    [K in keyof T]?: Exclude<T[K], undefined>;
-  };
+const tellOfCallback = ({ code, error }: CallbackNote): void => {
+  if (error !== undefined)
+    process.stderr.write(`pawl: a callback could not be answered: ${code}: ${messageOf(error)}\n`);
+};

@@ -1,6 +1,8 @@
 /** What requests hold: their bodies, queries, names and cursors, each checked before the engine sees it. */
+import { randomUUID } from "node:crypto";
 import type { Context } from "hono";
 import { z } from "zod";
+import type { Listed } from "../client/log-view.ts";
 import { checkExecutionId, type ExecutionName, printExecution } from "../contract/ids.ts";
 import { schemaProblem } from "../contract/schema-problem.ts";
 import type { ControlRequest } from "../engine/requests.ts";
@@ -17,8 +19,19 @@ export const StartBody = z.strictObject({
 export const ListQuery = z.strictObject({
   workflow: z.string().regex(NAME, "is no workflow's name").optional(),
   status: z.enum(STATUSES).optional(),
+  since: z.iso.datetime({ offset: true }).optional(),
+  until: z.iso.datetime({ offset: true }).optional(),
   limit: z.coerce.number().int().min(1).max(1000).default(50),
   before: z.string().optional(),
+});
+/** As the log is asked for it. */
+export const listedBy = ({ workflow, status, since, until, limit, before }: z.infer<typeof ListQuery>): Listed => ({
+  limit,
+  ...(workflow !== undefined && { workflow }),
+  ...(status !== undefined && { status }),
+  ...(since !== undefined && { sinceMs: Date.parse(since) }),
+  ...(until !== undefined && { untilMs: Date.parse(until) }),
+  ...(before !== undefined && { before: parseCursor(before) }),
 });
 /** What is asked of an execution: its kind stands in the path, the rest in the body. */
 const ControlBody = z.discriminatedUnion("kind", [
@@ -27,10 +40,23 @@ const ControlBody = z.discriminatedUnion("kind", [
   z.strictObject({ kind: z.literal("cancel"), reason: z.string().optional() }),
   z.strictObject({ kind: z.literal("redrive"), from: z.string().optional(), input: z.json().optional() }),
   z.strictObject({ kind: z.literal("heal") }),
+  z.strictObject({
+    kind: z.literal("signal"),
+    signal: z.string(),
+    data: z.json(),
+    id: z.string().default(() => randomUUID()),
+  }),
 ]);
 export const controlIn = (kind: ControlRequest["kind"], body: unknown): ControlRequest =>
   read(ControlBody, { ...read(z.record(z.string(), z.unknown()), body, "body"), kind }, "body");
 export const CONTROLS = ControlBody.options.map(({ shape }) => shape.kind.value);
+const ManyBody = z.strictObject({
+  filter: ListQuery.pick({ workflow: true, status: true, since: true, until: true }),
+  request: ControlBody,
+  dryRun: z.boolean().default(false),
+  concurrency: z.int().min(1).max(100).default(10),
+});
+export const manyIn = (body: unknown): z.infer<typeof ManyBody> => read(ManyBody, body, "body");
 export const ControlQuery = z.strictObject({ timeoutMs: z.coerce.number().int().min(0).max(60_000).default(25_000) });
 export const ResultQuery = z.strictObject({ timeoutMs: z.coerce.number().int().min(0).max(60_000).default(25_000) });
 
@@ -50,7 +76,7 @@ export function nameIn(c: Context): ExecutionName {
 export const printCursor = (last: Header): string =>
   Buffer.from(JSON.stringify([last.startedAtMs, printExecution(last)])).toString("base64url");
 
-export function parseCursor(text: string): { readonly startedAtMs: number; readonly execution: string } {
+function parseCursor(text: string): { readonly startedAtMs: number; readonly execution: string } {
   try {
     const [startedAtMs, execution] = Cursor.parse(JSON.parse(Buffer.from(text, "base64url").toString()));
     return { startedAtMs, execution };

@@ -8,11 +8,16 @@ import { payloadBytesOf } from "../contract/limits.ts";
 import type { TableKeys } from "../contract/transact-action.ts";
 import { Engine } from "../engine/engine.ts";
 import { messageOf } from "../errors.ts";
+import type { Header } from "../kernel/record.ts";
 import type { Workflow } from "../model/types.ts";
 import { type HandlerMap, InProcessHandlers } from "../node/in-process.ts";
 import type { LogLine } from "../node/run-attempt.ts";
 import type { Handlers } from "../ports/handlers.ts";
 import type { DeadLetter } from "../ports/transport.ts";
+import type { CallbackParts, SentSignal } from "../security/receive-callback.ts";
+import { sendSignal } from "../security/send-signal.ts";
+import { signalSchema } from "../security/signal-schema.ts";
+import { LocalCallbacks } from "./local-callbacks.ts";
 
 export interface EmbeddedOptions {
   /** The data folder; made when it is missing. One process holds it at a time. Default `.pawl`. */
@@ -28,6 +33,11 @@ export interface EmbeddedOptions {
   readonly tables?: TableKeys;
   /** Attempts of one node that run at once. Default 1000. */
   readonly concurrency?: number;
+  /**
+   * What callbacks are reached by from outside: a tunnel or a proxy to this machine, `https://approvals.example.org`.
+   * Default: where the HTTP API listens, which only this machine reaches.
+   */
+  readonly callbackUrl?: string;
   /** Lines of `step.log`. Default: JSON lines on standard error. */
   readonly onLog?: LogLine;
   /** Told of what went wrong inside, such as a commit that failed. Default: a line on standard error. */
@@ -42,6 +52,10 @@ export interface EmbeddedEngine extends Engine {
   counts(): { readonly ready: number; readonly inFlight: number; readonly later: number };
   /** The payload limit. */
   readonly payloadBytes: number;
+  /** What answers callbacks. */
+  readonly callbackParts: CallbackParts;
+  /** What signs them. */
+  readonly callbacks: LocalCallbacks;
 }
 
 /**
@@ -51,32 +65,45 @@ export interface EmbeddedEngine extends Engine {
  *   `invalid_workflow`, `usage` for a payload limit that is none
  */
 export async function openEngine(options: EmbeddedOptions = {}): Promise<EmbeddedEngine> {
-  const handlers = new InProcessHandlers(options.onLog ?? logLine);
+  const callbacks = new LocalCallbacks(options.folder ?? ".pawl", options.callbackUrl);
+  const handlers = new InProcessHandlers(options.onLog ?? logLine, callbacks.handOut);
   const { workflows = [] } = options;
   for (const { workflow, handlers: map } of workflows) handlers.add(workflow.program, map);
-  const engine = openEngineOn(handlers, options);
+  const engine = openEngineOn(handlers, { ...options, callbacks });
   await engine.add(...workflows.map(({ workflow }) => workflow.program));
   return engine;
 }
 
 /** The same engine, with handlers that run elsewhere. Workflows are added by the caller. */
-export function openEngineOn(handlers: Handlers, options: EmbeddedOptions): EmbeddedEngine {
+export function openEngineOn(
+  handlers: Handlers,
+  options: EmbeddedOptions & { readonly callbacks?: LocalCallbacks },
+): EmbeddedEngine {
   const { folder = ".pawl", concurrency = 1000, onError = errorLine } = options;
+  const { callbacks = new LocalCallbacks(folder, options.callbackUrl) } = options;
   const payloadBytes = payloadBytesOf(options.payloadLimitMiB);
   const store = new LocalStore(folder, { onFailure: onError });
   const clock = systemClock;
   const transport = new SingleProcessTransport({ store, clock, concurrency, onError });
   const bus = new SingleProcessEventBus(transport);
-  const engine = new Engine(
-    { log: new SingleProcessStepLog(store, options.tables), transport, bus, handlers, clock },
-    { payloadBytes },
-  );
+  const log = new SingleProcessStepLog(store, options.tables);
+  const engine = new Engine({ log, transport, bus, handlers, clock }, { payloadBytes });
+  const newest = (workflow: string) => engine.workflows().find(({ graph }) => graph.workflow === workflow);
   const stop = engine.stop.bind(engine);
   return Object.assign(engine, {
     deadLetters: () => store.deadLetters(),
     items: (table: string) => store.items(table),
     counts: () => transport.counts(),
     payloadBytes,
+    callbacks,
+    callbackParts: {
+      keys: callbacks.keys,
+      log,
+      schemaOf: (header: Header, signal: string) =>
+        signalSchema({ log, newest: newest(header.workflow) }, header, signal),
+      sendSignal: (header: Header, of: SentSignal) => sendSignal({ log, transport }, header, of),
+      now: () => clock.now(),
+    },
     stop: async () => {
       try {
         await stop();

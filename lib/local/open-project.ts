@@ -6,6 +6,7 @@ import { pruneBundles } from "../project/bundle.ts";
 import { loadProject, type Project } from "../project/load-project.ts";
 import { readTables } from "../project/tables.ts";
 import { ChildHandlers } from "./handler-process.ts";
+import { LocalCallbacks } from "./local-callbacks.ts";
 import { type EmbeddedEngine, openEngineOn } from "./open-engine.ts";
 import { watchProject } from "./watch-project.ts";
 
@@ -16,6 +17,8 @@ export interface OpenProjectOptions {
   readonly folder?: string;
   /** The largest value that an execution carries, in MiB of JSON, from 1 to 256. Default 32. */
   readonly payloadLimitMiB?: number;
+  /** What callbacks are reached by from outside: a tunnel or a proxy to this machine. Default: where the HTTP API listens. */
+  readonly callbackUrl?: string;
   /** Takes changes of the project's files in while it runs. */
   readonly watch?: boolean;
   /** Told of each change that was taken in. */
@@ -44,16 +47,19 @@ export interface OpenProject {
  *   `data_folder_in_use`, `data_folder_damaged`, `data_folder_unwritable`, `usage` for a payload limit that is none
  */
 export async function openProject(options: OpenProjectOptions = {}): Promise<OpenProject> {
-  const { onReload = () => {}, onError = errorLine, onLog = logLine, onOutput, payloadLimitMiB } = options;
+  const { onReload = () => {}, onError = errorLine, onLog = logLine, onOutput, payloadLimitMiB, callbackUrl } = options;
   const root = resolve(options.root ?? ".");
   const place = { root, folder: resolve(options.folder ?? join(root, ".pawl")) };
   const tables = readTables(root);
   let project = await loadProject(place);
-  const handlers = new ChildHandlers({ onLog, ...(onOutput && { onOutput }) });
+  const callbacks = new LocalCallbacks(place.folder, callbackUrl);
+  const { handOut } = callbacks;
+  const handlers = new ChildHandlers({ onLog, handOut, ...(onOutput && { onOutput }) });
   const engine = openEngineOn(handlers, {
     folder: place.folder,
     onError,
     tables,
+    callbacks,
     ...(payloadLimitMiB !== undefined && { payloadLimitMiB }),
   });
   try {

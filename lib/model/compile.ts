@@ -2,10 +2,11 @@
 import { compileRetired } from "./compile/retired.ts";
 import { States } from "./compile/states.ts";
 import { lifeOf } from "./compile/time.ts";
-import type { EventContract } from "./contracts.ts";
+import type { EventContract, TriggerOptions } from "./contracts.ts";
 import type { Draft, Heading } from "./draft.ts";
 import type { Graph, Scope, Trigger } from "./graph.ts";
 import { hashOf, type Program, type Slot } from "./program.ts";
+import { parseSchedule } from "./schedule.ts";
 
 export function compile(heading: Heading, draft: Draft, output: Slot | undefined): Program {
   let timeoutMs: number | undefined;
@@ -15,6 +16,7 @@ export function compile(heading: Heading, draft: Draft, output: Slot | undefined
     return timeoutMs;
   });
   const root = states.scope(draft, "", new Set(), false);
+  states.contracts.checkCallbacks();
   const graph = graphOf(states, { heading, root, output, timeoutMs });
   const retired = heading.retired && compileRetired(states, heading.retired);
   states.problems.raise(heading.name);
@@ -47,11 +49,16 @@ interface Parts {
 function graphOf(states: States, { heading, root, output, timeoutMs }: Parts): Graph {
   const { contracts } = states;
   const trigger = heading.trigger && triggerOf(states, heading.trigger);
+  const schedule = heading.schedule && {
+    ...parseSchedule(heading.schedule.options, (what) => states.problems.add("on", what)),
+    input: states.slot("on.input", heading.schedule.input as Slot),
+  };
   return {
     format: 1,
     workflow: heading.name,
     input: contracts.schema(heading.input, "workflow", "input"),
     ...(trigger && { trigger }),
+    ...(schedule && { schedule }),
     nodes: contracts.nodeSpecs,
     events: contracts.eventSpecs,
     signals: contracts.signalSpecs,
@@ -62,8 +69,16 @@ function graphOf(states: States, { heading, root, output, timeoutMs }: Parts): G
   };
 }
 
-const triggerOf = (states: States, { event, key }: NonNullable<Heading["trigger"]>): Trigger => ({
+const triggerOf = (states: States, { event, key, options }: NonNullable<Heading["trigger"]>): Trigger => ({
   kind: "event",
   event: states.contracts.event(event as EventContract, "on"),
   ...(key && { id: states.slot("on.id", key as Slot) }),
+  ...whenRunning(states, options),
 });
+
+function whenRunning({ problems }: States, { whenRunning: policy }: TriggerOptions = {}) {
+  if (policy === undefined) return {};
+  if (!POLICIES.has(policy)) problems.add("on", `whenRunning is ${[...POLICIES].join(", ")}, not '${policy}'`);
+  return { whenRunning: policy };
+}
+const POLICIES: ReadonlySet<string> = new Set(["ignore", "queue", "replace"]);

@@ -46,7 +46,13 @@ export interface NodeOptions<E extends string = string> extends AttemptOptions {
 }
 
 /** A node's contract: what goes in, what comes out, how it may fail. One Lambda, one handler. */
-export interface Node<N extends string = string, I = unknown, O = unknown, E extends string = string> {
+export interface Node<
+  N extends string = string,
+  I = unknown,
+  O = unknown,
+  E extends string = string,
+  C extends SignalContract = SignalContract,
+> {
   readonly kind: "node";
   /** The name that its step has in a workflow. */
   readonly name: N;
@@ -58,9 +64,11 @@ export interface Node<N extends string = string, I = unknown, O = unknown, E ext
   /** Undefined: the node answers null. */
   readonly output: Schema | undefined;
   readonly errors: readonly E[];
+  /** Signals that its handler may hand out callbacks for. */
+  readonly callbacks: readonly C[];
   readonly options: NodeOptions;
   /** The same node under another name, so that a scope can visit it twice. */
-  as<const A extends string>(name: A): Node<A, I, O, E>;
+  as<const A extends string>(name: A): Node<A, I, O, E, C>;
 }
 
 /**
@@ -72,18 +80,23 @@ export interface Node<N extends string = string, I = unknown, O = unknown, E ext
  * @param name camelCase, at most 32 characters; it names the Lambda, the queue and the handler's file.
  * @param contract `output` left out means null. `errors` are the codes that the handler may end its step with on
  *   purpose: they are not retried. `repeatable` says that running it twice is harmless, which saves a write. `inline`
- *   runs it in the function before it, which saves a queue hop.
+ *   runs it in the function before it, which saves a queue hop. `callbacks` are the signals that the handler may hand out
+ *   signed callbacks for, by `step.callback`: its function alone is given the key for that.
  */
 export function node<
   const N extends string,
   I extends z.ZodType<Json>,
   O extends z.ZodType<Json> | undefined = undefined,
   const E extends string = never,
+  C extends SignalContract = never,
 >(
   name: N,
-  contract: { input: I; output?: O; errors?: readonly E[] } & Omit<NodeOptions<NoInfer<E>>, "errors">,
-): Node<N, z.infer<I>, O extends z.ZodType ? z.infer<O> : null, E> {
-  const { input, output, errors = [], ...options } = contract;
+  contract: { input: I; output?: O; errors?: readonly E[]; callbacks?: readonly C[] } & Omit<
+    NodeOptions<NoInfer<E>>,
+    "errors"
+  >,
+): Node<N, z.infer<I>, O extends z.ZodType ? z.infer<O> : null, E, C> {
+  const { input, output, errors = [], callbacks = [], ...options } = contract;
   const value = {
     kind: "node" as const,
     name,
@@ -91,11 +104,12 @@ export function node<
     input,
     output: output as Schema | undefined,
     errors,
+    callbacks,
     options,
     as: <const A extends string>(alias: A) => ({ ...value, name: alias }),
   };
   // "~i" and "~o" exist for the compiler only.
-  return value as unknown as Node<N, z.infer<I>, O extends z.ZodType ? z.infer<O> : null, E>;
+  return value as unknown as Node<N, z.infer<I>, O extends z.ZodType ? z.infer<O> : null, E, C>;
 }
 
 /** An event as a trigger's `by` and a consumer see it. */
@@ -115,8 +129,24 @@ export interface EventContract<S extends string = string, Y extends string = str
   readonly version: number;
   readonly "~t": T;
   readonly data: Schema;
-  /** A trigger whose executions are named by a part of the event: a second event with the same key starts nothing. */
-  by(key: (event: EventOf<T>) => string): TriggerOf<T>;
+  /**
+   * A trigger whose executions are named by a part of the event: a second event with the same key starts nothing, ever.
+   *
+   * With `whenRunning` a key has one execution at a time, named by key and event (`1042:` and 16 digits), and what this
+   * says happens to an event that comes while one runs. Each event still starts at most one execution.
+   *
+   * @param key at most 128 letters, digits or `. _ : @ = + -`; 111 with `whenRunning`
+   */
+  by(key: (event: EventOf<T>) => string, options?: TriggerOptions): TriggerOf<T>;
+}
+
+export interface TriggerOptions {
+  /**
+   * `ignore`: nothing comes of the event. `queue`: it waits until the one that runs has ended, and those before it, 1,000
+   * at most; it is a dead letter beyond that. `replace`: the one that runs is cancelled, and the event starts once it has
+   * ended; of those that wait for that, the newest alone. An execution that is redriven takes no key.
+   */
+  readonly whenRunning?: "ignore" | "queue" | "replace";
 }
 
 export interface TriggerOf<T = unknown> {
@@ -124,6 +154,7 @@ export interface TriggerOf<T = unknown> {
   readonly event: EventContract<string, string, T>;
   // A method, so that a trigger whose event carries more than the workflow's input asks for fits.
   key?(event: EventOf<T>): string;
+  readonly options?: TriggerOptions;
 }
 
 /**
@@ -138,7 +169,10 @@ export function event<const S extends string, const Y extends string, Z extends 
   contract: { version: number; data: Z },
 ): EventContract<S, Y, z.infer<Z>> {
   const value = { kind: "event" as const, source, type, version: contract.version, data: contract.data as Schema };
-  const self: unknown = { ...value, by: (key: unknown) => ({ kind: "trigger", event: self, key }) };
+  const self: unknown = {
+    ...value,
+    by: (key: unknown, options?: TriggerOptions) => ({ kind: "trigger", event: self, key, options }),
+  };
   return self as EventContract<S, Y, z.infer<Z>>;
 }
 

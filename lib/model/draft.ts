@@ -4,6 +4,7 @@ import type { AttemptOptions, EventContract, Node, SignalContract, TriggerOf, Wo
 import type { Tolerance } from "./graph.ts";
 import type { Json } from "./json.ts";
 import type { Slot } from "./program.ts";
+import type { ScheduleOf } from "./schedule.ts";
 import type { RetiredOptions } from "./types.ts";
 
 export interface Heading {
@@ -11,6 +12,7 @@ export interface Heading {
   readonly input: z.ZodType<Json>;
   readonly trigger: TriggerOf | undefined;
   readonly timeout?: string;
+  readonly schedule?: ScheduleOf | undefined;
   readonly retired?: RetiredOptions;
 }
 

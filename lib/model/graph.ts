@@ -7,12 +7,14 @@
  * data flow as slots or as expressions.
  */
 import type { Json, JsonSchema } from "./json.ts";
+import type { Schedule } from "./schedule.ts";
 
 export interface Graph {
   readonly format: 1;
   readonly workflow: string;
   readonly input: JsonSchema;
   readonly trigger?: Trigger;
+  readonly schedule?: Schedule & { readonly input: Data };
   readonly nodes: Readonly<Record<string, NodeSpec>>;
   readonly events: Readonly<Record<string, EventSpec>>;
   readonly signals: Readonly<Record<string, SignalSpec>>;
@@ -30,6 +32,8 @@ export interface Trigger {
   readonly kind: "event";
   readonly event: EventSpec;
   readonly id?: Data;
+  /** What an event does while an execution runs for its key. Absent: the key is the execution's id, once for ever. */
+  readonly whenRunning?: "ignore" | "queue" | "replace";
 }
 
 export interface NodeSpec {
@@ -38,6 +42,8 @@ export interface NodeSpec {
   readonly output: JsonSchema;
   /** Codes that a handler may end its step with on purpose; they are final. */
   readonly errors: readonly string[];
+  /** Signals that its handler may hand out callbacks for. Absent: none. */
+  readonly callbacks?: readonly string[];
   /** Runs inside the function that settled the step before it. */
   readonly inline: boolean;
   /** Running it twice is harmless: it skips the claim. */
@@ -257,6 +263,10 @@ export const SUPPORTED: ReadonlySet<StateKind> = new Set<StateKind>([
   "fail",
   "succeed",
 ]);
+
+/** Whether the node, or any, may hand out callbacks: then there is a key to sign them, and a function to answer them. */
+export const handsOut = ({ nodes }: Graph, node?: string): boolean =>
+  Object.values(nodes).some(({ name, callbacks = [] }) => callbacks.length > 0 && (node ?? name) === name);
 
 export const eventKey = (event: { source: string; type: string; version: number }): string =>
   `${event.source}/${event.type}@${event.version}`;

@@ -8,6 +8,7 @@ import type { Duration } from "./duration.ts";
 import type { Tolerance } from "./graph.ts";
 import type { Json } from "./json.ts";
 import type { Program, Slot } from "./program.ts";
+import type { ScheduleOf } from "./schedule.ts";
 
 declare const ended: unique symbol;
 /** A branch that has ended with `fail` or `succeed`: nothing can follow. */
@@ -307,6 +308,6 @@ export interface WorkflowOptions<I> {
   readonly retired?: RetiredOptions;
   /** How long an execution may take in all, from a second to 366 days: then it fails with `timeout`. Default 30 days. */
   readonly timeout?: Duration;
-  /** Starts an execution for each such event: `orderPlaced`, or `orderPlaced.by((e) => e.data.orderId)`. */
-  readonly on?: TriggerOf<I> | EventContract<string, string, I>;
+  /** Starts an execution for each such event: `orderPlaced`, or `orderPlaced.by((e) => e.data.orderId)`; or at times. */
+  readonly on?: TriggerOf<I> | EventContract<string, string, I> | ScheduleOf<I>;
 }

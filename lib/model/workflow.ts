@@ -4,6 +4,7 @@ import type { EventContract, Node, SignalContract, TriggerOf, WorkflowContract }
 import type { Draft, DraftState, Drafts, Heading, LoopDraft, MapDraft, TaskDraft } from "./draft.ts";
 import type { Json } from "./json.ts";
 import type { Program, Slot } from "./program.ts";
+import type { ScheduleOf } from "./schedule.ts";
 import type { Builder, WorkflowOptions } from "./types.ts";
 
 /**
@@ -21,13 +22,20 @@ export function workflow<const N extends string, I extends z.ZodType<Json>>(
   name: N,
   options: { readonly input: I } & WorkflowOptions<NoInfer<z.infer<I>>>,
 ): Builder<{ readonly input: z.infer<I> }, z.infer<I>> {
-  const on = options.on as TriggerOf | EventContract | undefined;
-  const trigger = on === undefined ? undefined : on.kind === "event" ? { kind: "trigger" as const, event: on } : on;
+  const on = options.on as TriggerOf | EventContract | ScheduleOf | undefined;
+  const schedule = on?.kind === "schedule" ? on : undefined;
+  const trigger =
+    on?.kind === "event" ? { kind: "trigger" as const, event: on } : on?.kind === "trigger" ? on : undefined;
   const { input, timeout, retired } = options;
-  const chain = new Chain(
-    { name, input, trigger, ...(timeout !== undefined && { timeout }), ...(retired && { retired }) },
-    { states: [] },
-  );
+  const heading = {
+    name,
+    input,
+    trigger,
+    schedule,
+    ...(timeout !== undefined && { timeout }),
+    ...(retired && { retired }),
+  };
+  const chain = new Chain(heading, { states: [] });
   return chain as unknown as Builder<{ readonly input: z.infer<I> }, z.infer<I>>;
 }
 

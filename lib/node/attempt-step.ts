@@ -1,12 +1,14 @@
 /** The step as a handler sees it, for one attempt. */
+import type { HandedOut, HandOut } from "../contract/callback.ts";
 import { idempotencyKey } from "../contract/ids.ts";
 import { checkTransact } from "../contract/transact.ts";
 import type { TransactAction } from "../contract/transact-action.ts";
 import { PawlError } from "../errors.ts";
-import type { Node } from "../model/contracts.ts";
+import type { Node, SignalContract } from "../model/contracts.ts";
 import { type Json, notJson, toJson } from "../model/json.ts";
 import type { Beat, HandlerCall, Remember } from "../ports/handlers.ts";
-import type { Step } from "./implement.ts";
+import { callbackOf } from "./callback-of.ts";
+import type { CallbackOptions, Step } from "./implement.ts";
 
 export type LogLine = (line: {
   readonly step: HandlerCall["step"];
@@ -21,7 +23,13 @@ export interface Telling {
   readonly beat: Beat;
   /** Aborted when nothing will come of the attempt any more. */
   readonly stop: AbortSignal;
+  readonly handOut: HandOut;
 }
+
+/** For engines that answer nobody. */
+export const handOutNowhere: HandOut = async () => {
+  throw new TypeError("no callbacks are handed out here: the engine has no keys for them");
+};
 
 /** Ends the step with a declared error. */
 export class Declared extends Error {
@@ -37,7 +45,7 @@ export class Declared extends Error {
 /** A property, an attribute of an item, and a word in an error. */
 const MEMO_NAME = /^[a-zA-Z][a-zA-Z0-9]{0,63}$/;
 
-export interface Surroundings extends Pick<Telling, "log" | "remember"> {
+export interface Surroundings extends Pick<Telling, "log" | "remember" | "handOut"> {
   readonly signal: AbortSignal;
   readonly beat: () => void;
 }
@@ -49,7 +57,7 @@ export class AttemptStep implements Step {
   readonly signal: AbortSignal;
   readonly #node: Node;
   readonly #call: HandlerCall;
-  readonly #telling: Pick<Telling, "log" | "remember">;
+  readonly #telling: Pick<Telling, "log" | "remember" | "handOut">;
   readonly #beat: () => void;
   readonly #parts = new Map<string, Promise<unknown>>();
   #transact: readonly TransactAction[] = [];
@@ -98,6 +106,14 @@ export class AttemptStep implements Step {
 
   heartbeat(): void {
     this.#beat();
+  }
+
+  async callback(signal: SignalContract, of: CallbackOptions): Promise<HandedOut> {
+    const { callback, expiresMs } = callbackOf({ node: this.#node, step: this.#call.step }, signal, of);
+    const expires = () => Math.ceil((Date.now() + expiresMs) / 1000) * 1000;
+    // Remembered, or each attempt would send another address, perhaps under the same idempotency key.
+    const expiresAtMs = await this.memo(`callback${callback.id}`, expires);
+    return this.#telling.handOut({ ...callback, expiresAtMs });
   }
 
   log(message: string, data?: Json): void {

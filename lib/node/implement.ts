@@ -1,10 +1,12 @@
 import middy, { type MiddlewareObj } from "@middy/core";
+import type { HandedOut } from "../contract/callback.ts";
 import type { TransactAction } from "../contract/transact-action.ts";
-import type { Node } from "../model/contracts.ts";
+import type { Node, SignalContract } from "../model/contracts.ts";
+import type { Duration } from "../model/duration.ts";
 import type { Json } from "../model/json.ts";
 
 /** What a handler knows of the attempt it makes. */
-export interface Step<E extends string = string> {
+export interface Step<E extends string = string, C extends SignalContract = SignalContract> {
   /** `order/1042` */
   readonly execution: string;
   readonly executionId: string;
@@ -45,36 +47,71 @@ export interface Step<E extends string = string> {
    * not called for so long, and otherwise it does nothing. Cheap: call it as often as is convenient.
    */
   heartbeat(): void;
+  /**
+   * A callback for a person or another system: an address to answer at, once, which gives the execution this signal. It
+   * may be answered before anything waits for the signal. The node declares it: `callbacks: [decision]`. Again for the
+   * same signal and subject, on each attempt too, it is the same callback, with the same end of its time.
+   *
+   * @example
+   * const { url } = await step.callback(decision, {
+   *   for: "legal@example.org",
+   *   answers: { Approve: { approved: true }, Reject: { approved: false } },
+   *   expires: "3 days",
+   * });
+   *
+   * @throws TypeError when the node does not declare it, or an option is refused
+   */
+  callback<S extends C>(signal: S, of: CallbackOptions<S["~t"]>): Promise<HandedOut>;
   /** A line in the log with execution, path and attempt. */
   log(message: string, data?: Json): void;
   /** Ends the step with a declared error. Final: not retried. */
   fail(code: E, data?: Json): never;
 }
 
-export type HandlerFunction<I, O, E extends string> = (input: I, step: Step<E>) => O | Promise<O>;
+export interface CallbackOptions<T = unknown> {
+  /** Whom it is made for, as the page and the logs call them: 1 to 200 characters. Whoever has the address may answer. */
+  readonly for: string;
+  /**
+   * The only answers that are taken, 1 to 10, each under the word on its button: the signal's data, or where that is an
+   * object a part of it, beside which the rest is free. They can be read in the address. Default: any that fits the signal.
+   */
+  readonly answers?: Readonly<Record<string, T extends readonly unknown[] ? T : T extends object ? Partial<T> : T>>;
+  /** How long it can be answered, from the first attempt on: up to 366 days. Default 7 days. */
+  readonly expires?: Duration;
+}
+
+export type HandlerFunction<I, O, E extends string, C extends SignalContract = SignalContract> = (
+  input: I,
+  step: Step<E, C>,
+) => O | Promise<O>;
 
 export interface HandlerOptions {
   /** middy middleware around the call: `event` is the input, `context` the step. */
   readonly use?: readonly MiddlewareObj[];
 }
 
-export interface Handler<I = unknown, O = unknown, E extends string = string> {
+export interface Handler<
+  I = unknown,
+  O = unknown,
+  E extends string = string,
+  C extends SignalContract = SignalContract,
+> {
   readonly kind: "handler";
-  readonly node: Node<string, I, O, E>;
+  readonly node: Node<string, I, O, E, C>;
   /** Calls the handler as the engine would, without checks and limits: for unit tests. */
-  run(input: I, step: Step<E>): Promise<O>;
+  run(input: I, step: Step<E, C>): Promise<O>;
 }
 
 /** Binds a handler to its node's contract. */
-export function implement<const N extends string, I, O, E extends string>(
-  node: Node<N, I, O, E>,
-  handle: NoInfer<HandlerFunction<I, O, E>>,
+export function implement<const N extends string, I, O, E extends string, C extends SignalContract>(
+  node: Node<N, I, O, E, C>,
+  handle: NoInfer<HandlerFunction<I, O, E, C>>,
   options: HandlerOptions = {},
-): Handler<I, O, E> {
+): Handler<I, O, E, C> {
   const { use = [] } = options;
   if (use.length === 0) return { kind: "handler", node, run: async (input, step) => handle(input, step) };
   // middy calls its handler as a Lambda's: (event, context).
-  const wrapped = middy((input: I, context: unknown) => Promise.resolve(handle(input, context as Step<E>))).use([
+  const wrapped = middy((input: I, context: unknown) => Promise.resolve(handle(input, context as Step<E, C>))).use([
     ...use,
   ]);
   const call = wrapped as unknown as (input: I, context: unknown) => Promise<O>;

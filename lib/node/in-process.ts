@@ -1,10 +1,11 @@
 /** Handlers in the engine's own process: quick, and as safe as they are. One that exits or loops takes the engine along. */
+import type { HandOut } from "../contract/callback.ts";
 import { PawlError } from "../errors.ts";
 import { handledNodes, type Program } from "../model/program.ts";
 import type { Beat, HandlerCall, HandlerOutcome, Handlers, Remember } from "../ports/handlers.ts";
 import { AttemptsHere } from "./attempts-here.ts";
 import type { Handler, Step } from "./implement.ts";
-import { type LogLine, runAttempt } from "./run-attempt.ts";
+import { handOutNowhere, type LogLine, runAttempt } from "./run-attempt.ts";
 
 /** Handlers of one workflow by the names of their nodes. What each takes and gives, its contract says. */
 export type HandlerMap = Readonly<Record<string, AnyHandler>>;
@@ -14,9 +15,11 @@ export class InProcessHandlers implements Handlers {
   readonly #byWorkflow = new Map<string, ReadonlyMap<string, Handler>>();
   readonly #log: LogLine;
   readonly #attempts = new AttemptsHere();
+  readonly #handOut: HandOut;
 
-  constructor(log: LogLine) {
+  constructor(log: LogLine, handOut: HandOut = handOutNowhere) {
     this.#log = log;
+    this.#handOut = handOut;
   }
 
   /** @throws PawlError `handlers_mismatch` with all that are missing and surplus */
@@ -29,7 +32,7 @@ export class InProcessHandlers implements Handlers {
   async run(call: HandlerCall, remember: Remember, beat: Beat): Promise<HandlerOutcome> {
     const handler = this.#byWorkflow.get(call.workflow)?.get(call.node);
     const attempt = (of: Handler) => (stop: AbortSignal) =>
-      runAttempt(of, call, { log: this.#log, remember, beat, stop });
+      runAttempt(of, call, { log: this.#log, remember, beat, stop, handOut: this.#handOut });
     if (handler) return this.#attempts.with(call.step, attempt(handler));
     const message = `no handler of '${call.node}' is loaded for workflow '${call.workflow}'`;
     return { kind: "error", code: "handler_failed", message, final: false };

@@ -9,6 +9,7 @@
  *   return { chargeId };
  * });
  */
+export type { HandedOut } from "../contract/callback.ts";
 export type {
   TransactAction,
   TransactConditionCheck,
@@ -18,4 +19,4 @@ export type {
   TransactTarget,
   TransactUpdate,
 } from "../contract/transact-action.ts";
-export { type Handler, type HandlerOptions, implement, type Step } from "./implement.ts";
+export { type CallbackOptions, type Handler, type HandlerOptions, implement, type Step } from "./implement.ts";

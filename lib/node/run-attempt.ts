@@ -8,7 +8,7 @@ import { AttemptStep, Declared, type Telling } from "./attempt-step.ts";
 import type { Handler } from "./implement.ts";
 import { Silence } from "./silence.ts";
 
-export type { LogLine, Telling } from "./attempt-step.ts";
+export { handOutNowhere, type LogLine, type Telling } from "./attempt-step.ts";
 
 export async function runAttempt(handler: Handler, call: HandlerCall, telling: Telling): Promise<HandlerOutcome> {
   const input = handler.node.input.safeParse(call.input);
@@ -30,7 +30,7 @@ export async function runAttempt(handler: Handler, call: HandlerCall, telling: T
     },
   });
   const step = new AttemptStep(handler.node, call, {
-    ...{ log: telling.log, remember: telling.remember, beat: () => silence.beat() },
+    ...{ log: telling.log, remember: telling.remember, handOut: telling.handOut, beat: () => silence.beat() },
     signal: AbortSignal.any([ending.signal, telling.stop]),
   });
   try {

@@ -14,6 +14,7 @@ import type { TransactAction } from "../contract/transact-action.ts";
 import type { StatusChange } from "../kernel/header.ts";
 import type { Seat } from "../kernel/join.ts";
 import type { MailAnswer, MailChange } from "../kernel/mailbox.ts";
+import type { KeyAnswer, KeyChange } from "../kernel/occupancy.ts";
 import type {
   DecisionRecord,
   EditRecord,
@@ -21,7 +22,7 @@ import type {
   Header,
   LogRecord,
   ParkedRecord,
-  StepRecord,
+  RestRecord,
   ValueRef,
 } from "../kernel/record.ts";
 import type { Claimed, ClaimRequest, Memo, Renewal, Setback, Settlement, Written } from "../kernel/step.ts";
@@ -72,16 +73,23 @@ export interface StepLog {
   decide(execution: Execution, key: string, decision: DecisionRecord): Promise<Decided>;
 
   /**
-   * Puts a record at rest, a step that has settled or a decision, if nothing lies at this key. False: something does,
-   * and nothing was written. For a log that begins with what stands in another one.
+   * Puts a record at rest, a step that has settled, a decision or a part of a list, if nothing lies at this key. False:
+   * something does, and nothing was written.
    */
-  put(execution: Execution, key: string, record: StepRecord | DecisionRecord): Promise<boolean>;
+  put(execution: Execution, key: string, record: RestRecord): Promise<boolean>;
   /**
    * Changes the mailbox of a signal's name, in one write, or none where the change changes nothing. The answer is the
    * same however often the same change is made, until another one follows it. Whoever waits is named by the place of its
    * decision, in whichever generation.
    */
   mail(execution: Execution, signal: string, change: MailChange): Promise<MailAnswer>;
+
+  /**
+   * Changes which execution runs for a key, in one write, or none where the change changes nothing.
+   *
+   * @param partition the key's own, and until when the record is kept at least
+   */
+  occupy(partition: Execution, change: KeyChange): Promise<KeyAnswer>;
 
   /** Consistent. */
   read(execution: ExecutionName, key: string): Promise<LogRecord | undefined>;

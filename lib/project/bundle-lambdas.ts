@@ -7,9 +7,10 @@ import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from "node:f
 import { basename, join, relative, sep } from "node:path";
 import { type BuildOptions, type BuildResult, buildSync, type Metafile } from "esbuild";
 import { messageOf, PawlError } from "../errors.ts";
+import { handsOut } from "../model/graph.ts";
 import type { DeployedGraph } from "../model/reach.ts";
 import { BUNDLE, buildFailed, conditions } from "./bundle.ts";
-import { controlEntry, type LambdaEntry, type Modules, nodeEntry } from "./lambda-entries.ts";
+import { callbackEntry, controlEntry, type LambdaEntry, type Modules, nodeEntry } from "./lambda-entries.ts";
 
 /**
  * Names are kept, since errors and logs tell them. The SDK's ES modules can be taken apart, its CommonJS cannot: with
@@ -45,7 +46,7 @@ export interface LambdaBundle {
 }
 
 /**
- * By entry: nodes by their names, and `CONTROL_ENTRY`. The same source gives the same bytes, wherever it lies.
+ * By entry: nodes by their names, `CONTROL_ENTRY`, and `CALLBACK_ENTRY` if a node hands out callbacks. The same source gives the same bytes, wherever it lies.
  *
  * @throws PawlError `build_failed` with every file and line that does not build
  */
@@ -57,7 +58,8 @@ export function bundleLambdas(source: LambdaSource): ReadonlyMap<string, LambdaB
   // In one go they would share chunks: a node's function need not load what control alone does.
   const handled = Object.keys(graph.nodes).filter((node) => files.has(servedBy(node)));
   const nodes = handled.map((node) => nodeEntry(node, graph, modules));
-  return new Map([...built(nodes, home, root), ...built([controlEntry(graph, modules)], home, root)]);
+  const callbacks = handsOut(graph) ? built([callbackEntry(modules)], home, root) : [];
+  return new Map([...built(nodes, home, root), ...built([controlEntry(graph, modules)], home, root), ...callbacks]);
 }
 
 function modulesFrom(entries: string, { folder, files, servedBy }: LambdaSource): Modules {

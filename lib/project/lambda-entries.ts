@@ -8,6 +8,7 @@ export interface LambdaEntry {
 }
 
 export const CONTROL_ENTRY = "control-function";
+export const CALLBACK_ENTRY = "callback-function";
 
 /** @param modules what an entry imports: the workflow's file, and each node's, as seen from the entry's own */
 export function nodeEntry(node: string, graph: DeployedGraph, modules: Modules): LambdaEntry {
@@ -20,6 +21,16 @@ export function controlEntry(graph: DeployedGraph, modules: Modules): LambdaEntr
   const text = entryText("controlHandler", reachOf(graph, "control").inline, modules, "");
   return { name: CONTROL_ENTRY, text };
 }
+
+/** It runs no handler: the graph and the signals' schemas are all that it needs. */
+export const callbackEntry = ({ workflow }: Modules): LambdaEntry => ({
+  name: CALLBACK_ENTRY,
+  text: `import { callbackHandler, workflowIn } from "pawl/lambda";
+import * as file from ${JSON.stringify(workflow)};
+
+export const handler = callbackHandler({ workflow: workflowIn(file) });
+`,
+});
 
 export interface Modules {
   readonly workflow: string;

@@ -4,6 +4,7 @@ import type { Json } from "../model/json.ts";
 import type { Workflow } from "../model/types.ts";
 import { type HandlerMap, InProcessHandlers } from "../node/in-process.ts";
 import type { Handlers } from "../ports/handlers.ts";
+import { handOutForTests } from "./test-step.ts";
 import { printHistory } from "./world/history.ts";
 import { singleFaults } from "./world/placements.ts";
 import { NOTHING_WRONG, type Plan, printFault } from "./world/plan.ts";
@@ -94,7 +95,7 @@ export async function crashEverywhere<I, O>(workflow: Workflow<I, O>, options: C
 }
 
 function handlersOf<I, O>({ program }: Workflow<I, O>, given: CrashOptions<I>["handlers"]): Handlers {
-  const inProcess = new InProcessHandlers(() => {});
+  const inProcess = new InProcessHandlers(() => {}, handOutForTests);
   inProcess.add(program, typeof given === "function" ? given() : given);
   const handlers: Handlers = inProcess;
   const { nodes } = program.graph;

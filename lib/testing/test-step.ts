@@ -1,7 +1,9 @@
-import { idempotencyKey } from "../contract/ids.ts";
+import type { HandedOut, HandOut } from "../contract/callback.ts";
+import { callbackId, idempotencyKey } from "../contract/ids.ts";
 import type { TransactAction } from "../contract/transact-action.ts";
+import type { SignalContract } from "../model/contracts.ts";
 import type { Json } from "../model/json.ts";
-import type { Step } from "../node/implement.ts";
+import type { CallbackOptions, Step } from "../node/implement.ts";
 
 export interface TestStepOptions {
   /** Default `test/1`. */
@@ -11,11 +13,19 @@ export interface TestStepOptions {
   readonly signal?: AbortSignal;
 }
 
+/** Addresses that lead nowhere: a test answers by a signal. */
+export const handOutForTests: HandOut = async ({ id }) => ({
+  url: `https://callbacks.test/callbacks/${id}`,
+  token: id,
+});
+
 export interface TestStep extends Step<never> {
   /** What the handler logged, in order. */
   readonly logged: readonly { readonly message: string; readonly data?: Json }[];
   /** What the handler gave to `transact`, in order. */
   readonly transacted: readonly TransactAction[];
+  /** What the handler has handed out, in order. */
+  readonly handedOut: readonly (CallbackOptions & HandedOut & { readonly signal: string })[];
 }
 
 /** What `fail` of a test step throws: match it with `toThrow` or by its code. */
@@ -37,6 +47,7 @@ export function testStep(options: TestStepOptions = {}): TestStep {
   const { execution = "test/1", path = "step", attempt = 1, signal = new AbortController().signal } = options;
   const logged: { message: string; data?: Json }[] = [];
   const transacted: TransactAction[] = [];
+  const handedOut: (CallbackOptions & HandedOut & { signal: string })[] = [];
   const parts = new Map<string, unknown>();
   const [workflow = "", executionId = ""] = execution.split("/");
   return {
@@ -55,6 +66,13 @@ export function testStep(options: TestStepOptions = {}): TestStep {
     },
     heartbeat: () => {},
     transact: (...actions) => void transacted.push(...actions),
+    handedOut,
+    async callback({ signal: name }: SignalContract, of: CallbackOptions): Promise<HandedOut> {
+      const id = callbackId({ execution, path, epoch: 0, signal: name, subject: of.for });
+      const given = await handOutForTests({ id, execution, path, signal: name, subject: of.for, expiresAtMs: 0 });
+      handedOut.push({ signal: name, ...of, ...given });
+      return given;
+    },
     log: (message, data) => void logged.push({ message, ...(data !== undefined && { data }) }),
     fail: (code: string, data?: Json): never => {
       throw new StepFailed(code, data);

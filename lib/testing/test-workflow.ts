@@ -10,12 +10,13 @@ import type { ExecutionView } from "../engine/inspect.ts";
 import type { ControlRequest } from "../engine/requests.ts";
 import { PawlError } from "../errors.ts";
 import { hasEnded } from "../kernel/record.ts";
-import type { EventOf } from "../model/contracts.ts";
+import type { EventOf, SignalContract } from "../model/contracts.ts";
 import { type Duration, durationMs } from "../model/duration.ts";
 import type { Json } from "../model/json.ts";
 import type { Workflow } from "../model/types.ts";
 import { type HandlerMap, InProcessHandlers } from "../node/in-process.ts";
 import { RecordingBus, RecordingStore, recordingHandlers, type TestHappening } from "./recorder.ts";
+import { handOutForTests } from "./test-step.ts";
 import { VirtualClock } from "./virtual-clock.ts";
 
 export interface TestOptions {
@@ -62,6 +63,21 @@ export interface WorkflowTest<I, O> {
    * @throws PawlError `unknown_execution`, `invalid_status`, `invalid_redrive`
    */
   control(execution: Pick<TestExecution, "execution">, request: ControlRequest): Promise<TestExecution<O>>;
+  /**
+   * Sends a signal to an execution, which then goes as far as it comes while time stands still.
+   *
+   * @param signal its contract, or its name
+   * @param options `id`: the same id twice is one signal. Default: a random one
+   * @throws PawlError `unknown_execution`, `invalid_status`, `unknown_signal`, `invalid_signal`
+   */
+  signal<T>(
+    execution: Pick<TestExecution, "execution">,
+    ...signal: readonly [
+      signal: SignalContract<string, T> | string,
+      data: NoInfer<T>,
+      options?: { readonly id?: string },
+    ]
+  ): Promise<TestExecution<O>>;
   /** @throws PawlError `unknown_execution` */
   show(execution: Pick<TestExecution, "execution">): Promise<TestExecution<O>>;
   /** @throws PawlError `unknown_execution`, `still_running` when it waits for something that does not come */
@@ -80,7 +96,7 @@ export async function testWorkflow<I, O>(workflow: Workflow<I, O>, options: Test
   const logged: { execution: string; path: string; message: string; data?: Json }[] = [];
   const handlers = new InProcessHandlers(({ step, ...line }) => {
     logged.push({ execution: step.execution, path: step.path, ...line });
-  });
+  }, handOutForTests);
   const { program } = workflow;
   handlers.add(program, options.handlers);
 
@@ -130,6 +146,13 @@ export async function testWorkflow<I, O>(workflow: Workflow<I, O>, options: Test
     }
   }
 
+  async function control(execution: string, request: ControlRequest): Promise<TestExecution<O>> {
+    const name = parseExecution(execution);
+    await engine.control(name, request);
+    await transport.idle();
+    return show(name);
+  }
+
   return {
     clock,
     items: (table) => store.items(table),
@@ -146,11 +169,11 @@ export async function testWorkflow<I, O>(workflow: Workflow<I, O>, options: Test
       }
       clock.moveTo(untilMs);
     },
-    async control({ execution }, request) {
-      const name = parseExecution(execution);
-      await engine.control(name, request);
-      await transport.idle();
-      return show(name);
+    control: ({ execution }, request) => control(execution, request),
+    signal: ({ execution }, given, data, { id = randomUUID() } = {}) => {
+      const signal = typeof given === "string" ? given : given.signal;
+      // The contract says whether it is JSON.
+      return control(execution, { kind: "signal", signal, data: data as Json, id });
     },
     show: ({ execution }) => show(parseExecution(execution)),
     end: async ({ execution }) => {

@@ -24,6 +24,7 @@ describe("the command line", () => {
       "list",
       "show",
       "graph",
+      "schedules",
       "items",
       "dead-letters",
       "pause",

@@ -88,6 +88,60 @@ describe("pawl pause, resume, cancel and redrive, beside a running engine", () =
   });
 });
 
+describe("a control of all executions that match, beside a running engine", () => {
+  let root: string;
+  let engine: Client;
+  const here = (...args: string[]) => pawlInside([...args, "--data", join(root, ".pawl")]);
+
+  it("shows which they are, asks each of them, and tells which refused", async () => {
+    root = twoSteps();
+    engine = await runningIn(root);
+    for (const id of ["m1", "m2", "m3"]) await engine.start("greet", { id, input: { name: "Mallory" } });
+    await engine.start("greet", { id: "ada", input: { name: "Ada" } });
+    for (const id of ["m1", "m2", "m3", "ada"]) await engine.result("greet", id);
+
+    const shown = await here("redrive", "--workflow", "greet", "--since", "1h", "--dry-run");
+    expect(shown).toMatchObject({ code: 0, stderr: "" });
+    expect(shown.stdout.match(/^greet\/m\d +failed/gm)).toHaveLength(3);
+    expect(shown.stdout).toMatch(/\n3 executions\n$/);
+    expect(await here("redrive", "--all", "--until", "1h", "--dry-run")).toMatchObject({
+      stdout: "no executions match\n",
+    });
+    expect((await engine.show("greet", "m1")).epoch).toBe(0);
+
+    expect(await here("redrive", "--status", "failed")).toMatchObject({
+      code: 0,
+      stdout: "redrive: carried out for 3 of 3 executions\n",
+    });
+    for (const id of ["m1", "m2", "m3"]) {
+      await engine.result("greet", id);
+      expect(await engine.show("greet", id)).toMatchObject({ epoch: 1, status: "failed" });
+    }
+    expect((await engine.show("greet", "ada")).epoch).toBe(0);
+
+    const ran = await here("redrive", "--workflow", "greet", "--from", "again");
+    expect(ran.code).toBe(1);
+    expect(ran.stdout).toMatch(/^redrive: carried out for 0 of 3 executions\n/);
+    expect(ran.stdout.match(/^greet\/m\d +invalid_redrive +greet/gm)).toHaveLength(3);
+    const json = await here("pause", "--status", "succeeded", "--json");
+    expect(json.code).toBe(1);
+    expect(JSON.parse(json.stdout)).toMatchObject({
+      executions: [{ execution: "greet/ada", status: "succeeded" }],
+      carriedOut: 0,
+      failed: [{ execution: "greet/ada", error: { code: "invalid_status" } }],
+    });
+
+    const ids = Array.from({ length: 21 }, (_, i) => `x${i}`);
+    await Promise.all(ids.map((id) => engine.start("greet", { id, input: { name: "Mallory" } })));
+    for (const id of ids) await engine.result("greet", id);
+    const refused = await here("redrive", "--workflow", "greet");
+    expect(refused).toMatchObject({ code: 2, stdout: "", stderr: expect.stringContaining("that is 24 executions") });
+    expect((await engine.show("greet", "x0")).epoch).toBe(0);
+    expect(await here("redrive", "--workflow", "greet", "--yes")).toMatchObject({ code: 0 });
+    expect((await engine.show("greet", "x0")).epoch).toBe(1);
+  });
+});
+
 describe("pawl redrive and heal, without a running engine", () => {
   it("run one until the execution has ended", async () => {
     const root = twoSteps();
@@ -115,13 +169,10 @@ describe("pawl redrive and heal, without a running engine", () => {
     expect(await here("heal", "greet/1", "--wait")).toMatchObject({ code: 0 });
     const engine = await runningIn(root);
     expect(await engine.list({ status: "succeeded" })).toMatchObject({ executions: [{ execution: "greet/1" }] });
-    expect(await here("heal", "--all")).toMatchObject({ code: 0, stdout: "2 executions are set going again\n" });
+    expect(await here("heal", "--all")).toMatchObject({ code: 0, stdout: "heal: carried out for 2 of 2 executions\n" });
     for (const id of ids)
       expect(await engine.result("greet", id, { timeout: "40 seconds" })).toMatchObject({ status: "succeeded" });
-    expect(await here("heal", "--workflow", "greet", "--json")).toMatchObject({
-      code: 0,
-      stdout: '{\n  "healed": 0\n}\n',
-    });
+    expect(await here("heal", "--workflow", "greet")).toMatchObject({ code: 0, stdout: "no executions match\n" });
   });
 
   it.each([...COMMANDS, "heal"] as const)("as %s: say without --wait that nothing is running", async (command) => {
@@ -143,6 +194,9 @@ describe("pawl pause, resume, cancel, redrive and heal", () => {
     ["a timeout without a wait", ["resume", "a/1", "--timeout", "1s"], "--timeout is for --wait"],
     ["a heal of nothing", ["heal"], "say what to heal"],
     ["a heal of two things", ["heal", "a/1", "--all"], "say what to heal"],
+    ["a cancel of nothing", ["cancel", "--yes"], "say what to cancel"],
+    ["a dry run of one", ["cancel", "a/1", "--dry-run"], "--dry-run is for more than one"],
+    ["a time that is none", ["cancel", "--since", "yesterday"], "--since"],
     ["a heal of all that waits", ["heal", "--all", "--wait"], "--wait is for one execution"],
   ] as const)("refuse %s", async (_, args, text) => {
     const ran = await pawlInside([...args, "--root", greetProject()]);

@@ -330,6 +330,12 @@ export function stepLogSuite(adapter: string, make: () => Promise<StepLogSubject
         expect(await log.decide(one, "decide/p", decision(2))).toEqual({ record: decision(1), mine: false });
         expect(await log.read(one, "decide/p")).toEqual(decision(1));
       });
+      it("stands under the key of a callback as well, and is read and listed there", async () => {
+        await log.decide(one, "callback/c1", decision(1));
+        expect(await log.decide(one, "callback/c1", decision(2))).toEqual({ record: decision(1), mine: false });
+        expect(await log.read(one, "callback/c1")).toEqual(decision(1));
+        expect(await log.list(one)).toEqual(new Map([["callback/c1", decision(1)]]));
+      });
       it("is one when several decide at once", async () => {
         const all = await Promise.all([1, 2, 3].map((n) => log.decide(one, "decide/p", decision(n))));
         expect(all.filter((d) => d.mine)).toHaveLength(1);
@@ -362,6 +368,43 @@ export function stepLogSuite(adapter: string, make: () => Promise<StepLogSubject
         const list = await log.list(one);
         expect([...list.keys()].toSorted()).toEqual(["decide/#start", "join/p", "step/a"]);
         expect(list.get("step/a")).toMatchObject({ status: "settled" });
+      });
+    });
+
+    describe("the record of a key", () => {
+      const key = { workflow: "order", id: "~key/7", expiresAt };
+      const take = (mark: string) => log.occupy(key, { kind: "take", mark, whenRunning: "queue", begun: true });
+      const free = (mark: string) => log.occupy(key, { kind: "free", mark });
+
+      it("tells who runs and who waits, also when it is asked again", async () => {
+        expect(await take("a")).toEqual({ kind: "runs" });
+        expect(await take("b")).toEqual({ kind: "waits", running: "a" });
+        expect(await take("b")).toEqual({ kind: "waits", running: "a" });
+        expect(await free("a")).toEqual({ kind: "next", running: "b" });
+        expect(await free("a")).toEqual({ kind: "next", running: "b" });
+        expect(await log.read(key, "key")).toEqual({
+          ...{ kind: "key", version: 3, running: "b", waiting: [], known: ["a", "b"] },
+        });
+      });
+
+      it("lets one of many run that come at once, and the others after it, each once", async () => {
+        const marks = Array.from({ length: 8 }, (_, i) => `m${i}`);
+        const answers = await Promise.all(marks.map(take));
+        expect(answers.filter(({ kind }) => kind === "runs")).toHaveLength(1);
+        const ran: (string | undefined)[] = [];
+        let running = marks[answers.findIndex(({ kind }) => kind === "runs")];
+        while (running !== undefined) {
+          ran.push(running);
+          const answer = await free(running);
+          running = answer.kind === "next" ? answer.running : undefined;
+        }
+        expect(ran.toSorted()).toEqual(marks);
+      });
+
+      it("is no execution", async () => {
+        await take("a");
+        expect(await log.header(key)).toBeUndefined();
+        expect(await log.list(one)).toEqual(new Map());
       });
     });
 

@@ -1,10 +1,10 @@
 import fc from "fast-check";
-import { expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { z } from "zod";
 import { node, workflow } from "../../lib/index.ts";
 import { faultWithin, mode } from "../support/faults.ts";
 import { answer } from "../support/plan.ts";
-import { type Answer, output, Simulation } from "../support/simulation.ts";
+import { type Answer, failure, output, Simulation } from "../support/simulation.ts";
 
 const text = { input: z.string(), output: z.string() };
 const items = Array.from({ length: 205 }, (_, i) => `item ${i}`);
@@ -31,5 +31,70 @@ it("a map of 205 items, whose join is a tree of sets, ends once, whatever dies, 
       expect(sim.execution("planned/1").output).toEqual(wanted);
     }),
     { numRuns: 25 },
+  );
+});
+
+describe("a map of 205 items of which some fail, as it tolerates", () => {
+  const fails = (path: string) => Number(path.split("/")[1]) % 10 === 7;
+  const charge: Answer = ({ step: { path }, input }) => (fails(path) ? failure("Declined", true) : output(input));
+  const lines = Array.from({ length: 205 }, (_, i) => i);
+  const begin = () => workflow("batch", { input: z.string() });
+  const task = node("charge", { input: z.number(), output: z.number(), errors: ["Declined"] });
+  const options = { over: () => lines, each: (b) => b.task(task), concurrency: 50 } as const;
+  const error = (i: number) => ({ code: "Declined", message: "Declined", path: `all/${i}/charge` });
+  const results = lines.map((i) => (fails(`all/${i}`) ? { ok: false, error: error(i) } : { ok: true, output: i }));
+
+  it.each([
+    [
+      "leaves each item's result in order",
+      begin().map("all", { ...options, tolerate: { count: 20 } }),
+      { output: results },
+    ],
+    [
+      "leaves how many there are, and where they lie",
+      begin().map("all", { ...options, tolerate: { share: 0.1 }, results: "reference" }),
+      { output: { count: 205, failed: 20, results: "batch/1#all" } },
+    ],
+    [
+      "fails when they are too many, and says what the first failed with",
+      begin().map("all", { ...options, tolerate: { count: 19 } }),
+      {
+        error: {
+          code: "too_many_failures",
+          message: "20 of 205 items failed, at most 19 may; the first: Declined: Declined",
+          path: "all",
+        },
+        output: undefined,
+      },
+    ],
+  ])("%s, whatever dies, stalls or comes twice", async (_, { program }, ends) => {
+    const of = { programs: [program], handlers: { charge }, start: { workflow: "batch", id: "1", input: "in" } };
+    await fc.assert(
+      fc.asyncProperty(mode, fc.array(faultWithin(1200), { minLength: 1, maxLength: 3 }), async (m, f) => {
+        const sim = await new Simulation(of, m, f).run();
+        expect(sim.wrong).toEqual([]);
+        const { header, output } = sim.execution("batch/1");
+        expect({ output, ...(header.error && { error: header.error }) }).toEqual(ends);
+      }),
+      { numRuns: 8 },
+    );
+  });
+});
+
+it("a map of 2,100 items ends once, though what carries it dies on the way", async () => {
+  const all = Array.from({ length: 2_100 }, (_, i) => i);
+  const task = node("charge", { input: z.number(), output: z.number() });
+  const { program } = workflow("batch", { input: z.string() }).map("all", {
+    ...{ over: () => all, each: (b) => b.task(task), concurrency: 1000 },
+  });
+  const charge: Answer = ({ input }) => output((input as number) * 2);
+  const of = { programs: [program], handlers: { charge }, start: { workflow: "batch", id: "1", input: "in" } };
+  await fc.assert(
+    fc.asyncProperty(mode, fc.array(faultWithin(12_000), { minLength: 1, maxLength: 3 }), async (m, f) => {
+      const sim = await new Simulation(of, m, f).run();
+      expect(sim.wrong).toEqual([]);
+      expect(sim.execution("batch/1").output).toEqual(all.map((i) => i * 2));
+    }),
+    { numRuns: 2 },
   );
 });

@@ -65,6 +65,17 @@ const post = async (path: string, body: unknown, type = "application/json") => {
     await fetch(server.url + path, { method: "POST", headers: { "content-type": type }, body: text }),
   );
 };
+/** What a route that tells line by line says. */
+const lines = async (body: unknown): Promise<unknown[]> => {
+  const headers = { "content-type": "application/json" };
+  const response = await fetch(`${server.url}/api/controls`, { method: "POST", headers, body: JSON.stringify(body) });
+  expect(response.headers.get("content-type")).toBe("application/x-ndjson");
+  const text = await response.text();
+  return text
+    .trimEnd()
+    .split("\n")
+    .map((line) => JSON.parse(line) as unknown);
+};
 const answerOf = async (response: Response) => ({
   status: response.status,
   body: (await response.json()) as Record<string, unknown>,
@@ -216,6 +227,29 @@ describe("the HTTP API", () => {
       status: 200,
       body: { execution: "twice/more", status: "succeeded", epoch: 1, carriedOut: true },
     });
+  });
+
+  it("asks all executions that match, and tells line by line how far it is", async () => {
+    for (const id of ["all-1", "all-2"]) await post("/api/executions", { workflow: "twice", id, input: { n: 300 } });
+    for (const id of ["all-1", "all-2"]) await get(`/api/executions/twice/${id}/result`);
+    const since = (await get("/api/executions/twice/all-1")).body.startedAt;
+    const asked = { filter: { workflow: "twice", status: "failed", since }, request: { kind: "redrive" } };
+    const dry = await lines({ ...asked, dryRun: true });
+    expect(dry.at(-1)).toMatchObject({ result: { executions: [{}, {}], carriedOut: 0, dryRun: true } });
+    const told = await lines({ ...asked, concurrency: 1 });
+    const counted = [0, 1, 2].map((done) => ({ progress: { done, of: 2, failed: 0 } }));
+    expect(told.slice(0, 3)).toEqual(counted);
+    expect(told.at(-1)).toMatchObject({
+      result: { executions: [{ execution: "twice/all-2" }, { execution: "twice/all-1" }], carriedOut: 2, failed: [] },
+    });
+    for (const id of ["all-1", "all-2"]) expect((await get(`/api/executions/twice/${id}`)).body.epoch).toBe(1);
+    expect(await lines({ ...asked, filter: { until: "2020-01-01T00:00:00Z" } })).toMatchObject([
+      { progress: { done: 0, of: 0 } },
+      { result: { executions: [] } },
+    ]);
+    expect(await post("/api/controls", { ...asked, filter: { since: "yesterday" } })).toEqual(
+      refusal(400, "usage", /the body is refused: filter.since/),
+    );
   });
 
   it("gives the graphs and the dead letters", async () => {

@@ -3,7 +3,7 @@ import { z } from "zod";
 import { node } from "../../lib/model/contracts.ts";
 import type { Json } from "../../lib/model/json.ts";
 import { implement, type Step } from "../../lib/node/implement.ts";
-import { runAttempt, type Telling } from "../../lib/node/run-attempt.ts";
+import { handOutNowhere, runAttempt, type Telling } from "../../lib/node/run-attempt.ts";
 import type { Beat } from "../../lib/ports/handlers.ts";
 
 const Text = z.object({ text: z.string() });
@@ -17,7 +17,7 @@ const call = (input: Json, timeoutMs = 1000) => ({
   outputBytes: 10_000,
 });
 const quiet: Telling = {
-  ...{ log: () => {}, remember: async () => {}, beat: async () => "go on" },
+  ...{ log: () => {}, remember: async () => {}, beat: async () => "go on", handOut: handOutNowhere },
   stop: new AbortController().signal,
 };
 const attempt = (handle: (input: { text: string }, step: Step<"Refused">) => unknown, input: Json = { text: "hi" }) =>

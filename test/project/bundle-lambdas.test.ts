@@ -7,7 +7,7 @@ import { printEnvironment } from "../../lib/contract/environment.ts";
 import { isPawlError } from "../../lib/errors.ts";
 import { bundleLambdas, type LambdaBundle } from "../../lib/project/bundle-lambdas.ts";
 import { findHandlersSync } from "../../lib/project/find-handlers.ts";
-import { CONTROL_ENTRY } from "../../lib/project/lambda-entries.ts";
+import { CALLBACK_ENTRY, CONTROL_ENTRY } from "../../lib/project/lambda-entries.ts";
 import { loadPrograms } from "../../lib/project/load-project.ts";
 import { chainOf, handlerOf, tempProject, writeFiles } from "../local/temp-folder.ts";
 
@@ -37,6 +37,39 @@ async function bundled(root: string): Promise<ReadonlyMap<string, LambdaBundle>>
 }
 const handlersIn = (bundle: LambdaBundle | undefined): string[] =>
   [...(bundle?.inputs ?? [])].filter((file) => /functions\/work\/(?!contracts|workflow)/.test(file)).sort();
+/** The type of what it exports, in a process that has nothing but its files and a deployed function's environment. */
+async function started({ files, handler }: LambdaBundle, variables: Record<string, string> = {}): Promise<string> {
+  const folder = tempProject({});
+  writeFiles(
+    folder,
+    Object.fromEntries([...files].map(([file, bytes]) => [`code/${file}`, Buffer.from(bytes).toString()])),
+  );
+  const [file, name] = handler.split(".");
+  const env = {
+    PATH: process.env.PATH,
+    AWS_REGION: "eu-west-1",
+    ...printEnvironment({
+      ...{
+        platform: "pawl",
+        bucket: "payloads",
+        schedulerRole: "arn:role",
+        clockMarginMs: 60_000,
+        payloadLimitMiB: 32,
+      },
+      ...{
+        queues: "https://sqs.eu-west-1.amazonaws.com/123456789012/",
+        queueArns: "arn:aws:sqs:eu-west-1:123456789012:",
+      },
+    }),
+    ...variables,
+  };
+  const code = `const it = await import("./${file}.mjs"); console.log(typeof it.${name})`;
+  const { stdout } = await run(process.execPath, ["--input-type=module", "--eval", code], {
+    cwd: join(folder, "code"),
+    env,
+  });
+  return stdout.trim();
+}
 const hashesOf = (bundles: ReadonlyMap<string, LambdaBundle>) =>
   Object.fromEntries(
     [...bundles].map(([name, { files }]) => {
@@ -79,6 +112,33 @@ describe("a Lambda's bundle", () => {
     expect(clients(files.keys())).toEqual(["DynamoDB", "EventBridge", "S3", "SQS", "Scheduler"]);
   });
 
+  it("is there for callbacks if a node hands some out, holds no handler, and starts on its own", async () => {
+    expect([...(await bundled(project())).keys()]).not.toContain(CALLBACK_ENTRY);
+    const root = project();
+    writeFiles(root, {
+      "functions/work/contracts.ts": `import { node, signal } from "pawl";
+import { z } from "zod";
+export const N = z.object({ n: z.number() });
+export const decision = signal("decision", { data: z.object({ approved: z.boolean() }) });
+export const first = node("first", { input: N, output: N, callbacks: [decision] });
+export const aside = node("aside", { input: N, output: N });
+export const last = node("last", { input: N, output: N });
+`,
+      "functions/work/workflow.ts": `import { workflow } from "pawl";
+import { aside, decision, first, last, N } from "./contracts.ts";
+export const work = workflow("work", { input: N }).task(first).task(aside).task(last).waitFor(decision);
+`,
+    });
+    const bundles = await bundled(root);
+    const answers = bundles.get(CALLBACK_ENTRY)!;
+    expect(handlersIn(answers)).toEqual([]);
+    expect(await started(answers, { PAWL_CALLBACK_SECRET: "s" })).toBe("function");
+    const signs = (names: Iterable<string>, { files }: LambdaBundle) =>
+      [...names].some((name) => Buffer.from(files.get(name)!).toString().includes("pawl-callback+jwt"));
+    const first = bundles.get("first")!;
+    expect([signs(first.atOnce, first), signs(first.files.keys(), first)]).toEqual([false, true]); // at first need
+  });
+
   it("is the same, byte for byte, wherever the project lies", async () => {
     const [one, other] = [hashesOf(await bundled(project())), hashesOf(await bundled(project()))];
     expect(one).toEqual(other);
@@ -97,36 +157,7 @@ describe("a Lambda's bundle", () => {
   });
 
   it("starts on its own, with no package beside it", async () => {
-    const { files, handler } = (await bundled(project())).get("first")!;
-    const folder = tempProject({});
-    writeFiles(
-      folder,
-      Object.fromEntries([...files].map(([file, bytes]) => [`code/${file}`, Buffer.from(bytes).toString()])),
-    );
-    const [file, name] = handler.split(".");
-    const env = {
-      PATH: process.env.PATH,
-      AWS_REGION: "eu-west-1",
-      ...printEnvironment({
-        ...{
-          platform: "pawl",
-          bucket: "payloads",
-          schedulerRole: "arn:role",
-          clockMarginMs: 60_000,
-          payloadLimitMiB: 32,
-        },
-        ...{
-          queues: "https://sqs.eu-west-1.amazonaws.com/123456789012/",
-          queueArns: "arn:aws:sqs:eu-west-1:123456789012:",
-        },
-      }),
-    };
-    const code = `const it = await import("./${file}.mjs"); console.log(typeof it.${name})`;
-    const { stdout } = await run(process.execPath, ["--input-type=module", "--eval", code], {
-      cwd: join(folder, "code"),
-      env,
-    });
-    expect(stdout).toBe("function\n");
+    expect(await started((await bundled(project())).get("first")!)).toBe("function");
   });
 
   it("is not made of code that does not build", async () => {

@@ -618,7 +618,7 @@ class WatchedStore extends MemoryStore {
     const where = `${execution} ${key}`;
     if (record.kind === "mailbox")
       this.#wrong.push(...[wrongMailbox(where, before?.kind === "mailbox" ? before : undefined, record) ?? []].flat());
-    if (before?.kind === "edit") this.#wrong.push(`${where} is written again`);
+    if (before?.kind === "edit" || before?.kind === "list") this.#wrong.push(`${where} is written again`);
     if (before?.kind === "decision") this.#wrong.push(`${where} is decided again`);
     if (before?.kind === "step" && record.kind === "step") {
       if (before.status === "settled") this.#wrong.push(`${where} changes after it has settled`);

@@ -1,7 +1,8 @@
 /** An execution by the pure kernel alone: a log in a map, no queue, no clock. The test settles one open step after another. */
 
 import { locate } from "../../lib/kernel/address.ts";
-import { arrive, joinOutput, leafKeys, type Seat, seatOf } from "../../lib/kernel/join.ts";
+import { arrive, joinOutput, type Seat, seatOf, setKeys } from "../../lib/kernel/join.ts";
+import { chunksOf } from "../../lib/kernel/list.ts";
 import {
   type Decision,
   decideKey,
@@ -77,7 +78,11 @@ export class Walk {
         known.has(ref) || atHand(ref) ? valueAt(ref, this.records.get(recordKeyOf(ref))) : ABSENT;
       for (;;) {
         const routed = ask({ ...at, program: this.#program, read, ...ROUTING });
-        if (routed.kind === "decided") return routed.decision;
+        if (routed.kind === "decided") {
+          for (const list of Object.values(routed.lists ?? {}))
+            for (const [chunkKey, chunk] of chunksOf(list)) this.records.set(chunkKey, chunk);
+          return routed.decision;
+        }
         if (known.has(routed.ref)) throw new Error(`asked for ${routed.ref} twice`);
         known.add(routed.ref);
       }
@@ -123,16 +128,14 @@ export class Walk {
       if (!arrival.full) return;
     }
     const outputs = new Map<number, Json>();
-    for (const key of leafKeys(path, of)) {
+    for (const key of setKeys(path, of)) {
       const set = this.records.get(key);
       if (set?.kind !== "join") throw new Error(`${key} is no set`);
       for (const [index, ref] of Object.entries(set.members)) outputs.set(Number(index), this.#at(ref));
     }
     const state = locate(this.#program.graph, path)?.state;
     if (!state) throw new Error(`no state at ${path}`);
-    const made = joinOutput(state, path, outputs);
-    if ("error" in made) throw new Error(made.error.message);
-    const { output: joined } = made;
+    const joined = joinOutput(state, outputs);
     const key = decideKey(path);
     const decision = this.#decide({ key, output: joined }, (ctx) => routeAfter(ctx, path, key, bind));
     this.#record(key, { kind: "decision", atMs: 0, output: joined, ...decision });

@@ -1,5 +1,5 @@
 /** Programs that compile, and programs that must not: each with the reason why. */
-import { event, node, type Taken, workflow } from "pawl";
+import { event, node, schedule, type Taken, workflow } from "pawl";
 import { implement } from "pawl/node";
 import { expectTypeOf, test } from "vitest";
 import { z } from "zod";
@@ -153,6 +153,18 @@ test("events fit what they carry and what they start", () => {
   workflow("w", { input: z.object({ orderId: z.string() }), on: placed });
   // @ts-expect-error the event has no 'customer'
   placed.by((e) => e.data.customer);
+  placed.by((e) => e.data.orderId, { whenRunning: "replace" });
+  // @ts-expect-error there is no such policy
+  placed.by((e) => e.data.orderId, { whenRunning: "wait" });
+});
+
+test("a schedule's input fits the workflow's", () => {
+  const Day = z.object({ day: z.string() });
+  workflow("w", { input: Day, on: schedule({ cron: "0 9 * * *", input: (tick) => ({ day: tick.time }) }) });
+  // @ts-expect-error 'day' is missing
+  workflow("w", { input: Day, on: schedule({ cron: "0 9 * * *", input: () => ({}) }) });
+  // @ts-expect-error seconds are too short
+  schedule({ rate: "30 seconds", input: () => null });
 });
 
 test("a handler fits its contract", () => {

@@ -117,6 +117,23 @@ onStandIn("control of a deployed platform", (aws) => {
     await expect(pawl.redrive(chain, "r")).rejects.toMatchObject({ code: "invalid_redrive" });
   });
 
+  it("asks all that match, and tells which refused", async () => {
+    world.refuses = true;
+    const ids = ["many-1", "many-2", "many-3"];
+    await Promise.all(ids.map(start));
+    for (const id of ids) await pawl.result(chain, id);
+    world.refuses = false;
+    const failed = ["redrive", "--workflow", "chain", "--status", "failed"] as const;
+    const shown = await cli(...failed, "--dry-run");
+    expect(shown.stdout.match(/^chain\/many-\d +failed/gm)).toHaveLength(3);
+    expect(await cli(...failed)).toMatchObject({ code: 0, stdout: "redrive: carried out for 3 of 3 executions\n" });
+    for (const id of ids) expect(await pawl.result(chain, id)).toMatchObject({ status: "succeeded" });
+    const none = await pawl.controlMany({ workflow: "chain", status: "succeeded" }, { kind: "cancel" });
+    expect(none.carriedOut).toBe(0);
+    expect(new Set(none.failed.map(({ error }) => error.code))).toEqual(new Set(["invalid_status"]));
+    expect(none.failed.length).toBe(none.executions.length);
+  });
+
   it("says of what never was that it is unknown", async () => {
     await expect(pawl.cancel(chain, "never")).rejects.toMatchObject({ code: "unknown_execution" });
     await expect(pawl.cancel(chain, "a b")).rejects.toMatchObject({ code: "invalid_id" });

@@ -61,10 +61,14 @@ onStandIn("a deployed workflow", (aws) => {
     ]);
   });
 
-  it("ends as crashed where its process always dies, and goes on with others meanwhile", async () => {
+  it("ends as crashed where its process always dies, and goes on with others meanwhile, also to the last attempt of one that always throws", async () => {
     await start("always", "dies");
     await start("beside", "throws", marker("beside"));
+    await start("throws", "throws");
     expect(await ended("beside")).toMatchObject({ output: "attempt 2, by the first version" });
+    // Meanwhile as well: a node that throws each time.
+    expect(await ended("throws")).toMatchObject({ status: "failed", error: { code: "handler_failed" } });
+    expect(await stepOf("throws", "kind/throws/throws")).toMatchObject({ status: "failed", attempt: 3 });
     expect(await ended("always")).toMatchObject({
       status: "failed",
       error: { code: "crashed", path: "kind/dies/dies" },
@@ -80,12 +84,6 @@ onStandIn("a deployed workflow", (aws) => {
         );
       await expect.poll(left, { timeout: 20_000 }).toEqual(["0", "0"]);
     }
-  });
-
-  it("fails where each attempt throws, after as many as the node says", async () => {
-    await start("throws", "throws");
-    expect(await ended("throws")).toMatchObject({ status: "failed", error: { code: "handler_failed" } });
-    expect(await stepOf("throws", "kind/throws/throws")).toMatchObject({ status: "failed", attempt: 3 });
   });
 
   it("takes a next version while executions are at work: each ends, on the graph that it began with", async () => {

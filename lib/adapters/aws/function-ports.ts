@@ -5,6 +5,8 @@
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import type { Environment } from "../../contract/environment.ts";
 import { busName, queueName, scheduleGroupName, tableName } from "../../contract/names.ts";
+import { PawlError } from "../../errors.ts";
+import type { CallbackKeys } from "../../ports/callback-keys.ts";
 import type { EventBus } from "../../ports/event-bus.ts";
 import type { PayloadStore } from "../../ports/payload-store.ts";
 import type { Scheduler } from "../../ports/scheduler.ts";
@@ -23,6 +25,7 @@ export interface FunctionPorts {
   readonly payloads: PayloadStore;
   readonly deadLetters: DynamoDeadLetters;
   readonly received: SqsReceived;
+  readonly callbackKeys: CallbackKeys;
 }
 
 export function openFunctionPorts(environment: Environment, aws: AwsOptions = {}): FunctionPorts {
@@ -43,6 +46,7 @@ export function openFunctionPorts(environment: Environment, aws: AwsOptions = {}
       payloads,
     }),
     received: new SqsReceived({ client: sqs, urlOf: (name) => queues + name }),
+    callbackKeys: lazyCallbackKeys(environment, aws),
   };
 }
 
@@ -52,6 +56,16 @@ function lazyBus({ platform }: Environment, aws: AwsOptions): EventBus {
     return new EventBridgeBus({ client: eventBridgeClient(aws), bus: busName(platform) });
   });
   return { put: async (events) => (await bus()).put(events) };
+}
+
+function lazyCallbackKeys({ callbackSecret: secret }: Environment, aws: AwsOptions): CallbackKeys {
+  const keys = once(async () => {
+    if (secret === undefined)
+      throw new PawlError("usage", "this function was deployed without a key of callbacks: deploy the workflow again");
+    const { SecretCallbackKeys, secretsClient } = await import("./callback-keys.ts");
+    return new SecretCallbackKeys({ client: secretsClient(aws), secret });
+  });
+  return { current: async () => (await keys()).current(), byId: async (id) => (await keys()).byId(id) };
 }
 
 function lazyScheduler(environment: Environment, aws: AwsOptions, payloads: PayloadStore): Scheduler {

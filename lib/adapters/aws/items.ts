@@ -24,8 +24,10 @@
  * | `cl` | closed step | true |
  * | `b` | settled step | output, next, values and taken, a body |
  * | `y_pay` … | step | what its handler remembered, a body |
- * | `b` | decision, parked message, edit, mailbox | all of it, a body |
+ * | `b` | decision, part of a list, parked message, edit, mailbox | all of it, a body |
  * | `v` | mailbox | how often it was changed |
+ * | `b` | key | all of it, a body |
+ * | `v` | key | how often it was changed |
  * | `id` | parked message | which one |
  * | `b` | graph | all of it, a body |
  * | `m0` `m17` … | set of a join | the member's reference |
@@ -33,20 +35,23 @@
  * A body is a string, a binary or a pointer: `bodies.ts`. What a condition asks for is always an attribute of its own.
  */
 import { PawlError } from "../../errors.ts";
-import type {
-  Decision,
-  DecisionRecord,
-  EditRecord,
-  EndStatus,
-  Header,
-  JoinRecord,
-  LogRecord,
-  MailboxRecord,
-  ParkedRecord,
-  StepError,
-  StepRecord,
-  TriggerNote,
-  ValueRef,
+import {
+  type Decision,
+  type DecisionRecord,
+  type EditRecord,
+  type EndStatus,
+  type Header,
+  type JoinRecord,
+  KEY_KEY,
+  type KeyRecord,
+  type ListRecord,
+  type LogRecord,
+  type MailboxRecord,
+  type ParkedRecord,
+  type StepError,
+  type StepRecord,
+  type TriggerNote,
+  type ValueRef,
 } from "../../kernel/record.ts";
 import type { Settlement } from "../../kernel/step.ts";
 import type { Bodies, Body } from "./bodies.ts";
@@ -87,7 +92,7 @@ interface BodyRow extends Key {
   readonly expiresAt: number;
 }
 /** Records that are a body as a whole. */
-export type WholeRecord = DecisionRecord | ParkedRecord | EditRecord;
+export type WholeRecord = DecisionRecord | ListRecord | ParkedRecord | EditRecord;
 
 const MEMBER = "m";
 /** The attribute that a member of a set has. */
@@ -183,7 +188,9 @@ export async function parseRecord(row: Row, bodies: Bodies): Promise<LogRecord> 
   const { sk } = row;
   if (sk === HEADER) return parseHeader(row, bodies);
   if (sk.startsWith("step/")) return parseStep(row as unknown as StepRow, bodies);
-  if (/^(decide|parked|edit)\//.test(sk)) return (await bodies.parse((row as unknown as BodyRow).b)) as WholeRecord;
+  if (sk === KEY_KEY) return (await bodies.parse((row as unknown as BodyRow).b)) as KeyRecord;
+  if (/^(decide|list|parked|edit|callback)\//.test(sk))
+    return (await bodies.parse((row as unknown as BodyRow).b)) as WholeRecord;
   if (sk.startsWith("join/")) return parseJoin(row);
   if (sk.startsWith("mailbox/")) return parseMailbox(row, bodies);
   throw new PawlError("internal_error", `the step log of ${row.pk} has an item of no known kind: ${sk}`);

@@ -5,6 +5,7 @@
  * |---|---|---|
  * | header | `order/1042` | `#` |
  * | step, decision, set of a join | `order/1042` | the record's key: `step/charge`, `decide/#start`, `join/pay` |
+ * | key of events | `order/~key/1042` | `key` |
  * | stored graph | `~graph/<hash>` | `#` |
  * | workflow with its newest graph | `~workflows` | `order` |
  * | buried message | `order/~dead` | `dead-letters.ts` |

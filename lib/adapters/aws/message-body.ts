@@ -19,7 +19,7 @@ export async function printBody(envelope: Envelope, payloads: PayloadStore): Pro
   if (Buffer.byteLength(body) <= MOST_BODY_BYTES) return body;
   const { workflow } = envelope;
   const payload = await payloads.put(
-    envelope.kind === "event" ? `${workflow}/~events` : `${workflow}/${envelope.id}`,
+    "id" in envelope ? `${workflow}/${envelope.id}` : `${workflow}/~events`,
     compress(body),
   );
   return JSON.stringify({ v: 1, kind: "stored", workflow, payload, compressed: true });

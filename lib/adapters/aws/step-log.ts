@@ -13,6 +13,7 @@ import { PawlError } from "../../errors.ts";
 import { type StatusChange, turnHeader } from "../../kernel/header.ts";
 import type { Seat } from "../../kernel/join.ts";
 import type { MailAnswer, MailChange } from "../../kernel/mailbox.ts";
+import type { KeyAnswer, KeyChange } from "../../kernel/occupancy.ts";
 import {
   type DecisionRecord,
   type EditRecord,
@@ -21,6 +22,7 @@ import {
   type LogRecord,
   type ParkedRecord,
   parkedKey,
+  type RestRecord,
   type StepRecord,
   stepKey,
   type ValueRef,
@@ -60,6 +62,7 @@ import {
   settledBody,
   type WholeRecord,
 } from "./items.ts";
+import { occupy } from "./key-record.ts";
 import { graphKey, HEADER, headerKey, recordKey, WORKFLOWS, workflowKey } from "./keys.ts";
 import { mail } from "./mailbox.ts";
 import {
@@ -226,7 +229,7 @@ export class DynamoStepLog implements StepLog {
     return { record, mine };
   }
 
-  async put(name: Execution, key: string, record: StepRecord | DecisionRecord): Promise<boolean> {
+  async put(name: Execution, key: string, record: RestRecord): Promise<boolean> {
     const at = { ...recordKey(name, key), expiresAt: name.expiresAt };
     const row = record.kind === "step" ? printStep(at, record, this.#bodies) : printWhole(at, record, this.#bodies);
     return (await this.#table.putNew({ ...(await row) })).kind !== "refused";
@@ -234,6 +237,10 @@ export class DynamoStepLog implements StepLog {
 
   mail(execution: Execution, signal: string, change: MailChange): Promise<MailAnswer> {
     return mail({ table: this.#table, bodies: this.#bodies }, { execution, signal }, change);
+  }
+
+  occupy(partition: Execution, change: KeyChange): Promise<KeyAnswer> {
+    return occupy({ table: this.#table, bodies: this.#bodies }, partition, change);
   }
 
   async read(name: ExecutionName, key: string): Promise<LogRecord | undefined> {

@@ -5,15 +5,18 @@ import { isPawlError } from "../../errors.ts";
 import { type StatusChange, turnHeader } from "../../kernel/header.ts";
 import { arrive, type Seat } from "../../kernel/join.ts";
 import { changeMailbox, type MailAnswer, type MailChange } from "../../kernel/mailbox.ts";
+import { changeKey, type KeyAnswer, type KeyChange } from "../../kernel/occupancy.ts";
 import {
   type DecisionRecord,
   type EditRecord,
   editKey,
   type Header,
+  KEY_KEY,
   type LogRecord,
   mailboxKey,
   type ParkedRecord,
   parkedKey,
+  type RestRecord,
   type StepRecord,
   stepKey,
   type ValueRef,
@@ -162,7 +165,7 @@ export class SingleProcessStepLog implements StepLog {
     return { record: decision, mine: true };
   }
 
-  async put(name: Execution, key: string, record: StepRecord | DecisionRecord): Promise<boolean> {
+  async put(name: Execution, key: string, record: RestRecord): Promise<boolean> {
     const execution = printExecution(name);
     if (this.#store.record(execution, key)) return false;
     this.#store.putRecord(execution, key, record);
@@ -174,6 +177,14 @@ export class SingleProcessStepLog implements StepLog {
     const standing = this.#store.record(execution, key);
     const { changed, record, answer } = changeMailbox(standing?.kind === "mailbox" ? standing : undefined, change);
     if (changed) this.#store.putRecord(execution, key, record);
+    return answer;
+  }
+
+  async occupy(partition: Execution, change: KeyChange): Promise<KeyAnswer> {
+    const at = printExecution(partition);
+    const standing = this.#store.record(at, KEY_KEY);
+    const { record, changed, answer } = changeKey(standing?.kind === "key" ? standing : undefined, change);
+    if (changed) this.#store.putRecord(at, KEY_KEY, record);
     return answer;
   }
 

@@ -31,7 +31,7 @@ export class Contracts {
     const spec = this.nodeSpecs[node.node];
     if (known && spec) {
       // `.as` makes a new value of the same contract.
-      const parts = ["input", "output", "errors", "options"] as const;
+      const parts = ["input", "output", "errors", "callbacks", "options"] as const;
       if (parts.some((part) => known[part] !== node[part]))
         this.#problems.add(path, `two nodes are named '${node.node}': a name stands for one contract`);
       return spec;
@@ -55,6 +55,7 @@ export class Contracts {
       input: this.schema(node.input, path, "input"),
       output: node.output ? this.schema(node.output, path, "output") : { type: "null" },
       errors: node.errors.toSorted(),
+      ...(node.callbacks.length > 0 && { callbacks: node.callbacks.map(({ signal }) => signal).toSorted() }),
       inline,
       repeatable,
       timeoutMs,
@@ -122,6 +123,17 @@ export class Contracts {
     this.#problems.name(path, "the signal name", name);
     this.signals[name] = signal;
     this.signalSpecs[name] = { name, data: this.schema(signal.data, path, "data") };
+  }
+
+  /** Once all states are known: nobody would hear the answer to a callback for a signal that nothing waits for. */
+  checkCallbacks(): void {
+    for (const { node, callbacks } of Object.values(this.nodes))
+      for (const { signal, data } of callbacks) {
+        const known = this.signals[signal];
+        if (!known) this.#problems.add(node, `hands out callbacks for '${signal}', and nothing here waits for it`);
+        else if (known.data !== data)
+          this.#problems.add(node, `two signals are named '${signal}': a name stands for one contract`);
+      }
   }
 
   call(path: string, contract: WorkflowContract): void {

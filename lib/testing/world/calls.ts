@@ -5,9 +5,15 @@ import { type Life, silence } from "./life.ts";
 import type { Fault } from "./plan.ts";
 import { outcomeOfCall } from "./print-call.ts";
 
+/** Faults that only some calls can have. */
+export interface CanBefall {
+  readonly refuse: boolean;
+  readonly part: boolean;
+}
+
 /** What decides of a call, and what is told of it. */
 export interface Fate {
-  nextCall(): { readonly call: number; readonly faults: readonly Fault[] };
+  nextCall(can: CanBefall): { readonly call: number; readonly faults: readonly Fault[] };
   note(life: Life, what: string, outcome?: string, call?: number): void;
   kill(life: Life, what?: string, call?: number): void;
   sleep(ms: number): Promise<void>;
@@ -42,7 +48,7 @@ export class Calls {
     const world = this.#world;
     const life = this.#life;
     if (life.dead) return silence();
-    const { call, faults } = world.nextCall();
+    const { call, faults } = world.nextCall({ refuse: refusable === true, part: part !== undefined });
     await world.jitter();
     for (const fault of faults) {
       if (life.dead) return silence();
@@ -69,8 +75,8 @@ export class Calls {
       world.note(life, what, `throws ${messageOf(error)}`, call);
       throw error;
     }
+    world.note(life, what, life.dead ? "done, and nobody hears of it" : outcomeOfCall(result), call);
     if (life.dead) return silence();
-    world.note(life, what, outcomeOfCall(result), call);
     for (const fault of faults) {
       if (life.dead) return silence();
       if (fault.kind === "crash" && fault.when === "after") world.kill(life, "after that", call);

@@ -27,11 +27,13 @@ export function wrongChange(key: string, records: Records, after: LogRecord): st
   const before = records.get(key);
   if (before && before.kind !== after.kind) return `${key} was a ${before.kind} and is a ${after.kind}`;
   if (before?.kind === "decision") return `${key} is decided again`;
-  if (before?.kind === "edit") return `${key} changes`;
+  if (before?.kind === "edit" || before?.kind === "list") return `${key} changes`;
   if (before?.kind === "step") return wrongStep(key, before, after as StepRecord);
   if (before?.kind === "join") return wrongJoin(key, before, after as JoinRecord);
   if (after.kind === "mailbox") return wrongMailbox(key, before?.kind === "mailbox" ? before : undefined, after);
-  if (after.kind === "parked" || after.kind === "edit") return undefined;
+  if (after.kind === "key") return undefined;
+  // A list is written before the decision that refers to it, which may come to nothing.
+  if (after.kind === "parked" || after.kind === "edit" || after.kind === "list") return undefined;
   return leadsTo(records, key) ? undefined : `no recorded decision leads to ${key}, which is written`;
 }
 
@@ -120,8 +122,9 @@ export function wrongAtRest(at: AtRest): readonly string[] {
 }
 
 /** The end is one that a recorded decision, or somebody outside, has asked for. */
-function wrongEnd({ header, cancelled }: AtRest, ends: ReturnType<typeof replay>["ends"]): readonly string[] {
+function wrongEnd({ program, header, ...of }: AtRest, ends: ReturnType<typeof replay>["ends"]): readonly string[] {
   const { status, output, error } = header;
+  const cancelled = of.cancelled || program.graph.trigger?.whenRunning === "replace";
   if (status === "succeeded" && !ends.some((end) => end.kind === "succeed" && end.output === output))
     return [`it succeeded with ${output}, which no recorded decision says`];
   if (status === "cancelled" && !cancelled) return ["it is cancelled, and nobody asked for that"];

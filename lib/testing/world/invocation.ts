@@ -225,7 +225,7 @@ export class Invocation {
     return this.#calls.make({
       what: `send ${messages.map(to).join(", ")}`,
       effect: () => send(messages),
-      part: () => send(secondOf(messages)),
+      part: messages.length > 1 ? () => send(secondOf(messages)) : undefined, // none of one: that is to be refused
       refusable: true,
     });
   }

@@ -71,7 +71,7 @@ export function printFault(fault: Fault): string {
     case "poison":
       return `the worker dies ${fault.times} times at ${fault.path}`;
     case "control":
-      return `${fault.order.kind} at call ${fault.at}`;
+      return `${"signal" in fault.order ? `signal ${fault.order.signal} ${fault.order.id}` : fault.order.kind} at call ${fault.at}`;
     case "purge":
       return `all queues purged at call ${fault.at}`;
   }

@@ -2,9 +2,11 @@
  * The recorded decisions made once more by the pure kernel, from the recorded outputs alone. Where functions of the graph
  * answer alike each time, every recorded decision must be what follows; whatever they answer, so must the end.
  */
+import { type ExecutionName, printResults } from "../../contract/ids.ts";
 import { locate } from "../../kernel/address.ts";
 import type { Generation } from "../../kernel/generation.ts";
-import { joinOutput, leafKeys } from "../../kernel/join.ts";
+import { joinOutput, joinSummary, leavesSummary, setKeys } from "../../kernel/join.ts";
+import { isListRef } from "../../kernel/list.ts";
 import {
   type Decision,
   type DecisionRecord,
@@ -35,6 +37,7 @@ export interface Replayed {
 }
 
 export interface Recorded {
+  readonly header: ExecutionName;
   readonly program: Program;
   readonly generation: Generation;
   /** Of this generation. */
@@ -153,7 +156,7 @@ class Replay implements Replayed {
 
   #joined(path: string, of: number): Json | undefined {
     const outputs = new Map<number, Json>();
-    for (const key of leafKeys(path, of)) {
+    for (const key of setKeys(path, of)) {
       const set = this.#of.records.get(key);
       for (const [member, ref] of Object.entries(set?.kind === "join" ? set.members : {})) {
         const value = valueAt(ref, this.#of.records.get(recordKeyOf(ref)));
@@ -161,13 +164,21 @@ class Replay implements Replayed {
       }
     }
     const state = locate(this.#of.program.graph, path)?.state;
-    const joined = state && outputs.size === of ? joinOutput(state, path, outputs) : undefined;
-    return joined && "output" in joined ? joined.output : undefined;
+    if (!state || outputs.size < of) return undefined;
+    if (!leavesSummary(state)) return joinOutput(state, outputs);
+    const failed = [...outputs.values()].filter(
+      (arrived) => (arrived as { branch?: string } | null)?.branch === "failed",
+    );
+    const joining = { state, path, of, failed: failed.length };
+    return joinSummary(joining, printResults(this.#of.header, path));
   }
 
   #follow(key: string, record: StepRecord | DecisionRecord, ask: (ctx: RouteContext) => ReturnType<typeof routeStart>) {
     if (this.#of.alike) {
-      const read: Read = (ref) => valueAt(ref, this.#past.get(recordKeyOf(ref)));
+      const read: Read = (ref) => {
+        const from = recordKeyOf(ref);
+        return valueAt(ref, isListRef(from) ? this.#of.records.get(from) : this.#past.get(from));
+      };
       const { program, generation } = this.#of;
       const epoch = generation.effectEpoch(key);
       const output = record.output === undefined ? {} : { output: record.output };

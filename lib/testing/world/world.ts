@@ -18,6 +18,7 @@ import type { Handlers } from "../../ports/handlers.ts";
 import type { OutMessage } from "../../ports/transport.ts";
 import { VirtualClock } from "../virtual-clock.ts";
 import { Attempts } from "./attempts.ts";
+import type { CanBefall } from "./calls.ts";
 import { generationsOf } from "./generations.ts";
 import type { Happening } from "./history.ts";
 import { wrongAtRest } from "./invariants.ts";
@@ -63,6 +64,8 @@ export class World implements Surroundings {
   readonly wrong: string[] = [];
   readonly history: Happening[] = [];
   readonly events: EventOf[] = [];
+  /** For each port call so far. */
+  readonly canBefall: CanBefall[] = [];
   deaths = 0;
   readonly #scenario: Scenario;
   readonly #faultsAt = new Map<number, Fault[]>();
@@ -72,7 +75,6 @@ export class World implements Surroundings {
   #cancelled = false;
   #purged = false;
   #moments = 0;
-  #calls = 0;
   #workers = 0;
   #busy = 0;
 
@@ -101,7 +103,7 @@ export class World implements Surroundings {
 
   /** How many port calls there were, and messages sent. */
   get calls(): number {
-    return this.#calls;
+    return this.canBefall.length;
   }
   get messages(): number {
     return this.queues.sent;
@@ -128,8 +130,8 @@ export class World implements Surroundings {
 
   // What follows is for invocations.
 
-  nextCall(): { readonly call: number; readonly faults: readonly Fault[] } {
-    const call = ++this.#calls;
+  nextCall(can: CanBefall): { readonly call: number; readonly faults: readonly Fault[] } {
+    const call = this.canBefall.push(can);
     return { call, faults: this.#faultsAt.get(call) ?? [] };
   }
   note(life: Life, what: string, outcome?: string, call = 0): void {
@@ -206,7 +208,11 @@ export class World implements Surroundings {
     const { workflow, id } = this.#scenario.start;
     try {
       const envelope = await controlMessage(
-        { log: this.log, payloadBytes: DEFAULT_LIMITS.payloadBytes },
+        {
+          log: this.log,
+          payloadBytes: DEFAULT_LIMITS.payloadBytes,
+          programOf: async () => this.#newest().find((p) => p.graph.workflow === workflow),
+        },
         { workflow, id },
         order,
       );
@@ -289,8 +295,8 @@ export class World implements Surroundings {
 
   #isNew(queue: string): boolean {
     const { deploy } = this.plan;
-    if (!deploy || this.#calls < deploy.nodesFrom) return false;
-    if (this.#calls >= deploy.controlFrom) return true;
+    if (!deploy || this.calls < deploy.nodesFrom) return false;
+    if (this.calls >= deploy.controlFrom) return true;
     return queue.includes(".") && this.#workers % 2 === 0;
   }
 

@@ -90,9 +90,9 @@ export const claiming: readonly Mutant[] = [
     rule: "No step begins in an execution that is known to be ending.",
     edits: [
       {
-        file: attempt,
-        find: `if (header?.status !== "running" || header.epoch`,
-        replace: `if ((header?.status !== "running" && header?.status !== "stopping") || header.epoch`,
+        file: "lib/engine/context.ts",
+        find: `(header.status === "stopping" && bind.undo !== undefined && !header.keep)`,
+        replace: `header.status === "stopping"`,
       },
     ],
     tests: ["test/crash/every-call.test.ts"],

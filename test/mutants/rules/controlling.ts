@@ -6,7 +6,7 @@ const redrive = "lib/engine/redrive.ts";
 const generationLog = "lib/engine/generation-log.ts";
 const log = "lib/adapters/single-process/step-log.ts";
 const header = "lib/kernel/header.ts";
-const attempt = "lib/engine/attempt.ts";
+const context = "lib/engine/context.ts";
 const byHand = ["test/crash/control-messages.test.ts"];
 
 export const controlling: readonly Mutant[] = [
@@ -15,9 +15,9 @@ export const controlling: readonly Mutant[] = [
     rule: "No step begins in an execution that is known to be paused.",
     edits: [
       {
-        file: attempt,
-        find: `if (header?.status !== "running" || header.epoch`,
-        replace: `if ((header?.status !== "running" && header?.status !== "paused") || header.epoch`,
+        file: context,
+        find: `(header.status === "running" ||`,
+        replace: `(header.status === "running" || header.status === "paused" ||`,
       },
     ],
     tests: byHand,
@@ -126,9 +126,9 @@ export const controlling: readonly Mutant[] = [
     rule: "A step's message of an older epoch is acknowledged and its step does not run.",
     edits: [
       {
-        file: attempt,
-        find: "|| header.epoch !== inv.generation.epoch) return turnAway(",
-        replace: "|| header.epoch < inv.generation.epoch) return turnAway(",
+        file: context,
+        find: "header?.epoch === generation.epoch &&",
+        replace: "header !== undefined && header.epoch >= generation.epoch &&",
       },
     ],
     tests: byHand,
@@ -178,8 +178,8 @@ export const controlling: readonly Mutant[] = [
       { file: redrive, find: "await log.edit(inv.execution, epoch + 1, planned.edit);", replace: "" },
       {
         file: redrive,
-        find: `await log.turn(inv.execution, { epoch, from: ENDED, to: "running", reopen: true });`,
-        replace: `await log.turn(inv.execution, { epoch, from: ENDED, to: "running", reopen: true });
+        find: `await log.turn(inv.execution, { epoch, from: [...ENDED, "stuck"], to, reopen: true });`,
+        replace: `await log.turn(inv.execution, { epoch, from: [...ENDED, "stuck"], to, reopen: true });
     await log.edit(inv.execution, epoch + 1, planned.edit);`,
       },
     ],

@@ -1,6 +1,7 @@
 import type { Mutant } from "../mutant.ts";
 
 const dispatch = "lib/engine/dispatch.ts";
+const goOn = "lib/engine/go-on.ts";
 const attempt = "lib/engine/attempt.ts";
 const join = "lib/kernel/join.ts";
 
@@ -34,7 +35,7 @@ export const dispatching: readonly Mutant[] = [
     rule: "One invocation walks through each record once, or scopes in a row multiply.",
     edits: [
       { file: attempt, find: "if (inv.seen.has(key)) return WHOLE;", replace: "" },
-      { file: dispatch, find: "if (inv.seen.has(key)) return WHOLE;", replace: "" },
+      { file: goOn, find: "if (inv.seen.has(key)) return WHOLE;", replace: "" },
     ],
     tests: ["test/crash/bounds.test.ts"],
   },
@@ -85,9 +86,9 @@ export const dispatching: readonly Mutant[] = [
     rule: "A full set of a tree arrives at the set above it.",
     edits: [
       {
-        file: dispatch,
-        find: "if (!seat.above) return proceed(inv, effect);\n    seat = seat.above;",
-        replace: "return seat.above ? WHOLE : proceed(inv, effect);",
+        file: "lib/engine/joins.ts",
+        find: "if (!seat.above) return goOnAt(inv, effect.path, (key) => joined(inv, key, effect));\n    seat = seat.above;",
+        replace: "return seat.above ? WHOLE : goOnAt(inv, effect.path, (key) => joined(inv, key, effect));",
       },
     ],
     tests: ["test/crash/map.test.ts"],
@@ -97,12 +98,9 @@ export const dispatching: readonly Mutant[] = [
     rule: "What follows a join is a record like any other decision.",
     edits: [
       {
-        file: dispatch,
-        find: `const { record, mine } = await log.decide(inv.execution, key, { kind: "decision", ...decided, atMs: clock.now() });
-  inv.atRest`,
-        replace: `const record: DecisionRecord = { kind: "decision", ...decided, atMs: clock.now() };
-  const mine = true;
-  inv.atRest`,
+        file: goOn,
+        find: "const { record, mine } = await log.decide(inv.execution, key, made);",
+        replace: "const record: DecisionRecord = made;\n  const mine = true;",
       },
     ],
     tests: ["test/crash/every-call.test.ts"],
@@ -113,9 +111,9 @@ export const dispatching: readonly Mutant[] = [
     rule: "Who sees a join full writes the decision if there is none, and dispatches the one that stands.",
     edits: [
       {
-        file: dispatch,
-        find: "return dispatch(inv, record.next, !mine);",
-        replace: "return dispatch(inv, decided.next, !mine);",
+        file: goOn,
+        find: "return inv.dispatch(inv, record.next, !mine);",
+        replace: "return inv.dispatch(inv, made.next, !mine);",
       },
     ],
     tests: ["test/crash/races.test.ts"],

@@ -1,6 +1,7 @@
 import type { Mutant } from "../mutant.ts";
 
 const drain = "lib/engine/drain.ts";
+const closeOpen = "lib/engine/close-open.ts";
 const step = "lib/kernel/step.ts";
 const tests = ["test/crash/every-call.test.ts"];
 
@@ -17,7 +18,13 @@ export const ending: readonly Mutant[] = [
   {
     name: "end with open steps",
     rule: "An execution ends early only when nothing in its log is open.",
-    edits: [{ file: drain, find: `if (open === "closed") break;`, replace: "break;" }],
+    edits: [
+      {
+        file: drain,
+        find: `const open = await closeOpen(inv, "", header.keep);`,
+        replace: `const open: string = "closed";`,
+      },
+    ],
     tests,
     named: "a branch that fails while another runs",
   },
@@ -26,9 +33,9 @@ export const ending: readonly Mutant[] = [
     rule: "The drain closes joins too: they get an empty decision if they have none.",
     edits: [
       {
-        file: drain,
-        find: "for (const { path } of open.joins) {",
-        replace: "for (const { path } of open.joins.slice(open.joins.length)) {",
+        file: closeOpen,
+        find: "if (!bind.undo) return decideClosed(inv, decideKey(path));",
+        replace: `if (!bind.undo) return "closed";`,
       },
     ],
     tests,
@@ -40,8 +47,8 @@ export const ending: readonly Mutant[] = [
     edits: [
       {
         file: drain,
-        find: "await inv.log.turn(inv.execution, change);",
-        replace: `if (!(await inv.log.turn(inv.execution, change))) return { kind: "acknowledge" };`,
+        find: "await inv.log.turn(inv.execution, { ...change, ...(keep && { keep }) });",
+        replace: `if (!(await inv.log.turn(inv.execution, { ...change, ...(keep && { keep }) }))) return { kind: "acknowledge" };`,
       },
     ],
     tests,
@@ -63,7 +70,7 @@ export const ending: readonly Mutant[] = [
   {
     name: "close what was open at the first look",
     rule: "What settles while the frontier is being closed opens what follows it: the drain looks again.",
-    edits: [{ file: drain, find: `if (late) return "again";`, replace: "void late;" }],
+    edits: [{ file: closeOpen, find: `if (met.has("late")) continue;`, replace: "" }],
     tests: ["test/crash/control-messages.test.ts"],
   },
 ];

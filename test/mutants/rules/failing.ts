@@ -15,7 +15,7 @@ export const failing: readonly Mutant[] = [
   {
     name: "one attempt too many",
     rule: "A step has at most so many attempts as its node says.",
-    edits: [{ file: setback, find: `if (count >= (how === "fail"`, replace: `if (count > (how === "fail"` }],
+    edits: [{ file: setback, find: "if (count >= (a.visit", replace: "if (count > (a.visit" }],
     tests: ["test/crash/retries.test.ts"],
   },
   {
@@ -24,8 +24,8 @@ export const failing: readonly Mutant[] = [
     edits: [
       {
         file: setback,
-        find: `if (came.kind === "error" && came.final)`,
-        replace: `if (came.kind === "error" && came.final === undefined)`,
+        find: "(came.final || (codes !== undefined",
+        replace: "(came.final === undefined || (codes !== undefined",
       },
     ],
     tests: ["test/crash/retries.test.ts"],

@@ -110,7 +110,7 @@ export const settling: readonly Mutant[] = [
     rule: "Whoever has lost the fence of a step that has not settled never acknowledges: a newer holder may live on this message.",
     edits: [
       {
-        file: dispatch,
+        file: "lib/engine/go-on.ts",
         find: "return notWhole((record?.leaseUntilMs ?? 0) - inv.context.clock.now());",
         replace: "return WHOLE;",
       },

@@ -1,6 +1,6 @@
 import type { Mutant } from "../mutant.ts";
 
-const control = "lib/engine/control.ts";
+const start = "lib/engine/start.ts";
 const engine = "lib/engine/engine.ts";
 const log = "lib/adapters/single-process/step-log.ts";
 
@@ -16,10 +16,10 @@ export const starting: readonly Mutant[] = [
     rule: "What stands already never ends a start: the rest is always done again.",
     edits: [
       {
-        file: control,
-        find: "const begun = await begin(context, delivery, message);",
-        replace: `if (await log.header(message)) return { kind: "acknowledge" };
-  const begun = await begin(context, delivery, message);`,
+        file: start,
+        find: "return open(context, delivery, { name: message,",
+        replace: `if (await context.log.header(message)) return { kind: "acknowledge" };
+  return open(context, delivery, { name: message,`,
       },
     ],
     tests: ["test/crash/every-call.test.ts"],
@@ -29,12 +29,49 @@ export const starting: readonly Mutant[] = [
     rule: "Of two who start an execution at once, both go where the first of them decided.",
     edits: [
       {
-        file: control,
+        file: start,
         find: "return { inv, ...(await log.decide(inv.execution, START_KEY, record)) };",
         replace: "return { inv, ...(await log.decide(inv.execution, START_KEY, record)), record };",
       },
     ],
     tests: ["test/crash/races.test.ts"],
+  },
+  {
+    name: "tell once that a key is free",
+    rule: "An end is told again by whoever finds it: the worker may have died between the two.",
+    edits: [
+      {
+        file: "lib/engine/ends.ts",
+        find: "const header = turned ?? (await inv.log.header(inv.execution));",
+        replace: "const header = turned;",
+      },
+    ],
+    tests: ["test/crash/triggers.test.ts"],
+  },
+  {
+    name: "open only what was not next before",
+    rule: "Who is next for a key is opened by everybody who hears of it: whoever let the one before go may have died.",
+    edits: [
+      {
+        file: "lib/engine/triggers.ts",
+        find: "return next === undefined ? ACKNOWLEDGE : openNext(",
+        replace: "return next === undefined || delivery.receives > 1 ? ACKNOWLEDGE : openNext(",
+      },
+    ],
+    tests: ["test/crash/triggers.test.ts"],
+  },
+  {
+    name: "take a key before the start is recorded",
+    rule: "What an execution begins with is recorded before it takes its key: else nobody could start it when it is next.",
+    edits: [
+      {
+        file: "lib/engine/triggers.ts",
+        find: `const begun = whenRunning !== "ignore" ||`,
+        replace: `const begun = whenRunning === "ignore" &&`,
+      },
+      { file: "lib/engine/triggers.ts", find: "begun: begun !== undefined });", replace: "begun: true });" },
+    ],
+    tests: ["test/crash/triggers.test.ts"],
   },
   {
     name: "accept a start that is not on disk",

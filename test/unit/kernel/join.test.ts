@@ -1,8 +1,23 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { arrive, joinOutput, leafKeys, SET_SIZE, type Seat, seatOf } from "../../../lib/kernel/join.ts";
+import {
+  arrive,
+  failedIn,
+  failedMember,
+  failsWith,
+  joinOutput,
+  joinSummary,
+  levelsOf,
+  rootKey,
+  SET_SIZE,
+  type Seat,
+  seatOf,
+  setKeys,
+  setRef,
+  tooMany,
+} from "../../../lib/kernel/join.ts";
 import type { JoinRecord } from "../../../lib/kernel/record.ts";
-import type { MapState, ParallelState, State } from "../../../lib/model/graph.ts";
+import type { MapState, ParallelState } from "../../../lib/model/graph.ts";
 import type { Json } from "../../../lib/model/json.ts";
 import { deepFreeze } from "../../support/deep-freeze.ts";
 
@@ -61,9 +76,23 @@ describe("a seat", () => {
 });
 
 it("a join's members lie in as many sets as there are hundreds of them, begun or whole", () => {
-  expect([leafKeys("p", 1), leafKeys("p", 100)]).toEqual([["join/p"], ["join/p"]]);
-  expect(leafKeys("p", 200)).toEqual(["join/p#0.0", "join/p#0.1"]);
-  expect(leafKeys("p", 201)).toEqual(["join/p#0.0", "join/p#0.1", "join/p#0.2"]);
+  expect([setKeys("p", 1), setKeys("p", 100)]).toEqual([["join/p"], ["join/p"]]);
+  expect(setKeys("p", 200)).toEqual(["join/p#0.0", "join/p#0.1"]);
+  expect(setKeys("p", 201)).toEqual(["join/p#0.0", "join/p#0.1", "join/p#0.2"]);
+});
+
+it.each([
+  [100, 0],
+  [101, 1],
+  [10_000, 1],
+  [10_001, 2],
+  [1_000_001, 3],
+])("a join of %i has %i levels of sets below its root", (of, levels) => {
+  expect(levelsOf(of)).toBe(levels);
+  expect(setKeys("p", of, levels)).toEqual([rootKey("p")]);
+  const above: string[] = [];
+  for (let seat: Seat | undefined = seatOf("p", of - 1, of); seat; seat = seat.above) above.push(seat.key);
+  expect(above).toEqual(Array.from({ length: levels + 1 }, (_, level) => setKeys("p", of, level).at(-1)));
 });
 
 describe.each([1, 99, 100, 101, 10_000, 10_001])("a join of %i", (of) => {
@@ -104,7 +133,7 @@ describe.each([1, 99, 100, 101, 10_000, 10_001])("a join of %i", (of) => {
     const sets = new Sets(of);
     for (let i = 0; i < of; i++) sets.take(i);
     for (const { members } of sets.records.values()) expect(Object.keys(members).length).toBeLessThanOrEqual(SET_SIZE);
-    const members = leafKeys("pack", of).flatMap((key) => Object.entries(sets.records.get(key)?.members ?? {}));
+    const members = setKeys("pack", of).flatMap((key) => Object.entries(sets.records.get(key)?.members ?? {}));
     expect(members).toHaveLength(of);
     expect(Object.fromEntries(members)).toEqual(
       Object.fromEntries(Array.from({ length: of }, (_, i) => [String(i), `step/pack/${i}/x`])),
@@ -150,13 +179,9 @@ describe("a full join's output", () => {
   const parallel: ParallelState = { kind: "parallel", branches: { charge: scope, screen: scope }, next: null };
   const map: MapState = { kind: "map", over: { kind: "previous" }, each: scope, concurrency: 1, next: null };
   const outputs = (...entries: [number, Json][]) => new Map(entries);
-  const outputOf = (state: State, all: ReadonlyMap<number, Json>) => {
-    const joined = joinOutput(state, "join", all);
-    return "output" in joined ? joined.output : joined.error;
-  };
 
   it("is a parallel's outputs by branch, in the branches' order", () => {
-    const got = outputOf(parallel, outputs([1, "s"], [0, "c"]));
+    const got = joinOutput(parallel, outputs([1, "s"], [0, "c"]));
     expect(Object.entries(got as object)).toEqual([
       ["charge", "c"],
       ["screen", "s"],
@@ -164,23 +189,80 @@ describe("a full join's output", () => {
   });
   it("is each branch's own, in whatever order the branches are written", () => {
     const turned = { ...parallel, branches: { screen: scope, charge: scope } };
-    expect(outputOf(turned, outputs([0, "c"], [1, "s"]))).toEqual({ charge: "c", screen: "s" });
+    expect(joinOutput(turned, outputs([0, "c"], [1, "s"]))).toEqual({ charge: "c", screen: "s" });
   });
   it("is a map's outputs in its items' order, whatever order they came in", () => {
     const all = Array.from({ length: 12 }, (_, i): [number, Json] => [i, `o${i}`]);
-    expect(outputOf(map, outputs(...all.toReversed()))).toEqual(all.map(([, output]) => output));
+    expect(joinOutput(map, outputs(...all.toReversed()))).toEqual(all.map(([, output]) => output));
   });
   it("may hold null", () => {
-    expect(outputOf(map, outputs([0, null]))).toEqual([null]);
+    expect(joinOutput(map, outputs([0, null]))).toEqual([null]);
   });
   it("cannot be changed", () => {
-    expect(Object.isFrozen(outputOf(map, outputs([0, 1])))).toBe(true);
-    expect(Object.isFrozen(outputOf(parallel, outputs([0, 1], [1, 2])))).toBe(true);
+    expect(Object.isFrozen(joinOutput(map, outputs([0, 1])))).toBe(true);
+    expect(Object.isFrozen(joinOutput(parallel, outputs([0, 1], [1, 2])))).toBe(true);
   });
   it.each([
     ["a branch", parallel, outputs([0, "c"])],
     ["an item", map, outputs([0, "a"], [2, "c"])],
   ])("is refused when %s is missing", (_, state, some) => {
-    expect(() => outputOf(state, some)).toThrow("member 1 of a full join has no output");
+    expect(() => joinOutput(state, some)).toThrow("member 1 of a full join has no output");
+  });
+});
+
+describe("a map that tolerates failed items", () => {
+  const scope = { start: null, states: {} };
+  const plain: MapState = { kind: "map", over: { kind: "previous" }, each: scope, concurrency: 1, next: null };
+  const upTo = (tolerate: NonNullable<MapState["tolerate"]>): MapState => ({ ...plain, tolerate });
+  const set = (...refs: string[]): JoinRecord => ({ kind: "join", members: { ...refs } });
+  const joining = (state: MapState, of: number, failed: number) => ({ state, path: "m", of, failed });
+
+  it("counts its own items' failures in a set, and those of whole sets below it", () => {
+    expect(failedIn(upTo({ count: 1 }), set("ok?step/a", "failed?decide/m!x", "failed?decide/m!y"))).toBe(2);
+    expect(failedIn(upTo({ count: 1 }), set(setRef(3, "list/m#a.0!items"), setRef(0, "join/m#0.1")))).toBe(3);
+  });
+  it("takes no branch of an item's own for a failure", () => {
+    expect(failedIn(plain, set("failed?step/a"))).toBe(0);
+    expect(failedIn(upTo({ count: 1 }), set("ok?failed?step/a", "ok?12?step/a"))).toBe(0);
+  });
+  it("finds the first that failed, by the items' order", () => {
+    const { members } = set("ok?a", "failed?b", "failed?c");
+    const turned = Object.fromEntries(Object.entries(members).reverse());
+    expect(failedMember(upTo({ count: 1 }), { kind: "join", members: turned })).toEqual([1, "failed?b"]);
+    expect(failedMember(upTo({ count: 1 }), set("ok?a"))).toBeUndefined();
+  });
+  it.each([
+    ["as many as the count", { count: 3 }, 10, 3, false],
+    ["one more than the count", { count: 3 }, 10, 4, true],
+    ["none where none may", { count: 0 }, 10, 0, false],
+    ["one where none may", { share: 0 }, 10_000, 1, true],
+    ["exactly the share, which is no number of its own in binary", { share: 0.29 }, 100, 29, false],
+    ["one more than the share", { share: 0.29 }, 100, 30, true],
+    ["1,000 of 10,000 at a tenth", { share: 0.1 }, 10_000, 1_000, false],
+    ["1,001 of 10,000 at a tenth", { share: 0.1 }, 10_000, 1_001, true],
+    ["all where all may", { share: 1 }, 7, 7, false],
+  ])("with %s", (_, tolerate, of, failed, fails) => {
+    expect(failsWith(joining(upTo(tolerate), of, failed))).toBe(fails);
+  });
+  it("says how many failed, how many may, and what the first failed with", () => {
+    const first = { code: "Declined", message: "no", path: "m/4/charge" };
+    expect(tooMany(joining(upTo({ share: 0.29 }), 100, 30), first)).toEqual({
+      code: "too_many_failures",
+      message: "30 of 100 items failed, at most 29 may; the first: Declined: no",
+      path: "m",
+    });
+  });
+  it("leaves each item's result, or only how many there are and where they lie", () => {
+    const arrived = new Map<number, Json>([
+      [1, { branch: "failed", output: { code: "C", message: "m", path: "m/1/x" } }],
+      [0, { branch: "ok", output: 7 }],
+    ]);
+    expect(joinOutput(upTo({ count: 1 }), arrived)).toEqual([
+      { ok: true, output: 7 },
+      { ok: false, error: { code: "C", message: "m", path: "m/1/x" } },
+    ]);
+    expect(joinSummary(joining(upTo({ count: 1 }), 2, 1), "order/1#m")).toEqual({
+      ...{ count: 2, failed: 1, results: "order/1#m" },
+    });
   });
 });

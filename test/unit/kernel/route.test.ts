@@ -475,13 +475,60 @@ describe("a graph whose transitions go back", () => {
   });
 });
 
+describe("the items of a map", () => {
+  const ofLength = (length: number, concurrency = 1000) =>
+    begin().map("m", {
+      over: () => Array.from({ length }, (_, i) => `item ${i}`),
+      each: (b) => b.set("seen", (s) => s.item).task(step),
+      concurrency,
+    }).program;
+
+  it("lie in the decision as long as they are 100", () => {
+    const routed = routeStart(context(ofLength(100)), 0);
+    expect(routed).not.toHaveProperty("lists");
+    expect(decided(routed).values?.m).toHaveLength(100);
+  });
+  it("lie beside it, in chunks, when they are more, and are seen there by what the decision itself passes", () => {
+    const routed = routeStart(context(ofLength(101)), 0);
+    if (routed.kind !== "decided") throw new Error("nothing is missing");
+    expect(routed.lists?.m?.items).toHaveLength(101);
+    expect(routed.decision.values).not.toHaveProperty("m");
+    expect(routed.decision.values?.["m/100/seen"]).toBe("item 100");
+    expect(routed.decision.next).toHaveLength(101);
+  });
+  it("are named by each lane's next item", () => {
+    const routed = routeStart(context(ofLength(205, 10)), 0);
+    if (routed.kind !== "decided") throw new Error("nothing is missing");
+    const { ref } = routed.lists?.m ?? {};
+    const [, , third] = routed.decision.next;
+    if (third?.kind !== "step") throw new Error("it begins with steps");
+    const ninetyTwo = { ...third.bind, maps: { m: { items: ref ?? "", of: 205 } } };
+    const read = () => "item 102";
+    const lane = routeAfter(context(ofLength(205, 10), { key: "step/m/92/step", read }), "m/92/step", "x", ninetyTwo);
+    expect(decided(lane).next.at(-1)).toMatchObject({
+      kind: "step",
+      path: "m/102/step",
+      bind: { maps: { m: { of: 205 } } },
+    });
+  });
+  it("go nowhere with a decision that fails", () => {
+    const program = begin().map("m", {
+      over: () => Array.from({ length: 101 }, () => 0),
+      each: (b) => b.set("x", () => Number.NaN),
+    }).program;
+    const routed = routeStart(context(program), 0);
+    expect(routed).not.toHaveProperty("lists");
+    expect(brief(decided(routed).next)).toEqual([expect.stringMatching(/^fail slot_failed at m\/0\/x: /)]);
+  });
+});
+
 describe("many states between two steps", () => {
   it("are passed without a deep stack: 10,000 empty items", () => {
     const items = Array.from({ length: 10_000 }, (_, i) => i);
     const { program } = begin().map("m", { over: () => items, each: (b) => b, concurrency: 1 });
     const { next } = start(program);
     expect(next).toHaveLength(10_000);
-    expect(brief(next).at(-1)).toBe("arrive m 9999/10000 decide/#start!m[9999]");
+    expect(brief(next).at(-1)).toMatch(/^arrive m 9999\/10000 list\/m#[0-9a-f]{20}\.99!items\[99\]$/);
   });
   it("are passed without a deep stack: a chain of 1,000 sets, and 200 blocks in one another", () => {
     const set = (value: number, next: string | null) =>
