@@ -1,11 +1,15 @@
 /** What a workflow keeps for executions on older graphs, and none of these graphs names any more. */
 import { type Graph, statesOf } from "../model/graph.ts";
-import type { Program } from "../model/program.ts";
+import { hashOf, type Program } from "../model/program.ts";
 import { Places } from "./places.ts";
 
 /** As they are written: `retired.nodes.weigh`. */
-export function spareIn({ retired }: Pick<Program, "retired">, graphs: readonly Graph[]): readonly string[] {
+export function spareIn(
+  { retired, hash }: Pick<Program, "retired" | "hash">,
+  all: readonly Graph[],
+): readonly string[] {
   if (!retired) return [];
+  const graphs = all.filter((graph) => hashOf(graph) !== hash);
   const slots = graphs.flatMap((graph) => new Places(graph).uses().map(({ slot }) => slot));
   const states = graphs.flatMap((graph) => [...statesOf(graph.root)].map(([, state]) => state));
   const named = {
