@@ -130,8 +130,8 @@ export class WorkflowFunctions {
   }
 
   #callbackFunction(): CallbackFunction {
-    const { platform, workflow } = this.#props;
-    const { graph } = workflow.program;
+    const { platform } = this.#props;
+    const { graph } = this.#source;
     return new CallbackFunction(this.stack, "Callbacks", {
       platform,
       graph,

@@ -27,14 +27,8 @@ export function workflow<const N extends string, I extends z.ZodType<Json>>(
   const trigger =
     on?.kind === "event" ? { kind: "trigger" as const, event: on } : on?.kind === "trigger" ? on : undefined;
   const { input, timeout, retired } = options;
-  const heading = {
-    name,
-    input,
-    trigger,
-    schedule,
-    ...(timeout !== undefined && { timeout }),
-    ...(retired && { retired }),
-  };
+  const more = { ...(timeout !== undefined && { timeout }), ...(retired && { retired }) };
+  const heading = { name, input, trigger, schedule, ...more };
   const chain = new Chain(heading, { states: [] });
   return chain as unknown as Builder<{ readonly input: z.infer<I> }, z.infer<I>>;
 }
