@@ -7,7 +7,7 @@ import { controlQueue, nodeQueue } from "../contract/ids.ts";
 import { PawlError } from "../errors.ts";
 import { handsOut } from "../model/graph.ts";
 import { type Program, servedBy } from "../model/program.ts";
-import { type Reach, reachOf } from "../model/reach.ts";
+import { answersCallbacks, type Reach, reachOf } from "../model/reach.ts";
 import { bundleLambdas, type LambdaBundle } from "../project/bundle-lambdas.ts";
 import { CALLBACK_ENTRY, CONTROL_ENTRY } from "../project/lambda-entries.ts";
 import { CallbackFunction } from "./callback-function.ts";
@@ -79,7 +79,7 @@ export class WorkflowFunctions {
       : new Map();
     this.#queues = new WorkflowQueues(this.stack, "Queues", { platform, graph });
 
-    if (handsOut(graph)) this.#callbacks = this.#callbackFunction();
+    if (answersCallbacks(graph)) this.#callbacks = this.#callbackFunction();
     const own = new Map(Object.keys(graph.nodes).map((node) => [node, this.#nodeFunction(node)] as const));
     const control = this.#controlFunction();
     // Deployed last: what it starts is on the new graph, which the code of every node must know by then.

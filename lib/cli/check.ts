@@ -92,20 +92,33 @@ async function checkOne(
   { update = false, drained = false }: CheckOptions,
 ): Promise<Checked> {
   const { graphsOf, writeCommitted } = await import("../project/committed-graphs.ts");
-  const { checkVersions } = await import("../versions/check-versions.ts");
+  const { checkVersions, mayRunOn } = await import("../versions/check-versions.ts");
   const { hashOf } = await import("../model/program.ts");
   let graphs = graphsOf(committed);
   let inFlight: ReadonlyMap<string, InFlight> | undefined;
   if (place.target === "aws") {
     const deployed = await (await import("./in-flight.ts")).inFlightOn(place, program.graph.workflow);
-    inFlight = deployed.inFlight;
     graphs = distinct([...graphs, ...deployed.graphs], hashOf);
+    inFlight = deployed.keyed ? withThoseThatWait(deployed.inFlight, graphs, hashOf) : deployed.inFlight;
   }
   const versions = checkVersions(program, graphs, inFlight);
-  const kept = graphs.filter((graph) => !drained && (inFlight?.get(hashOf(graph))?.count ?? 1) > 0);
+  const kept = graphs.filter((graph) => !drained && mayRunOn(graph, inFlight));
   const updated = update && versions.ok;
   if (updated) writeCommitted(file, { graph: program.graph, earlier: kept });
   return { ...versions, committed: committed ? hashOf(committed.graph) : null, updated };
+}
+
+function withThoseThatWait(
+  inFlight: ReadonlyMap<string, InFlight>,
+  graphs: readonly Graph[],
+  hashOf: (graph: Graph) => string,
+): ReadonlyMap<string, InFlight> {
+  const waits = graphs.filter(({ trigger }) => trigger?.whenRunning === "queue" || trigger?.whenRunning === "replace");
+  const more = waits.map((graph) => {
+    const hash = hashOf(graph);
+    return [hash, { count: 0, ...inFlight.get(hash), waiting: true }] as const;
+  });
+  return new Map([...inFlight, ...more]);
 }
 
 function distinct(graphs: readonly Graph[], hashOf: (graph: Graph) => string): readonly Graph[] {
@@ -120,6 +133,7 @@ async function print(checked: readonly Checked[], cycles: readonly string[]): Pr
       write(`${one.workflow}: no graph is committed yet: pawl check --update writes it`);
     if (one.updated) write(`${one.workflow}: graphs/${one.workflow}.json is written`);
     else if (one.verdict !== "safe") write(`${one.workflow}: ${printVerdict(one.verdict)}`);
+    if (one.spare.length > 0) write(`${one.workflow}: no execution needs these any more: ${one.spare.join(", ")}`);
   }
   for (const cycle of cycles) write(`refused: these workflows call each other in a circle: ${cycle}`);
 }

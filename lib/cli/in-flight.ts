@@ -19,14 +19,16 @@ export interface Deployed {
   readonly inFlight: ReadonlyMap<string, InFlight>;
   /** Those that they are on, and the newest: what starts until the next deployment is on that one. */
   readonly graphs: readonly Graph[];
+  /** Some of them run for a key, so others may wait for theirs: these have a graph already, and no header yet. */
+  readonly keyed: boolean;
 }
 
 /** The index that they are listed by lags behind by a moment. @throws PawlError `platform_unreachable` */
 export async function inFlightOn({ root: _, ...of }: DeployedPlace, workflow: string): Promise<Deployed> {
   const platform = openPlatform(of);
   const byGraph = new Map<string, Header[]>();
-  for (const header of await notEnded(platform, workflow))
-    byGraph.set(header.graph, [...(byGraph.get(header.graph) ?? []), header]);
+  const headers = await notEnded(platform, workflow);
+  for (const header of headers) byGraph.set(header.graph, [...(byGraph.get(header.graph) ?? []), header]);
   const inFlight = new Map<string, InFlight>();
   for (const [hash, headers] of byGraph) {
     const at = headers.length > MOST_LOOKED_AT ? undefined : await placesOf(platform, headers);
@@ -35,7 +37,8 @@ export async function inFlightOn({ root: _, ...of }: DeployedPlace, workflow: st
   const newest = (await platform.workflows()).get(workflow);
   const hashes = new Set([...(newest === undefined ? [] : [newest]), ...byGraph.keys()]);
   const graphs = await Promise.all([...hashes].map((hash) => platform.log.graph(hash)));
-  return { inFlight, graphs: graphs.filter((graph) => graph !== undefined) };
+  const keyed = headers.some(({ trigger }) => "key" in trigger && trigger.key !== undefined);
+  return { inFlight, graphs: graphs.filter((graph) => graph !== undefined), keyed };
 }
 
 async function notEnded(platform: Platform, workflow: string): Promise<readonly Header[]> {

@@ -3,7 +3,7 @@
  * it emits. Its permissions and its bundle follow from this, so that it has no more than it needs. Every branch counts
  * as taken, and every branch's end as the one that completes its join.
  */
-import { type Graph, type Scope, type State, scopesOf, statesOf } from "./graph.ts";
+import { type Graph, handsOut, type Scope, type State, scopesOf, statesOf } from "./graph.ts";
 
 export interface Reach {
   /** Nodes whose queues it may send to: what follows, and for a node itself, to try again. */
@@ -20,6 +20,10 @@ export interface Reach {
 export interface DeployedGraph extends Graph {
   readonly earlier?: readonly Graph[];
 }
+
+/** Callbacks that were handed out are still to be answered, whoever hands out none any more. */
+export const answersCallbacks = (graph: DeployedGraph): boolean =>
+  [graph, ...(graph.earlier ?? [])].some((one) => handsOut(one));
 
 /**
  * Of the function of a node, or of the control function: it starts executions, and does whatever a dead letter left undone.

@@ -7,8 +7,7 @@ import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from "node:f
 import { basename, join, relative, sep } from "node:path";
 import { type BuildOptions, type BuildResult, buildSync, type Metafile } from "esbuild";
 import { messageOf, PawlError } from "../errors.ts";
-import { handsOut } from "../model/graph.ts";
-import type { DeployedGraph } from "../model/reach.ts";
+import { answersCallbacks, type DeployedGraph } from "../model/reach.ts";
 import { BUNDLE, buildFailed, conditions } from "./bundle.ts";
 import { callbackEntry, controlEntry, type LambdaEntry, type Modules, nodeEntry } from "./lambda-entries.ts";
 
@@ -58,7 +57,7 @@ export function bundleLambdas(source: LambdaSource): ReadonlyMap<string, LambdaB
   // In one go they would share chunks: a node's function need not load what control alone does.
   const handled = Object.keys(graph.nodes).filter((node) => files.has(servedBy(node)));
   const nodes = handled.map((node) => nodeEntry(node, graph, modules));
-  const callbacks = handsOut(graph) ? built([callbackEntry(modules)], home, root) : [];
+  const callbacks = answersCallbacks(graph) ? built([callbackEntry(modules)], home, root) : [];
   return new Map([...built(nodes, home, root), ...built([controlEntry(graph, modules)], home, root), ...callbacks]);
 }
 

@@ -43,6 +43,7 @@ export type ChangeKind =
   | "signal_removed"
   | "signal_changed"
   | "trigger_changed"
+  | "schedule_changed"
   | "format_changed"
   | "call_added"
   | "call_removed"

@@ -4,12 +4,15 @@ import { hashOf, type Program } from "../model/program.ts";
 import { type Change, type Verdict, worstOf } from "./change.ts";
 import { compareVersions } from "./compare.ts";
 import { mayReach } from "./may-reach.ts";
+import { spareIn } from "./spare.ts";
 
 /** The executions in flight on one graph. */
 export interface InFlight {
   readonly count: number;
   /** Static paths of the states that they are at, with how many are. Undefined: they were not looked at one by one. */
   readonly at?: Readonly<Record<string, number>>;
+  /** Others may begin on it once it is their turn: they wait for a key, and nobody can count them. */
+  readonly waiting?: boolean;
 }
 
 export interface Held {
@@ -30,6 +33,8 @@ export interface VersionCheck {
   readonly verdict: Verdict;
   /** It may be deployed, as far as is known. */
   readonly ok: boolean;
+  /** What is `retired` and that no execution needs any more, as far as is known. */
+  readonly spare: readonly string[];
 }
 
 /** @param inFlight by graph; a graph that is not in it has none. Undefined: nobody has counted. */
@@ -43,7 +48,17 @@ export function checkVersions(
   const verdict = worstOf(open);
   // Offline, nobody knows whether there are any in flight: what is safe without them is told, and not refused.
   const ok = verdict === "safe" || (verdict === "safe_once_drained" && inFlight === undefined);
-  return { workflow: program.graph.workflow, graph: program.hash, against, verdict, ok };
+  const spare = spareIn(
+    program,
+    graphs.filter((graph) => mayRunOn(graph, inFlight)),
+  );
+  return { workflow: program.graph.workflow, graph: program.hash, against, verdict, ok, spare };
+}
+
+/** Undefined: nobody has counted. */
+export function mayRunOn(graph: Graph, inFlight: ReadonlyMap<string, InFlight> | undefined): boolean {
+  const { count = 0, waiting = false } = inFlight?.get(hashOf(graph)) ?? {};
+  return !inFlight || count > 0 || waiting;
 }
 
 function holdAgainst(program: Program, graph: Graph, all: ReadonlyMap<string, InFlight> | undefined): Held {
@@ -54,6 +69,7 @@ function holdAgainst(program: Program, graph: Graph, all: ReadonlyMap<string, In
   const reached = inFlight.at && mayReach(graph, Object.keys(inFlight.at));
   const settled = (change: Change): boolean => {
     if (change.verdict === "refused") return false;
+    if (inFlight.waiting) return false;
     if (inFlight.count === 0) return true;
     return change.at !== undefined && reached !== undefined && !reached.has(change.at);
   };

@@ -1,6 +1,6 @@
 /** What is otherwise in a newer graph, for people to see: by itself nothing of it stops an execution in flight. */
 import canonicalize from "canonicalize";
-import { type Graph, type NodeSpec, type State, scopesOf, statesOf } from "../model/graph.ts";
+import { eventKey, type Graph, type NodeSpec, type State, scopesOf, statesOf } from "../model/graph.ts";
 import type { Program } from "../model/program.ts";
 import type { Change } from "./change.ts";
 import { misfitOf } from "./schema-fits.ts";
@@ -17,6 +17,7 @@ export function differencesOf(old: Graph, program: Program): readonly Change[] {
     ...signals(old, graph),
     ...calls(old, program),
     ...trigger(old, graph),
+    ...schedule(old, graph),
     ...whole(old, graph),
   ];
 }
@@ -126,7 +127,7 @@ function events(old: Graph, { graph, retired }: Program): Change[] {
     }
     if (canonicalize(was.data) === canonicalize(is.data)) continue;
     // Whoever sends it knows the older data; whoever listens does too.
-    const listens = old.trigger && keyOf(old.trigger.event) === key;
+    const listens = old.trigger && eventKey(old.trigger.event) === key;
     const why = listens ? misfitOf(was.data, is.data, "parsed") : misfitOf(is.data, was.data, "read");
     if (why === undefined) changes.push(safe("event_changed", key, "others need not know"));
     else
@@ -142,9 +143,6 @@ function events(old: Graph, { graph, retired }: Program): Change[] {
     if (!Object.hasOwn(old.events, key)) changes.push(safe("event_added", key, ""));
   return changes;
 }
-
-const keyOf = ({ source, type, version }: { source: string; type: string; version: number }): string =>
-  `${source}/${type}@${version}`;
 
 function signals(old: Graph, graph: Graph): Change[] {
   const changes: Change[] = [];
@@ -189,18 +187,18 @@ function calls(old: Graph, { graph, retired }: Program): Change[] {
 }
 
 function trigger(old: Graph, graph: Graph): Change[] {
-  const [was, is] = [old.trigger, graph.trigger].map((one) => one && keyOf(one.event));
+  const [was, is] = [old.trigger, graph.trigger].map((one) => one && eventKey(one.event));
+  const told = was ?? is ?? "";
   if (was === is) {
-    if (canonicalize(old.trigger?.id) === canonicalize(graph.trigger?.id)) return [];
+    const differs = (part: "id" | "whenRunning") =>
+      canonicalize(old.trigger?.[part]) !== canonicalize(graph.trigger?.[part]);
+    const others = "executions have other ids from now on: an event that comes again may start one more";
     return [
-      safe(
-        "trigger_changed",
-        is ?? "",
-        "executions have other ids from now on: an event that comes again may start one more",
-      ),
+      ...(differs("id") ? [safe("trigger_changed", told, others)] : []),
+      ...(differs("whenRunning") ? [safe("trigger_changed", told, "what waits its turn still has it")] : []),
     ];
   }
-  if (was === undefined) return [safe("trigger_changed", is ?? "", "it starts executions from now on")];
+  if (was === undefined) return [safe("trigger_changed", told, "it starts executions from now on")];
   return [
     {
       kind: "trigger_changed",
@@ -210,6 +208,14 @@ function trigger(old: Graph, graph: Graph): Change[] {
       do: "stop sending it first, and deploy when its queue is empty",
     },
   ];
+}
+
+function schedule(old: Graph, graph: Graph): Change[] {
+  if (canonicalize(old.schedule) === canonicalize(graph.schedule)) return [];
+  const why = graph.schedule
+    ? "it starts executions at these times from now on"
+    : "a time that is due while it is deployed becomes a dead letter";
+  return [safe("schedule_changed", old.workflow, why)];
 }
 
 /** What is the whole workflow's. */

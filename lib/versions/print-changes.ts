@@ -27,9 +27,10 @@ const WHERE: ReadonlyMap<string, string> = new Map([
   [UNDOING, "being undone"],
 ]);
 
-function printInFlight({ count, at = {} }: NonNullable<Held["inFlight"]>): string {
+function printInFlight({ count, at = {}, waiting = false }: NonNullable<Held["inFlight"]>): string {
   const where = Object.entries(at).map(([path, n]) => `${n} ${WHERE.get(path) ?? `at ${path}`}`);
-  return `${count === 0 ? "none" : count} in flight${where.length > 0 ? `: ${where.join(", ")}` : ""}`;
+  const places = where.length > 0 ? `: ${where.join(", ")}` : "";
+  return `${count === 0 ? "none" : count} in flight${places}${waiting ? "; more may wait their turn" : ""}`;
 }
 
 function printChange({ kind, where, verdict, settled, why, do: act }: HeldChange): string {

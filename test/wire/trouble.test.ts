@@ -1,5 +1,7 @@
 /** Deployed functions that die, for a time or for good, and a deployment while executions are at work. */
 
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import {
   GetQueueAttributesCommand,
@@ -8,16 +10,23 @@ import {
   SQSClient,
 } from "@aws-sdk/client-sqs";
 import { afterAll, beforeAll, expect, it } from "vitest";
+import { inFlightOn } from "../../lib/cli/in-flight.ts";
 import { client } from "../../lib/client/index.ts";
 import { deadLetterQueueName, queueName } from "../../lib/contract/names.ts";
+import { committedFile, writeCommitted } from "../../lib/project/committed-graphs.ts";
+import { checkVersions } from "../../lib/versions/check-versions.ts";
 import { CdkApp } from "../support/aws/cdk-app.ts";
 import { onStandIn } from "../support/aws/stand-in.ts";
 import { tempFolder } from "../support/temp-folder.ts";
+import { go, proceed } from "./app/first/relay/contracts.ts";
+import { relay } from "./app/first/relay/workflow.ts";
 import { trouble } from "./app/first/trouble/workflow.ts";
+import { relay as nextRelay, unmapped } from "./app/second/relay/workflow.ts";
 
 onStandIn("a deployed workflow", (aws) => {
   const platform = `bad${aws.prefix.slice(-7, -1)}`;
-  const app = new CdkApp(aws, "test/wire/app/app.ts", { platform });
+  const graphs = mkdtempSync(join(tmpdir(), "pawl-graphs-"));
+  const app = new CdkApp(aws, "test/wire/app/app.ts", { platform, graphs });
   const pawl = client({ target: "aws", platform, region: aws.region, endpoint: aws.endpoint });
   const sqs = new SQSClient(aws);
   const marker = (name: string) => join(tempFolder(), name);
@@ -48,6 +57,7 @@ onStandIn("a deployed workflow", (aws) => {
   afterAll(async () => {
     await app.destroy();
     app.clean();
+    rmSync(graphs, { recursive: true, force: true });
   });
 
   it("tries a step again whose process died, and ends once", async () => {
@@ -86,6 +96,39 @@ onStandIn("a deployed workflow", (aws) => {
     }
   });
 
+  const first = relay.program.graph;
+  const waiting = { early: ["w1", "w2"], late: ["w3", "w4"] };
+  const relays = [...waiting.early, ...waiting.late];
+  const inFlight = async () => {
+    const place = { target: "aws" as const, root: ".", platform, region: aws.region, endpoint: aws.endpoint };
+    return (await inFlightOn(place, "relay")).inFlight;
+  };
+  const pathsOf = async (id: string) => (await pawl.show("relay", id)).steps.map(({ path }) => path);
+
+  it("tells what a next version lacks for executions that wait, and for which of them", async () => {
+    writeCommitted(committedFile(graphs, "relay"), { graph: first, earlier: [] });
+    for (const id of relays) await pawl.start(relay, { id, input: { id } });
+    for (const id of waiting.late) await pawl.signal(relay, id, go, { id });
+    const where = async () => [...(await inFlight()).values()];
+    const at = { go: 2, proceed: 2 };
+    await expect.poll(where, { timeout: 60_000, interval: 1_000 }).toEqual([{ count: 4, at }]);
+
+    const open = (found: Awaited<ReturnType<typeof inFlight>>) =>
+      checkVersions(unmapped().program, [first], found).against.flatMap(({ changes }) =>
+        changes.filter(({ settled }) => !settled).map(({ kind, where }) => `${kind} ${where}`),
+      );
+    const found = await inFlight();
+    expect(open(found)).toEqual([
+      "node_removed weigh",
+      "node_renamed charge",
+      "slot_missing charge.input",
+      "slot_reads ship.input",
+    ]);
+    // Those that are past `weigh` do not come to it.
+    expect(open(new Map([[relay.program.hash, { count: 2, at: { proceed: 2 } }]]))).not.toContain("node_removed weigh");
+    expect(checkVersions(nextRelay.program, [first], found)).toMatchObject({ ok: true, verdict: "safe" });
+  });
+
   it("takes a next version while executions are at work: each ends, on the graph that it began with", async () => {
     const before = ["a", "b", "c", "d"];
     for (const id of before) await start(id, "slow");
@@ -108,8 +151,27 @@ onStandIn("a deployed workflow", (aws) => {
       expect(paths.includes("added"), id).toBe(String(output).endsWith("and more"));
       graphs.set(id, graph);
     }
-    const first = trouble.program.hash;
-    for (const id of before) expect(graphs.get(id), id).toBe(first);
-    expect((await pawl.show("trouble", "after")).graph).not.toBe(first);
+    for (const id of before) expect(graphs.get(id), id).toBe(trouble.program.hash);
+    expect((await pawl.show("trouble", "after")).graph).not.toBe(trouble.program.hash);
+  });
+
+  it("lets those that waited finish on their own graph, though a node was put in, one renamed and one removed", async () => {
+    await pawl.start(nextRelay, { id: "new", input: { id: "new" } });
+    for (const id of [...waiting.early, "new"]) await pawl.signal(relay, id, go, { id });
+    for (const id of [...relays, "new"]) await pawl.signal(relay, id, proceed, { by: "them" });
+    for (const id of relays) {
+      const { status, output } = await pawl.result(relay, id, { timeout: "100 seconds" });
+      expect({ status, output }).toEqual({ status: "succeeded", output: `second: ${id}, paid by card for 2, them` });
+      expect(await pathsOf(id)).toEqual(["go", "weigh", "proceed", "charge", "ship"]);
+      expect((await pawl.show("relay", id)).graph).toBe(relay.program.hash);
+    }
+    expect(await pawl.result(nextRelay, "new", { timeout: "100 seconds" })).toMatchObject({ status: "succeeded" });
+    expect(await pathsOf("new")).toEqual(["go", "check", "proceed", "payCard", "ship"]);
+    // Nobody needs what was kept for them any more.
+    await expect.poll(async () => (await inFlight()).size, { timeout: 20_000 }).toBe(0);
+    expect(checkVersions(nextRelay.program, [first], await inFlight())).toMatchObject({
+      ok: true,
+      spare: ["retired.nodes.weigh", "retired.nodes.charge", "retired.slots.charge.input", "retired.slots.ship.input"],
+    });
   });
 });

@@ -1,9 +1,10 @@
 import { workflow } from "pawl";
-import { Baton, begin, charge, ship, weigh } from "./contracts.ts";
+import { Baton, charge, go, proceed, ship, weigh } from "./contracts.ts";
 
 export const relay = workflow("relay", { input: Baton })
-  .task(begin)
+  .waitFor(go)
   .task(weigh)
-  .task(charge)
+  .waitFor(proceed)
+  .task(charge, { input: (s) => s.weigh })
   .task(ship, { input: (s) => ({ to: s.input.id, receipt: s.charge.receipt }) })
-  .output((s) => `first: ${s.ship}`);
+  .output((s) => `first: ${s.ship}, ${s.proceed.by}`);

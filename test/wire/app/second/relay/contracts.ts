@@ -2,7 +2,7 @@ import { node } from "pawl";
 import { z } from "zod";
 import { Baton, Receipt } from "../../first/relay/contracts.ts";
 
-export { Baton, begin, ship, weigh } from "../../first/relay/contracts.ts";
+export { Baton, go, proceed, ship, weigh } from "../../first/relay/contracts.ts";
 
 export const check = node("check", { input: Baton, output: z.object({ grams: z.int() }), timeout: "5 seconds" });
 /** It was `charge`. */

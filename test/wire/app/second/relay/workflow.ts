@@ -1,6 +1,6 @@
 /** The next version: `check` is new, `charge` is `payCard` now, `weigh` is gone. */
 import { workflow } from "pawl";
-import { Baton, begin, check, payCard, ship, weigh } from "./contracts.ts";
+import { Baton, check, go, payCard, proceed, ship, weigh } from "./contracts.ts";
 
 /** @param mapped false: without what executions of the first version need, which must not be deployed */
 const made = (mapped: boolean) =>
@@ -9,15 +9,19 @@ const made = (mapped: boolean) =>
     ...(mapped && {
       retired: {
         nodes: { weigh, charge: payCard },
-        slots: { "ship.input": (s) => ({ to: s.input.id, receipt: s.charge.receipt }) },
+        slots: {
+          "charge.input": (s) => s.weigh,
+          "ship.input": (s) => ({ to: s.input.id, receipt: s.charge.receipt }),
+        },
       },
     }),
   })
-    .task(begin)
+    .waitFor(go)
     .task(check)
-    .task(payCard)
+    .waitFor(proceed)
+    .task(payCard, { input: (s) => s.check })
     .task(ship, { input: (s) => ({ to: s.input.id, receipt: s.payCard.receipt }) })
-    .output((s) => `second: ${s.ship}`);
+    .output((s) => `second: ${s.ship}, ${s.proceed.by}`);
 
 export const relay = made(true);
 export const unmapped = () => made(false);

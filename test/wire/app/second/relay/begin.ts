@@ -1,1 +1,0 @@
-export { handler } from "../../first/relay/begin.ts";
