@@ -5,11 +5,11 @@ import { SingleProcessTransport } from "../adapters/single-process/transport.ts"
 import { type ExecutionName, emittedEventId, parseExecution } from "../contract/ids.ts";
 import type { Item } from "../contract/item-size.ts";
 import type { TableKeys } from "../contract/transact-action.ts";
+import { isAtRest } from "../engine/ends.ts";
 import { Engine } from "../engine/engine.ts";
 import type { ExecutionView } from "../engine/inspect.ts";
 import type { ControlRequest } from "../engine/requests.ts";
 import { PawlError } from "../errors.ts";
-import { hasEnded } from "../kernel/record.ts";
 import type { EventOf, SignalContract } from "../model/contracts.ts";
 import { type Duration, durationMs } from "../model/duration.ts";
 import type { Json } from "../model/json.ts";
@@ -138,7 +138,7 @@ export async function testWorkflow<I, O>(workflow: Workflow<I, O>, options: Test
     for (let jumps = 0; ; jumps++) {
       await transport.idle();
       const header = await log.header(name);
-      if (header && hasEnded(header)) return show(name);
+      if (header && isAtRest(header)) return show(name);
       const next = clock.next();
       if (next === undefined || jumps === MOST_JUMPS)
         throw new PawlError("still_running", `${name.workflow}/${name.id} does not end`, {}, errors[0]);
