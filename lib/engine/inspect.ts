@@ -8,7 +8,7 @@ import type { Json } from "../model/json.ts";
 import type { StepLog } from "../ports/step-log.ts";
 import { atOnce } from "./at-once.ts";
 import { generationOf } from "./generation-log.ts";
-import type { StepView } from "./step-view.ts";
+import type { CalledView, StepView } from "./step-view.ts";
 import { iso, stepsOf } from "./walk.ts";
 
 export type { CalledView, ItemsView, StepStatus, StepView, WaitView } from "./step-view.ts";
@@ -89,13 +89,18 @@ async function withCalled(log: Reads, steps: readonly StepView[]): Promise<reado
   const found = new Map(
     await atOnce(looked, async ({ path, called }) => {
       const header = called && (await log.header(parseExecution(called.execution)));
-      return [path, header?.status ?? null] as const;
+      return [path, header] as const;
     }),
   );
-  return steps.map((step) =>
-    step.called ? { ...step, called: { ...step.called, status: found.get(step.path) ?? null } } : step,
-  );
+  return steps.map((step) => (step.called ? withHeader(step, step.called, found.get(step.path)) : step));
 }
+
+/** When it was called stands nowhere; it is about when what was called began. */
+const withHeader = (step: StepView, called: CalledView, header: Header | undefined): StepView => ({
+  ...step,
+  ...(!called.detached && { startedAt: iso(header?.startedAtMs) }),
+  called: { ...called, status: header?.status ?? null },
+});
 
 const rank = ({ status }: StepView): number => (status === "waiting" ? 0 : 1);
 

@@ -152,14 +152,14 @@ describe("what is told of an execution", () => {
     const w = begin()
       .task(say, { undo: unsay })
       .task(say.as("more"), { undo: unsay })
-      .fail("Enough", () => "enough");
+      .task(say.as("last"), { input: () => "mute" });
     const t = await testWorkflow(w, { handlers: undoing });
     said = true;
     const stuck = await t.start("in");
     expect(stuck).toMatchObject({
       status: "stuck",
       ending: "failed",
-      error: { code: "Enough" },
+      error: { code: "Mute" },
       stuck: { code: "Said", path: "more/undo" },
       undone: [],
     });
@@ -167,7 +167,7 @@ describe("what is told of an execution", () => {
     said = false;
     await t.control(stuck, { kind: "redrive" });
     const ended = await t.end(stuck);
-    expect(ended).toMatchObject({ status: "failed", error: { code: "Enough" }, undone: ["more", "say"] });
+    expect(ended).toMatchObject({ status: "failed", error: { code: "Mute" }, undone: ["more", "say"] });
     expect(ended).not.toHaveProperty("stuck");
     expect(at(ended, "more/undo")).toMatchObject({ undoes: "more", node: "unsay", status: "succeeded" });
     said = true;
@@ -196,7 +196,7 @@ describe("what is told of an execution", () => {
   });
 
   it("refuses a test that does not give what is called", async () => {
-    const w = begin().call(child);
+    const w = begin().call(child, { input: (s) => s.input });
     await expect(testWorkflow(w, { handlers: {} })).rejects.toMatchObject({
       code: "unknown_workflow",
       message: expect.stringMatching(/'w' calls 'child'.*`calls`/),
