@@ -28,6 +28,7 @@ export type {
   EngineClientOptions,
   EventBridgeEvent,
   ExecutionPage,
+  ForkOptions,
   ListQuery,
   PlatformClientOptions,
   RedriveOptions,

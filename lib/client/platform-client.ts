@@ -10,7 +10,7 @@ import { tooLarge } from "../contract/limits.ts";
 import { ask, type Controlled, LOOK_ON_MS } from "../engine/ask.ts";
 import { startMessage } from "../engine/control.ts";
 import type { Accepted } from "../engine/engine.ts";
-import type { ControlRequest } from "../engine/requests.ts";
+import type { SingleRequest } from "../engine/requests.ts";
 import { PawlError } from "../errors.ts";
 import { ListQuery, listedBy, printCursor, read } from "../local/http-requests.ts";
 import { type Json, notJson, toJson } from "../model/json.ts";
@@ -41,28 +41,36 @@ export function platformClient(platform: Platform, code: Code): ClientCalls {
       pollHeader(platform, executionName(workflow, id), timeout) as Promise<Result<never>>,
     show: async (workflow, id) => viewExecution(platform.log, executionName(workflow, id)),
     list,
-    ...controlCalls(({ workflow, id }, request) => control(platform, executionName(workflow, id), request), list),
+    ...controlCalls((name, request) => control(platform, { name, code }, request), list),
   };
 }
 
 /** A control function that is not warm takes seconds to its first message, which may be the execution's start. */
 const START_MS = 5_000;
 
-function control(platform: Platform, name: ExecutionName, given: ControlRequest): Promise<Controlled> {
+function control(
+  platform: Platform,
+  { name, code }: { readonly name: ExecutionName; readonly code: Code },
+  given: SingleRequest,
+): Promise<Controlled> {
   const { log, send } = platform;
   const request = checked(given);
+  const programAtHand = async ({ workflow }: ExecutionName) => code.get(workflow);
   const clock = systemClock;
   const sync = async () => {}; // whatever is read there is durable
   const { payloadBytes } = platform;
   return ask(
-    { log, payloadBytes, clock, send, sync, pauseMs: 100, startMs: START_MS, timeoutMs: LOOK_ON_MS },
-    name,
+    {
+      ...{ log, payloadBytes, programOf: programAtHand, clock, send, sync },
+      ...{ pauseMs: 100, startMs: START_MS, timeoutMs: LOOK_ON_MS },
+    },
+    executionName(name.workflow, name.id),
     request,
   );
 }
 
-function checked(request: ControlRequest): ControlRequest {
-  if (request.kind === "redrive" && request.input !== undefined)
+function checked(request: SingleRequest): SingleRequest {
+  if ("input" in request && request.input !== undefined)
     return { ...request, input: jsonOf("the input", request.input) };
   if (request.kind === "signal") return { ...request, data: jsonOf("the signal's data", request.data) };
   return request;

@@ -9,10 +9,11 @@
 import type { EnvelopeOf } from "../contract/envelope.ts";
 import { type Execution, type ExecutionName, printExecution } from "../contract/ids.ts";
 import { copiesOf, planFork } from "../kernel/fork.ts";
-import { type DecisionRecord, type EditRecord, type Header, START_KEY, type TriggerNote } from "../kernel/record.ts";
+import { type DecisionRecord, type EditRecord, START_KEY } from "../kernel/record.ts";
 import { lookAgainMs } from "../kernel/retry.ts";
 import type { Delivery, Outcome } from "../ports/transport.ts";
 import { type Context, unknownGraph } from "./context.ts";
+import { isFork } from "./fork-request.ts";
 import { generationOf } from "./generation-log.ts";
 import { heal } from "./redrive.ts";
 import { expiresAtOf } from "./start.ts";
@@ -35,14 +36,14 @@ export async function fork(context: Context, delivery: Delivery, message: Messag
     const begun = await begin(context, delivery, { message, records, timeoutMs: program.graph.timeoutMs });
     if ("outcome" in begun) return begun.outcome;
     const { opens, edit } = begun.record;
-    if (!opens || !edit || !isForkOf(opens, message)) return taken({ workflow, id });
+    if (!opens || !edit || !isFork(opens, noteOf(message))) return taken({ workflow, id });
     const execution = { workflow, id, expiresAt: opens.expiresAt };
     const whole = await copy(context, delivery, { execution, records, edit });
     if (!whole) return { kind: "putOff", delayMs: 1 };
     await log.edit(execution, 1, edit);
     header = await log.open({ kind: "header", workflow, id, status: "running", epoch: 1, ...opens });
   }
-  if (!isForkOf(header, message)) return taken({ workflow, id });
+  if (!isFork(header, noteOf(message))) return taken({ workflow, id });
   return heal(context, delivery, { kind: "heal", v, workflow, id, graph, epoch: 1, expiresAt: header.expiresAt });
 }
 
@@ -53,23 +54,12 @@ async function recordsOf({ log }: Context, { workflow, source }: Message): Promi
   return generation.view(await log.list(name));
 }
 
-const noteOf = ({ workflow, source, from }: Message): Extract<TriggerNote, { kind: "fork" }> => ({
-  kind: "fork",
+const noteOf = ({ workflow, source, from }: Message) => ({
+  kind: "fork" as const,
   execution: printExecution({ workflow, id: source.id }),
   path: from,
   epoch: source.epoch,
 });
-
-/** Whether what stands under the id is this fork, asked for now or before. */
-const isForkOf = ({ trigger }: Pick<Header, "trigger">, message: Message): boolean => {
-  const note = noteOf(message);
-  return (
-    trigger.kind === "fork" &&
-    trigger.execution === note.execution &&
-    trigger.path === note.path &&
-    trigger.epoch === note.epoch
-  );
-};
 
 const taken = (name: ExecutionName): Outcome => ({
   kind: "bury",

@@ -13,6 +13,7 @@ import {
   type StepError,
   type StepRecord,
   stepKey,
+  type TriggerNote,
 } from "../kernel/record.ts";
 import { INPUT_REF, recordKeyOf, valueAt } from "../kernel/ref.ts";
 import type { Graph, StateKind } from "../model/graph.ts";
@@ -43,8 +44,10 @@ export interface ExecutionView {
   /** The hash of the graph that it runs on. */
   readonly graph: string;
   readonly status: Header["status"];
-  /** How often it was redriven. The steps are those of this generation. */
+  /** How often it was redriven, and one more if it is a fork. The steps are those of this generation. */
   readonly epoch: number;
+  /** What began it. */
+  readonly trigger: TriggerNote;
   readonly input: Json;
   readonly output: Json;
   readonly error: StepError | null;
@@ -70,6 +73,7 @@ function inspect(header: Header, logged: Logged, graph: Graph | undefined): Exec
     graph: header.graph,
     status: header.status,
     epoch: header.epoch,
+    trigger: header.trigger,
     input: at(INPUT_REF),
     output: header.output === undefined ? null : at(header.output),
     error: header.error ?? null,
