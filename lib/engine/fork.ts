@@ -12,6 +12,7 @@ import { copiesOf, planFork } from "../kernel/fork.ts";
 import { type DecisionRecord, type EditRecord, START_KEY } from "../kernel/record.ts";
 import { lookAgainMs } from "../kernel/retry.ts";
 import type { Delivery, Outcome } from "../ports/transport.ts";
+import { atOnce } from "./at-once.ts";
 import { type Context, unknownGraph } from "./context.ts";
 import { isFork } from "./fork-request.ts";
 import { generationOf } from "./generation-log.ts";
@@ -21,8 +22,6 @@ import { expiresAtOf } from "./start.ts";
 type Message = EnvelopeOf<"fork">;
 type Records = Parameters<typeof planFork>[0];
 
-/** Copies put at once. */
-const AT_ONCE = 25;
 const LONGEST_PAUSE_MS = 20_000;
 
 export async function fork(context: Context, delivery: Delivery, message: Message): Promise<Outcome> {
@@ -108,9 +107,10 @@ async function copy(context: Context, delivery: Delivery, { execution, records, 
   const there = delivery.receives > 1 ? await log.list(execution) : new Map();
   const left = [...copiesOf(records, edit)].filter(([key]) => !there.has(key));
   const deadlineMs = context.deadlineMs();
-  for (let i = 0; i < left.length; i += AT_ONCE) {
+  const put = await atOnce(left, async ([key, record]) => {
     if (clock.now() > deadlineMs) return false;
-    await Promise.all(left.slice(i, i + AT_ONCE).map(([key, record]) => log.put(execution, key, record)));
-  }
-  return true;
+    await log.put(execution, key, record);
+    return true;
+  });
+  return !put.includes(false);
 }

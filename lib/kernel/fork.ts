@@ -10,12 +10,15 @@
  */
 import { undoneBy } from "./address.ts";
 import { frontier, type Records } from "./frontier.ts";
+import { LIST_REFS } from "./list.ts";
 import {
   type DecisionRecord,
   decideKey,
   type EditRecord,
   type Effect,
+  type ListRecord,
   type LogRecord,
+  type RestRecord,
   START_KEY,
   type StepRecord,
   stepKey,
@@ -49,16 +52,29 @@ export function planFork(records: Records, { from, input, atMs }: Fork): Planned
   return { kind: "edit", edit: { kind: "edit", void: cut, anew, ...inputs, atMs } };
 }
 
-/** What a fork's log begins with, by key, each after what leads to it. */
-export function copiesOf(
-  records: Records,
-  { void: cut, anew }: EditRecord,
-): ReadonlyMap<string, StepRecord | DecisionRecord> {
+/** What a fork's log begins with, by key: lists, and then each record after what leads to it. */
+export function copiesOf(records: Records, { void: cut, anew }: EditRecord): ReadonlyMap<string, RestRecord> {
   const kept = keptOf(records, new Set(cut));
   // A step that gave something, and whose decision failed: it is asked again where to go, and does not run again.
   const given = cut.filter((key) => !anew.includes(key));
   const keys = [START_KEY, ...frontier(kept).reached.filter((key) => kept.has(key)), ...given];
-  return new Map(keys.map((key) => [key, copyOf(records.get(key) as StepRecord | DecisionRecord)]));
+  const copies = keys.map((key) => [key, copyOf(records.get(key) as Following)] as const);
+  return new Map<string, RestRecord>([
+    ...listsOf(
+      copies.map(([, record]) => record),
+      records,
+    ),
+    ...copies,
+  ]);
+}
+
+type Following = StepRecord | DecisionRecord;
+
+/** The chunks of the lists that what follows refers to. */
+function* listsOf(copies: readonly Following[], records: Records): Generator<readonly [string, ListRecord]> {
+  const lists = new Set(copies.flatMap(({ next }) => JSON.stringify(next ?? []).match(LIST_REFS) ?? []));
+  for (const [key, record] of records)
+    if (record.kind === "list" && lists.has(key.slice(0, key.lastIndexOf(".")))) yield [key, record];
 }
 
 const refused = (why: string): Planned => ({ kind: "refused", why });
@@ -82,7 +98,7 @@ function isLeft(records: Records, scope: string): boolean {
 }
 
 /** As it stands, but for what is another execution's: its effects, who called it, how it was opened. */
-function copyOf(record: StepRecord | DecisionRecord): StepRecord | DecisionRecord {
+function copyOf(record: Following): Following {
   const next = record.next?.map(copiedEffect);
   const rest = next && { next };
   if (record.kind === "step") {
