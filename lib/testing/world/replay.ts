@@ -158,7 +158,9 @@ class Replay implements Replayed {
     if (arrived.size < of || record?.kind !== "decision" || this.#past.has(key)) return;
     if (record.closed || bind.undo || record.output === undefined) return this.#goOn(key);
     const output = this.#joined(path, of);
-    if (!same(output, record.output))
+    // A fork has what a join came to, and its members only if it has gone on with it.
+    const isAlone = output === undefined && this.#of.header.trigger.kind === "fork";
+    if (!isAlone && !same(output, record.output))
       this.wrong.push(`${key} holds ${print(record.output)}, and its members come to ${print(output)}`);
     this.#follow(key, record, (ctx) => routeAfter(ctx, path, key, bind));
   }
