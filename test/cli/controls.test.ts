@@ -101,7 +101,7 @@ describe("pawl fork", () => {
     const asked = ["fork", "greet/1", "--from", "again", "--input", '{"name":"Grace"}', "--id", "2"];
     expect(await here(...asked, "--wait")).toMatchObject({
       code: 0,
-      stdout: expect.stringMatching(/^greet\/2 succeeded\n[^]*Hello Grace/),
+      stdout: expect.stringMatching(/^greet\/2 succeeded\n[\s\S]*Hello Grace/),
     });
     const shown = (await here("show", "greet/2")).stdout;
     expect(shown).toMatch(/ forked +from greet\/1 at again\n/);
