@@ -6,6 +6,7 @@ import { delivering } from "./rules/delivering.ts";
 import { dispatching } from "./rules/dispatching.ts";
 import { ending } from "./rules/ending.ts";
 import { failing } from "./rules/failing.ts";
+import { forking } from "./rules/forking.ts";
 import { settling } from "./rules/settling.ts";
 import { starting } from "./rules/starting.ts";
 
@@ -17,5 +18,6 @@ export const mutants: readonly Mutant[] = [
   ...failing,
   ...ending,
   ...controlling,
+  ...forking,
   ...delivering,
 ];
