@@ -8,6 +8,7 @@ import { ending } from "./rules/ending.ts";
 import { failing } from "./rules/failing.ts";
 import { settling } from "./rules/settling.ts";
 import { starting } from "./rules/starting.ts";
+import { table } from "./rules/table.ts";
 
 export const mutants: readonly Mutant[] = [
   ...starting,
@@ -18,4 +19,5 @@ export const mutants: readonly Mutant[] = [
   ...ending,
   ...controlling,
   ...delivering,
+  ...table,
 ];
