@@ -7,7 +7,7 @@ import { environmentOf, type Life } from "./life.ts";
 const CHILD_FILE = fileURLToPath(new URL("./engine-child.ts", import.meta.url));
 
 /** A process may take so long until it tells anything, where many others are at work. */
-const BIRTH_MS = 60_000;
+const BIRTH_MS = 5 * 60_000;
 
 /** `stuck`: nothing was accepted and nothing ended for so long that it never will. */
 export type End = "done" | "killed" | "stuck";
