@@ -9,6 +9,7 @@ import { failing } from "./rules/failing.ts";
 import { forking } from "./rules/forking.ts";
 import { settling } from "./rules/settling.ts";
 import { starting } from "./rules/starting.ts";
+import { table } from "./rules/table.ts";
 
 export const mutants: readonly Mutant[] = [
   ...starting,
@@ -20,4 +21,5 @@ export const mutants: readonly Mutant[] = [
   ...controlling,
   ...forking,
   ...delivering,
+  ...table,
 ];
