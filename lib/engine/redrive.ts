@@ -5,35 +5,52 @@
  */
 import type { EnvelopeOf } from "../contract/envelope.ts";
 import { frontier } from "../kernel/frontier.ts";
-import { type DecisionRecord, ENDED, hasEnded, START_KEY, type StepRecord } from "../kernel/record.ts";
-import { planRedrive } from "../kernel/redrive.ts";
+import { type DecisionRecord, type Header, hasEnded, START_KEY, type StepRecord } from "../kernel/record.ts";
+import { planRedrive, type Redrive } from "../kernel/redrive.ts";
 import { INPUT_REF, valueAt } from "../kernel/ref.ts";
+import type { Json } from "../model/json.ts";
 import type { Delivery, Outcome } from "../ports/transport.ts";
 import { invocationOf } from "./attempt.ts";
 import { bothWhole, type Context, type Invocation, outcomeOf, unknownGraph, type Whole } from "./context.ts";
 import { decideStart } from "./decide.ts";
 import { drain } from "./drain.ts";
 import { isAtRest } from "./ends.ts";
+import { earlierIn } from "./generation-log.ts";
 
 /** Each part is done once, so that a redrive that is delivered again does the rest. */
 export async function redrive(context: Context, delivery: Delivery, message: EnvelopeOf<"redrive">): Promise<Outcome> {
-  const { log, clock } = context;
   const { epoch } = message;
   const inv = await invocationOf(context, delivery, message);
   if (!inv) return unknownGraph(context, delivery, message.graph);
-  const header = await log.header(inv.execution);
+  const header = await inv.log.header(inv.execution);
   if (header?.epoch === epoch && isAtRest(header)) {
-    const planned = planRedrive(await inv.log.list(inv.execution), {
-      ...message,
-      status: header.status,
-      atMs: clock.now(),
-    });
-    if (planned.kind === "refused") return { kind: "bury", reason: `redrive: ${planned.why}` };
-    await log.edit(inv.execution, epoch + 1, planned.edit);
-    const to = header.status === "stuck" && header.ending ? "stopping" : "running";
-    await log.turn(inv.execution, { epoch, from: [...ENDED, "stuck"], to, reopen: true });
+    const why = await nextGeneration(inv, header, message);
+    if (why !== undefined) return { kind: "bury", reason: `redrive: ${why}` };
   }
   return heal(context, delivery, { ...message, kind: "heal", epoch: epoch + 1 });
+}
+
+/**
+ * The edit, and then the header as the edit that stands has it.
+ *
+ * @returns why there can be none
+ */
+export async function nextGeneration(
+  inv: Invocation,
+  header: Header,
+  asked: Pick<Redrive, "from" | "input" | "ends">,
+): Promise<string | undefined> {
+  const { context, generation, execution } = inv;
+  const { epoch, status } = header;
+  const all = await context.log.list(execution);
+  const of = { ...asked, status, atMs: context.clock.now() };
+  const planned = planRedrive(generation.view(all), of, earlierIn(generation, all));
+  if (planned.kind === "refused") return planned.why;
+  const { ends } = await context.log.edit(execution, epoch + 1, planned.edit);
+  const ending = ends && ({ to: "stopping", keep: true, ending: ends.as, error: ends.error } as const);
+  const to = status === "stuck" && header.ending ? "stopping" : "running";
+  await context.log.turn(execution, { epoch, from: [status], reopen: true, ...(ending ?? { to }) });
+  return undefined;
 }
 
 export async function heal(context: Context, delivery: Delivery, message: EnvelopeOf<"heal">): Promise<Outcome> {
@@ -66,10 +83,12 @@ async function setGoing(inv: Invocation): Promise<Whole> {
 /** A start whose decision came to a failure is decided again, by the newest slots, with the input that it had. */
 async function startAnew(inv: Invocation): Promise<Whole | undefined> {
   const { log, context } = inv;
-  const [place] = inv.generation.earlierPlaces(START_KEY);
-  if (place === undefined || (await log.read(inv.execution, START_KEY))) return undefined;
-  const earlier = (await context.log.read(inv.execution, place)) as DecisionRecord;
-  const decision = await decideStart(inv, { key: START_KEY }, valueAt(INPUT_REF, earlier) ?? null);
+  const places = inv.generation.earlierPlaces(START_KEY);
+  if (places.length === 0 || (await log.read(inv.execution, START_KEY))) return undefined;
+  let input: Json | undefined;
+  // One that was closed has none.
+  for (const place of places) input ??= valueAt(INPUT_REF, await context.log.read(inv.execution, place));
+  const decision = await decideStart(inv, { key: START_KEY }, input ?? null);
   const atMs = context.clock.now();
   const { record } = await log.decide(inv.execution, START_KEY, { kind: "decision", ...decision, atMs });
   return inv.dispatch(inv, record.next, true);
