@@ -8,7 +8,7 @@ import type { Node, SignalContract } from "../model/contracts.ts";
 import { type Json, notJson, toJson } from "../model/json.ts";
 import type { Beat, HandlerCall, Remember } from "../ports/handlers.ts";
 import { callbackOf } from "./callback-of.ts";
-import type { CallbackOptions, Step } from "./implement.ts";
+import type { CallbackOptions, Step, UndoneStep } from "./implement.ts";
 
 export type LogLine = (line: {
   readonly step: HandlerCall["step"];
@@ -55,6 +55,7 @@ export class AttemptStep implements Step {
   readonly path: string;
   readonly attempt: number;
   readonly signal: AbortSignal;
+  readonly undoes?: UndoneStep;
   readonly #node: Node;
   readonly #call: HandlerCall;
   readonly #telling: Pick<Telling, "log" | "remember" | "handOut">;
@@ -67,6 +68,8 @@ export class AttemptStep implements Step {
     this.path = call.step.path;
     this.attempt = call.step.attempt;
     this.signal = signal;
+    const { execution, undoes } = call.step;
+    if (undoes) this.undoes = { path: undoes.path, idempotencyKey: idempotencyKey({ execution, ...undoes }) };
     this.#node = node;
     this.#call = call;
     this.#telling = telling;

@@ -5,6 +5,13 @@ import type { Node, SignalContract } from "../model/contracts.ts";
 import type { Duration } from "../model/duration.ts";
 import type { Json } from "../model/json.ts";
 
+/** The step that an undo takes back. */
+export interface UndoneStep {
+  readonly path: string;
+  /** What the step's own attempts had as `step.idempotencyKey`. */
+  readonly idempotencyKey: string;
+}
+
 /** What a handler knows of the attempt it makes. */
 export interface Step<E extends string = string, C extends SignalContract = SignalContract> {
   /** `order/1042` */
@@ -17,6 +24,8 @@ export interface Step<E extends string = string, C extends SignalContract = Sign
   readonly attempt: number;
   /** The same on every attempt of this step: hand it to whatever has an effect elsewhere. */
   readonly idempotencyKey: string;
+  /** Of a step that undoes another: that one, with the idempotency key under which it was done. Absent: it undoes none. */
+  readonly undoes?: UndoneStep;
   /**
    * Aborted when the attempt's time is over, it was silent for longer than its heartbeat, or nothing will come of it since
    * its execution is ending: hand it to whatever can be stopped. An execution's end is noticed at once where the engine

@@ -11,6 +11,8 @@ export interface TestStepOptions {
   readonly path?: string;
   readonly attempt?: number;
   readonly signal?: AbortSignal;
+  /** Of a handler that undoes: the path of the step that it takes back. */
+  readonly undoes?: string;
 }
 
 /** Addresses that lead nowhere: a test answers by a signal. */
@@ -44,11 +46,12 @@ export class StepFailed extends Error {
  * A step for a unit test of a handler: `await handler.run(input, testStep())`.
  */
 export function testStep(options: TestStepOptions = {}): TestStep {
-  const { execution = "test/1", path = "step", attempt = 1, signal = new AbortController().signal } = options;
+  const { execution = "test/1", path = "step", attempt = 1, signal = new AbortController().signal, undoes } = options;
   const logged: { message: string; data?: Json }[] = [];
   const transacted: TransactAction[] = [];
   const handedOut: (CallbackOptions & HandedOut & { signal: string })[] = [];
   const parts = new Map<string, unknown>();
+  const keyOf = (of: string): string => idempotencyKey({ execution, path: of, epoch: 0 });
   const [workflow = "", executionId = ""] = execution.split("/");
   return {
     execution,
@@ -57,7 +60,8 @@ export function testStep(options: TestStepOptions = {}): TestStep {
     path,
     attempt,
     signal,
-    idempotencyKey: idempotencyKey({ execution, path, epoch: 0 }),
+    idempotencyKey: keyOf(path),
+    ...(undoes !== undefined && { undoes: { path: undoes, idempotencyKey: keyOf(undoes) } }),
     logged,
     transacted,
     async memo<T>(name: string, part: () => T | Promise<T>): Promise<T> {
