@@ -28,7 +28,7 @@ export interface Step<E extends string = string, C extends SignalContract = Sign
   readonly undoes?: UndoneStep;
   /**
    * Aborted when the attempt's time is over, it was silent for longer than its heartbeat, or nothing will come of it since
-   * its execution is ending: hand it to whatever can be stopped. An execution's end is noticed at once where the engine
+   * its execution is ending or another branch has won: hand it to whatever can be stopped. An execution's end is noticed at once where the engine
    * runs beside the handlers, and at a heartbeat elsewhere.
    */
   readonly signal: AbortSignal;
