@@ -20,11 +20,13 @@ export async function stop(context: Context, delivery: Delivery, message: Envelo
   if (!inv) return unknownGraph(context, delivery, message.graph);
   const { error, epoch, keep } = message;
   const change = { epoch, from: ["running", "paused"], to: "stopping", error, ending: message.as } as const;
-  await inv.log.turn(inv.execution, { ...change, ...(keep && { keep }) });
+  const turned = await inv.log.turn(inv.execution, { ...change, ...(keep && { keep }) });
   // What is stuck ends as it was to, without what is still to be undone.
-  if (keep) await inv.log.turn(inv.execution, { epoch, from: ["stuck", "stopping"], to: "stopping", keep });
-  // What they give is not waited for longer than they take: the drain closes what it finds open.
-  context.handlers.abort(printExecution(inv.execution), "");
+  const given =
+    keep && (await inv.log.turn(inv.execution, { epoch, from: ["stuck", "stopping"], to: "stopping", keep }));
+  // What they give is not waited for longer than they take: the drain closes what it finds open. Once: asked again, what
+  // undoes another may be at work, and of an older epoch, what a redrive has begun.
+  if (turned || given) context.handlers.abort(printExecution(inv.execution), "");
   return drain(inv, delivery);
 }
 
