@@ -87,6 +87,18 @@ describe("a timer", () => {
     expect(await t.status(name)).toBe("succeeded");
   });
 
+  it("that has decided and died goes on when it comes again, though a new process counts from one", async () => {
+    const t = new ByHand();
+    const name = await t.start(sleeps);
+    const timer = t.take("timer");
+    t.clock.moveTo(t.clock.now() + HOUR_MS);
+    await t.receive(timer);
+    t.take("step"); // never sent
+    expect(await t.receive(timer)).toEqual(acknowledge);
+    await t.deliverAll();
+    expect(await t.status(name)).toBe("succeeded");
+  });
+
   it("of the epoch before does nothing", async () => {
     const t = new ByHand();
     const name = await t.start(sleeps);
@@ -318,7 +330,7 @@ describe("a call", () => {
   it("is called again by a redrive after a cancel, also where it would catch the child's own cancellation", async () => {
     const t = new ByHand();
     const flow = workflow("catches", { input: text }).block("b", (b) => b.call(child, {}), {
-      catch: { any: (b) => b.fail("Given", () => "up") },
+      catch: { any: (b) => b.set("gave", () => "up") },
     }).program;
     const name = await t.start(flow, called);
     await t.receive(t.take("start"));
@@ -328,7 +340,7 @@ describe("a call", () => {
     expect(await t.status(name)).toBe("cancelled");
     await t.ask(name, { kind: "redrive" });
     await t.deliverAll();
-    expect(await t.status(name)).toBe("succeeded");
+    expect((await t.engine.show(name)).output).toEqual({ branch: "done", output: "in>queued" });
   });
 
   it("need not be made again when only what followed from it has failed", async () => {

@@ -12,6 +12,8 @@ import type { Delivery, Outcome, OutMessage, Receive } from "../../lib/ports/tra
 import { output } from "./simulation.ts";
 import { VirtualClock } from "./virtual-clock.ts";
 
+const MOST_MESSAGES = 1_000;
+
 export class ByHand {
   readonly clock = new VirtualClock();
   readonly log = new SingleProcessStepLog(new MemoryStore());
@@ -86,7 +88,8 @@ export class ByHand {
 
   /** Delivers what is sent, and what that sends, but for messages that are for later. */
   async deliverAll(): Promise<void> {
-    for (;;) {
+    for (let delivered = 0; ; delivered++) {
+      if (delivered === MOST_MESSAGES) throw new Error(`${MOST_MESSAGES} messages and no end`);
       const at = this.sent.findIndex(({ delayMs = 0 }) => delayMs === 0);
       const [message] = at < 0 ? [] : this.sent.splice(at, 1);
       if (!message) return;
