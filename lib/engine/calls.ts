@@ -7,7 +7,7 @@ import { valueAt, valueRef } from "../kernel/ref.ts";
 import type { OutMessage } from "../ports/transport.ts";
 import { type Invocation, WHOLE, type Whole } from "./context.ts";
 import { childId, decideAfter, decideFailed, Values } from "./decide.ts";
-import { goOnAt } from "./go-on.ts";
+import { earlierDecision, goOnAt, goOnWith } from "./go-on.ts";
 import { outputOf } from "./inspect.ts";
 import { addressOf } from "./messages.ts";
 
@@ -18,6 +18,8 @@ export async function placeCall(inv: Invocation, effect: EffectOf<"call">, again
   const key = decideKey(path);
   const standing = again && detached === undefined ? await inv.log.read(inv.execution, key) : undefined;
   if (standing?.kind === "decision") return goOnAt(inv, path, () => decideAfter(inv, { key }, path, bind));
+  const earlier = detached === undefined ? await earlierDecision(inv, key) : undefined;
+  if (earlier?.output !== undefined) return goOnWith(inv, effect, earlier.output);
   await inv.context.transport.send([await startOfChild(inv, effect)]);
   return WHOLE;
 }
@@ -82,7 +84,7 @@ export async function comeBack(
     return failedWith(inv, { path, bind }, { code, message, ...(data !== undefined && { data }) });
   }
   const output = (await outputOf(log, header)) ?? null;
-  return goOnAt(inv, path, async (key) => ({ ...(await decideAfter(inv, { key, output }, path, bind)), output }));
+  return goOnWith(inv, { path, bind }, output);
 }
 
 const failedWith = (

@@ -90,6 +90,8 @@ async function closeCall(inv: Invocation, effect: EffectOf<"call">): Promise<One
   const child = { workflow, id: childId(inv, path) };
   const header = await log.header(child);
   if (!header) await transport.send([await startOfChild(inv, effect)]);
+  // Ended otherwise, perhaps because of this: it is none of the scope's failures, and a redrive calls again.
+  else if (hasEnded(header) && header.status !== "succeeded") return decideClosed(inv, decideKey(path));
   else if (hasEnded(header)) {
     await comeBack({ ...inv, dispatch: async () => ({ whole: true }) }, effect, { child: printExecution(child) });
     return "late";

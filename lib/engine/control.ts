@@ -4,7 +4,7 @@ import { checkExecutionId, eventMark, markedId } from "../contract/ids.ts";
 import { tooLarge } from "../contract/limits.ts";
 import { schemaProblem } from "../contract/schema-problem.ts";
 import { isPawlError, messageOf, PawlError } from "../errors.ts";
-import type { TriggerNote } from "../kernel/record.ts";
+import { START_KEY, type TriggerNote } from "../kernel/record.ts";
 import type { EventOf } from "../model/contracts.ts";
 import { type Json, notJson, toJson } from "../model/json.ts";
 import type { Program } from "../model/program.ts";
@@ -59,22 +59,32 @@ export async function receiveControl(context: Context, delivery: Delivery): Prom
   }
 }
 
-/** Whoever calls hears why it cannot be; others were looked at before they were asked for. */
+/** What another execution starts is looked at here, by the newest code: who calls hears why it cannot be. */
 async function startIfFit(context: Context, delivery: Delivery, message: EnvelopeOf<"start">): Promise<Outcome> {
-  const { caller } = message;
-  const refused = caller && refusal(context, message, caller.depth);
-  if (!caller || refused === undefined) return start(context, delivery, message);
-  await context.transport.send([returnedMessage(caller, message, refused)]);
+  const { caller, trigger } = message;
+  // Others were looked at before they were asked for.
+  if (trigger.kind !== "call") return start(context, delivery, message);
+  const begun = calledStart(context, message);
+  if (typeof begun !== "string") return start(context, delivery, begun);
+  // It has begun already, and newer code refuses it now.
+  if (await context.log.read(message, START_KEY)) return start(context, delivery, message);
+  if (!caller) return { kind: "bury", reason: begun };
+  await context.transport.send([returnedMessage(caller, message, begun)]);
   return { kind: "acknowledge" };
 }
 
-function refusal({ programs, limits }: Context, { workflow, id, trigger, input }: EnvelopeOf<"start">, depth: number) {
-  if (depth > MOST_DEPTH) return `it is called from ${depth} executions deep, more than ${MOST_DEPTH}`;
+/** Or why it cannot be. */
+function calledStart(
+  { programs, limits }: Context,
+  { workflow, caller, ...of }: EnvelopeOf<"start">,
+): EnvelopeOf<"start"> | string {
+  if (caller && caller.depth > MOST_DEPTH)
+    return `it is called from ${caller.depth} executions deep, more than ${MOST_DEPTH}`;
   try {
-    startMessage(programs.newest(workflow), { id, input, trigger }, limits);
-    return undefined;
+    return { ...startMessage(programs.newest(workflow), of, limits), ...(caller && { caller }) };
   } catch (error) {
-    return messageOf(error);
+    if (!isPawlError(error)) throw error;
+    return `${error.code}: ${error.message}`;
   }
 }
 

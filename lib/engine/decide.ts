@@ -42,7 +42,7 @@ const routing = (inv: Invocation, at: At, read: Read): RouteContext => ({
   read,
   epoch: inv.generation.effectEpoch(at.key),
   nowMs: inv.context.clock.now(),
-  childId: (path) => childId(inv, path),
+  childId: (path) => detachedId(inv, path, at.key),
   checkEvent: (event, data) => {
     const contract = inv.program.events[event];
     if (!contract) return "the code at hand has no contract for it";
@@ -87,6 +87,13 @@ export async function taskInput(inv: Invocation, path: string, bind: Bindings): 
 /** Of the execution that the call at the path starts: another one after a redrive that does it over. */
 export const childId = ({ execution, generation }: Invocation, path: string): string =>
   calledId({ execution: printExecution(execution), place: generation.place(decideKey(path)) });
+
+/** Of one that nothing waits for, and that no record tells of: another one where whoever decides it is done anew. */
+function detachedId({ execution, generation }: Invocation, path: string, decidedAt: string): string {
+  const epoch = generation.effectEpoch(decidedAt);
+  const place = epoch === 0 ? decideKey(path) : `${decideKey(path)}@${epoch}`;
+  return calledId({ execution: printExecution(execution), place });
+}
 
 /** Values loaded from the log, by where they lie. */
 export class Values {

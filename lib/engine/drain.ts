@@ -3,7 +3,6 @@
  * nothing is open; what was done is undone; then the end. Worked out from the log alone, so it holds whatever is still in
  * a queue.
  */
-import { printExecution } from "../contract/ids.ts";
 import { type DecisionRecord, START_KEY, undoKey } from "../kernel/record.ts";
 import { lookAgainMs } from "../kernel/retry.ts";
 import type { Delivery, Outcome } from "../ports/transport.ts";
@@ -16,15 +15,13 @@ import { undo } from "./undoing.ts";
 const LONGEST_PAUSE_MS = 20_000;
 
 export async function drain(inv: Invocation, delivery: Delivery): Promise<Outcome> {
-  const { log, context } = inv;
+  const { log } = inv;
   const header = await log.header(inv.execution);
   if (header?.epoch !== inv.generation.epoch) return { kind: "acknowledge" };
   if (header.status !== "stopping") {
     await tellEnd(inv, header);
     return { kind: "acknowledge" };
   }
-  // What they give is not waited for longer than they take: the drain closes what it finds open.
-  context.handlers.abort(printExecution(inv.execution), "");
   // Without a redrive, the start stands before the header does.
   if (header.epoch > 0) await bar(inv, START_KEY);
   if (header.keep) await bar(inv, undoKey(""));

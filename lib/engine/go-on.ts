@@ -1,7 +1,15 @@
 /** What records at rest lead to: dispatched by whoever finds them, as often as they are found. */
-import { type Decision, type DecisionRecord, decideKey, type LogRecord, type StepRecord } from "../kernel/record.ts";
+import {
+  type Bindings,
+  type Decision,
+  type DecisionRecord,
+  decideKey,
+  type LogRecord,
+  type StepRecord,
+} from "../kernel/record.ts";
 import type { Json } from "../model/json.ts";
 import { type Invocation, notWhole, WHOLE, type Whole } from "./context.ts";
+import { decideAfter } from "./decide.ts";
 
 /** A settled step or a decision: what it recorded is dispatched again, for nobody knows how far its holder came. */
 export function walkOn(inv: Invocation, key: string, record: StepRecord | DecisionRecord): Promise<Whole> {
@@ -38,3 +46,23 @@ export async function goOn(inv: Invocation, key: string, make: () => Promise<Mad
 
 export const goOnAt = (inv: Invocation, path: string, make: (key: string) => Promise<Made>): Promise<Whole> =>
   goOn(inv, decideKey(path), () => make(decideKey(path)));
+
+/** What has come, as the state's output. */
+export const goOnWith = (
+  inv: Invocation,
+  { path, bind }: { readonly path: string; readonly bind: Bindings },
+  output: Json | undefined,
+): Promise<Whole> =>
+  goOnAt(inv, path, async (key) => {
+    if (output === undefined) return decideAfter(inv, { key }, path, bind);
+    return { ...(await decideAfter(inv, { key, output }, path, bind)), output };
+  });
+
+/** What had come before a redrive stands, and only what followed from it failed: it need not come again. */
+export async function earlierDecision(inv: Invocation, key: string): Promise<DecisionRecord | undefined> {
+  for (const place of inv.generation.earlierPlaces(key)) {
+    const record = await inv.context.log.read(inv.execution, place);
+    if (record?.kind === "decision" && !record.closed) return record;
+  }
+  return undefined;
+}

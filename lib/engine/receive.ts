@@ -34,8 +34,9 @@ export async function receiveTimer(
   const inv = await invocationOf(context, delivery, message);
   if (!inv) return unknownGraph(context, delivery, message.graph);
   if (!(await goesOn(inv))) return DONE;
-  // Whoever has decided carries on by its own message.
-  if (delivery.receives === 1 && (await inv.log.read(inv.execution, decideKey(path)))) return DONE;
+  // What a signal has decided is carried on by the signal's message; all else by this one, or a copy of it.
+  const standing = signal === undefined ? undefined : await inv.log.read(inv.execution, decideKey(path));
+  if (standing?.kind === "decision" && standing.output !== undefined) return DONE;
   if (signal === undefined) return outcomeOf(await goOnAt(inv, path, (key) => decideAfter(inv, { key }, path, bind)));
   const place = inv.generation.place(decideKey(path));
   const answer = await inv.log.mail(inv.execution, signal, { kind: "leave", place });

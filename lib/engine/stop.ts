@@ -1,5 +1,6 @@
 /** Ending early, when somebody says so: a failure, a person, the time that the whole execution may take. */
 import type { EnvelopeOf } from "../contract/envelope.ts";
+import { printExecution } from "../contract/ids.ts";
 import type { Delivery, Outcome } from "../ports/transport.ts";
 import { invocationOf } from "./attempt.ts";
 import { type Context, type Invocation, unknownGraph } from "./context.ts";
@@ -11,10 +12,13 @@ export async function stop(context: Context, delivery: Delivery, message: Envelo
   if (!inv) return unknownGraph(context, delivery, message.graph);
   const { error, epoch, keep, as: ending } = message;
   const change = { epoch, from: ["running", "paused"], to: "stopping", error, ending } as const;
-  await inv.log.turn(inv.execution, { ...change, ...(keep && { keep }) });
-  if (!keep) return drain(inv, delivery);
+  const turned = await inv.log.turn(inv.execution, { ...change, ...(keep && { keep }) });
   // What is being undone is undone no further.
-  await inv.log.turn(inv.execution, { epoch, from: ["stopping"], to: "stopping", keep });
+  const kept = keep && (await inv.log.turn(inv.execution, { epoch, from: ["stopping"], to: "stopping", keep }));
+  // What they give is not waited for longer than they take: the drain closes what it finds open. Once: asked again, what
+  // undoes another may be at work, and of an older epoch, what a redrive has begun.
+  if (turned || kept) context.handlers.abort(printExecution(inv.execution), "");
+  if (!keep) return drain(inv, delivery);
   if (await leavesStuck(inv, message)) return heal(context, delivery, { ...message, kind: "heal", epoch: epoch + 1 });
   return drain(inv, delivery);
 }

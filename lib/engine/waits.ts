@@ -4,7 +4,7 @@ import type { MailAnswer } from "../kernel/mailbox.ts";
 import { decideKey, type EffectOf } from "../kernel/record.ts";
 import { type Invocation, WHOLE, type Whole } from "./context.ts";
 import { decideAfter, decideFailed } from "./decide.ts";
-import { goOnAt } from "./go-on.ts";
+import { earlierDecision, goOnAt, goOnWith } from "./go-on.ts";
 import { timerMessage } from "./messages.ts";
 
 /** Registers for the signal, which may lie there already, and has itself woken when the time is over. */
@@ -13,6 +13,8 @@ export async function beginWait(inv: Invocation, effect: EffectOf<"wait">, again
   const key = decideKey(path);
   const standing = again ? await inv.log.read(inv.execution, key) : undefined;
   if (standing?.kind === "decision") return goOnAt(inv, path, () => decideAfter(inv, { key }, path, bind));
+  const earlier = await earlierDecision(inv, key);
+  if (earlier && (signal === undefined || earlier.output !== undefined)) return goOnWith(inv, effect, earlier.output);
   const timer = timerMessage(inv, key, effect);
   if (signal === undefined) return send(inv, timer);
   const place = inv.generation.place(key);
@@ -37,10 +39,7 @@ export async function answered(
   { place, bind, data }: Extract<MailAnswer, { kind: "assigned" }>,
 ): Promise<Whole> {
   const path = pathAt(place);
-  const whole = await goOnAt(inv, path, async (key) => ({
-    ...(await decideAfter(inv, { key, output: data }, path, bind)),
-    output: data,
-  }));
+  const whole = await goOnWith(inv, { path, bind }, data);
   if (whole.whole) await inv.log.mail(inv.execution, signal, { kind: "forget", place });
   return whole;
 }

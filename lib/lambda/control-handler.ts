@@ -46,7 +46,8 @@ export function controlHandler({ workflow, handlers }: ControlFunction, where: D
     const { workflow: name } = program.graph;
     if (envelope.workflow !== name)
       return { kind: "bury", reason: `a message for workflow '${envelope.workflow}' in a queue of '${name}'` };
-    if (envelope.kind === "start") return checkStart(context, delivery, envelope);
+    // What another execution calls is looked at by the engine, which tells the caller.
+    if (envelope.kind === "start" && envelope.trigger.kind !== "call") return checkStart(context, delivery, envelope);
     if (envelope.kind !== "step") return delivery;
     if (!delivery.dead) return { kind: "bury", reason: "a step's message in the control queue" };
     const known = await context.programs.of(name, envelope.graph);

@@ -6,6 +6,7 @@ import { delivering } from "./rules/delivering.ts";
 import { dispatching } from "./rules/dispatching.ts";
 import { ending } from "./rules/ending.ts";
 import { failing } from "./rules/failing.ts";
+import { flows } from "./rules/flows.ts";
 import { forking } from "./rules/forking.ts";
 import { settling } from "./rules/settling.ts";
 import { starting } from "./rules/starting.ts";
@@ -22,4 +23,5 @@ export const mutants: readonly Mutant[] = [
   ...forking,
   ...delivering,
   ...table,
+  ...flows,
 ];

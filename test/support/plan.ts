@@ -20,6 +20,8 @@ export type PlanState = { readonly name: string } & (
   | { readonly kind: "parallel"; readonly branches: Branches }
   | { readonly kind: "map"; readonly looks: Looks; readonly concurrency: number; readonly each: Plan }
   | { readonly kind: "block"; readonly body: Plan }
+  | { readonly kind: "loop"; readonly looks: Looks; readonly rounds: number; readonly each: Plan }
+  | { readonly kind: "wait"; readonly hours: number }
   | { readonly kind: "emit"; readonly looks: Looks }
 );
 export interface PlannedWorkflow {
@@ -60,6 +62,19 @@ const itemsOf = (s: View, looks: Looks) => {
   return Array.from({ length: Number.parseInt(text, 16) % 6 }, (_, i) => `${text}#${i}`);
 };
 
+/** The state of a loop, which knows how many rounds it has gone. */
+interface Turn {
+  readonly n: number;
+  readonly text: string;
+}
+const firstTurn = (s: View, looks: Looks): Turn => ({ n: 0, text: look("loop", s, looks) });
+const nextTurn = (s: View, looks: Looks): Turn => ({
+  n: (s.round as { readonly n: number }).n,
+  text: look("turn", s, looks),
+});
+/** Of the state that each round ends with. */
+const TURNED = "turned";
+
 /** The builder without its types, which a random chain cannot have. */
 interface Loose {
   readonly program: Program;
@@ -70,6 +85,11 @@ interface Loose {
   parallel(name: string, branches: Record<string, (b: Loose) => Loose>): Loose;
   map(name: string, o: { over: (s: View) => unknown; each: (b: Loose) => Loose; concurrency: number }): Loose;
   block(name: string, body: (b: Loose) => Loose): Loose;
+  loop(
+    name: string,
+    o: { from: (s: View) => unknown; each: (b: Loose) => Loose; until: (state: Turn) => boolean; max: number },
+  ): Loose;
+  wait(name: string, time: { for: string }): Loose;
   emit(event: unknown, data: (s: View) => unknown): Loose;
   output(output: (s: View) => unknown): Loose;
 }
@@ -105,6 +125,17 @@ function build(b: Loose, plan: Plan): Loose {
       }
       case "block":
         return chain.block(name, (x) => build(x, state.body));
+      case "loop": {
+        const { looks, rounds, each } = state;
+        return chain.loop(name, {
+          from: (s) => firstTurn(s, looks),
+          each: (x) => build(x, each).set(TURNED + name, (s) => nextTurn(s, looks)),
+          until: ({ n }) => n === rounds,
+          max: rounds,
+        });
+      }
+      case "wait":
+        return chain.wait(name, { for: `${state.hours} hours` });
       case "emit":
         return chain.emit(noted, (s) => look("emit", s, state.looks));
     }
@@ -163,6 +194,18 @@ export function meaningOf(plan: PlannedWorkflow, input: Json): Meaning {
         case "block":
           s[state.name] = enter("done", state.body);
           break;
+        case "loop": {
+          let turn: Json = { ...firstTurn(s, state.looks) };
+          for (let n = 1; n <= state.rounds; n++) {
+            const names = Object.assign(Object.create(s), { round: { n, state: turn } });
+            const [, inner] = run(state.each, names, turn, `${path}/${n}/`);
+            turn = { ...nextTurn(inner, state.looks) };
+          }
+          s[state.name] = turn;
+          break;
+        }
+        case "wait":
+          return before;
         case "emit":
           emitted.push(look("emit", s, state.looks));
           return before;
@@ -179,7 +222,7 @@ export function meaningOf(plan: PlannedWorkflow, input: Json): Meaning {
 
 // Names tell the depth, so sibling scopes use the same ones and none is taken.
 const LEVELS = ["a", "b", "c"];
-const NAMES = ["input", "item", ...LEVELS.flatMap((level) => [0, 1, 2, 3].map((i) => level + i))];
+const NAMES = ["input", "item", "round", ...LEVELS.flatMap((level) => [0, 1, 2, 3].map((i) => level + i))];
 const looks: fc.Arbitrary<Looks> = fc.uniqueArray(fc.constantFrom(...NAMES), { maxLength: 4 });
 const looksOrNone: fc.Arbitrary<Looks | null> = fc.option(looks);
 
@@ -198,6 +241,7 @@ function statesAt(depth: number): fc.Arbitrary<Plan> {
     },
     { weight: 2, arbitrary: fc.record({ kind: kind("set"), looks }) },
     { weight: 1, arbitrary: fc.record({ kind: kind("emit"), looks }) },
+    { weight: 1, arbitrary: fc.record({ kind: kind("wait"), hours: fc.integer({ min: 1, max: 48 }) }) },
   ];
   const nested = (): fc.WeightedArbitrary<Unnamed>[] => {
     const inner = statesAt(depth + 1);
@@ -218,6 +262,10 @@ function statesAt(depth: number): fc.Arbitrary<Plan> {
         }),
       },
       { weight: 1, arbitrary: fc.record({ kind: kind("block"), body: inner }) },
+      {
+        weight: 1,
+        arbitrary: fc.record({ kind: kind("loop"), looks, rounds: fc.integer({ min: 1, max: 2 }), each: inner }),
+      },
     ];
   };
   const state = fc.oneof(...flat, ...(depth + 1 < LEVELS.length ? nested() : []));

@@ -30,6 +30,9 @@ export const ROUTING = { checkEvent: () => undefined, nowMs: 0, childId: (path: 
 export class Walk {
   readonly records = new Map<string, LogRecord>();
   readonly open: EffectOf<"step">[] = [];
+  /** Those of them that a wait's end has led to. */
+  readonly woken = new Set<EffectOf<"step">>();
+  #waking = false;
   readonly emitted: Json[] = [];
   ended: { readonly output: Json } | { readonly error: StepError } | undefined;
   readonly #program: Routable;
@@ -104,9 +107,21 @@ export class Walk {
     switch (effect.kind) {
       case "step":
         this.open.push(effect);
+        if (this.#waking) this.woken.add(effect);
         return;
       case "arrive":
         return this.#arrive(effect);
+      case "wait": {
+        // No time passes here.
+        const { path, bind } = effect;
+        const key = decideKey(path);
+        const decision = this.#decide({ key }, (ctx) => routeAfter(ctx, path, key, bind));
+        const waking = this.#waking;
+        this.#waking = true;
+        this.#record(key, { kind: "decision", atMs: 0, ...decision });
+        this.#waking = waking;
+        return;
+      }
       case "emit":
         this.emitted.push(this.#at(effect.data));
         return;
