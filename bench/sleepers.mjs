@@ -1,13 +1,14 @@
-// Puts executions to sleep in a `wait` and prints one JSON object: node bench/sleepers.mjs DIR COUNT STILL_MS
-// Nothing is due while it looks at what sleeping costs; then all are due, spread over as long.
+// Puts executions to sleep in a `wait` and prints one JSON object: node bench/sleepers.mjs DIR COUNT STILL_MS WAKE_MS
+// Nothing is due while it looks at what sleeping costs; then all are due, spread over the other time.
 import { setTimeout as sleep } from "node:timers/promises";
 import { z } from "zod";
 import { workflow } from "../lib/index.ts";
 import { openEngine } from "../lib/local/index.ts";
 
-const [, , dir, countText, stillText] = process.argv;
+const [, , dir, countText, stillText, wakeText] = process.argv;
 const count = Number(countText);
 const stillMs = Number(stillText);
+const wakeMs = Number(wakeText);
 /** A message that is due within a minute and these few seconds is in memory. */
 const AWAKE_MS = 66_000;
 /** So many are started to see how long all of them take. */
@@ -57,7 +58,7 @@ await started(FIRST - 1);
 const eachMs = (Date.now() - begunMs) / FIRST;
 // Half as long again, since whoever else is at work on the machine may slow it down; what is due goes off after a look.
 const firstMs = Date.now() + (count - FIRST) * eachMs * 1.5 + AWAKE_MS + 10_000 + stillMs;
-await putToSleep(FIRST, count, (i) => Math.floor(firstMs + ((i - FIRST) * stillMs) / (count - FIRST)));
+await putToSleep(FIRST, count, (i) => Math.floor(firstMs + ((i - FIRST) * wakeMs) / (count - FIRST)));
 await started(count - 1);
 const putMs = Date.now() - begunMs;
 const asleepMb = heapMb() - emptyMb;

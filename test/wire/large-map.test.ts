@@ -5,7 +5,9 @@
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
 import type { RequestNote } from "../../lib/adapters/aws/requests.ts";
+import { readOutputs } from "../../lib/engine/map-outputs.ts";
 import { node, workflow } from "../../lib/index.ts";
+import type { Header } from "../../lib/kernel/record.ts";
 import { workflowIn } from "../../lib/lambda/index.ts";
 import { implement } from "../../lib/node/index.ts";
 import { runFunctions } from "../support/aws/functions.ts";
@@ -55,8 +57,12 @@ onStandIn("a large map", (aws) => {
     ])("%s, at no more than 3.1 writes each", async (_, value, output) => {
       const { workflow: name } = value.program.graph;
       const platform = await TestPlatform.create(aws);
-      const functions = await runFunctions(platform, { workflow: workflowIn({ value }), handlers, visibilitySeconds: 60 });
-      const { transport } = platform.ports();
+      const functions = await runFunctions(platform, {
+        workflow: workflowIn({ value }),
+        handlers,
+        visibilitySeconds: 60,
+      });
+      const { transport, log } = platform.ports();
       const trigger = { kind: "direct" as const };
       const start = { kind: "start" as const, v: 1 as const, workflow: name, id: "1", trigger, input: ITEMS };
       await transport.send([{ queue: name, envelope: start }]);
@@ -64,6 +70,13 @@ onStandIn("a large map", (aws) => {
       await functions.quiet();
       await functions.stop();
       expect(records.get("decide/all")).toMatchObject({ output });
+      const reading = { header: (await log.header({ workflow: name, id: "1" })) as Header, graph: value.program.graph };
+      const page = await readOutputs(log, reading, { path: "all", from: ITEMS - 6, limit: 5 });
+      expect(page).toEqual({
+        count: ITEMS,
+        outputs: Array.from({ length: 5 }, (_, i) => ITEMS - 6 + i),
+        next: ITEMS - 1,
+      });
       const spent = perItem(functions.requests);
       console.info(`a map of ${ITEMS}, per item: ${JSON.stringify(spent)}`);
       // An execution's own six, and what is once per hundred.
