@@ -2,6 +2,7 @@
 import { frontier } from "../kernel/frontier.ts";
 import { type DecisionRecord, type Effect, type StepRecord, undoKey } from "../kernel/record.ts";
 import { planUndo } from "../kernel/undo.ts";
+import { atOnce } from "./at-once.ts";
 import { bothWhole, type Invocation, type Whole } from "./context.ts";
 
 export interface ToUndo {
@@ -18,8 +19,9 @@ export async function undo(inv: Invocation, of: ToUndo): Promise<Whole | undefin
   const key = undoKey(of.scope);
   if (await log.read(inv.execution, key)) return undoAgain(inv, of.scope);
   const all = await context.log.list(inv.execution);
-  const plan = planUndo({ ...of, graph: program.graph, log: all, generation });
+  const { decision: plan, lists } = planUndo({ ...of, graph: program.graph, log: all, generation });
   if (plan.next[0] === of.follows) return undefined;
+  await atOnce(lists, ([listKey, list]) => log.put(inv.execution, listKey, list));
   const { record, mine } = await log.decide(inv.execution, key, {
     kind: "decision",
     ...plan,
