@@ -18,6 +18,7 @@ function awsClient(options: PlatformClientOptions): Client {
     sendEvent: async (event) => (await open()).sendEvent(event),
     result: async (workflow, id, wait) => (await open()).result(workflow, id, wait),
     show: async (workflow, id) => (await open()).show(workflow, id),
+    outputs: async (workflow, id, query) => (await open()).outputs(workflow, id, query),
     list: async (query) => (await open()).list(query),
     pause: async (workflow, id) => (await open()).pause(workflow, id),
     resume: async (workflow, id) => (await open()).resume(workflow, id),

@@ -2,6 +2,7 @@
 import { type Controlled, LOOK_ON_MS } from "../engine/ask.ts";
 import type { Accepted } from "../engine/engine.ts";
 import type { ExecutionView } from "../engine/inspect.ts";
+import type { MapOutputs } from "../engine/map-outputs.ts";
 import { PawlError } from "../errors.ts";
 import { readEngineFile } from "../local/engine-file.ts";
 import type { Duration } from "../model/duration.ts";
@@ -36,6 +37,9 @@ export function engineClient(options: EngineClientOptions): Client {
     ) => pollResult(ask, { workflow: nameOf(workflow), id, timeout }) as Promise<Result<never>>,
     async show(workflow, id) {
       return (await ask({ path: pathOf(nameOf(workflow), id) })).body as ExecutionView;
+    },
+    async outputs(workflow, id, query) {
+      return (await ask({ path: `${pathOf(nameOf(workflow), id)}/outputs`, query: { ...query } })).body as MapOutputs;
     },
     list,
     ...controlCalls(async ({ workflow, id }, { kind, ...body }) => {

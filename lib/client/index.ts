@@ -18,6 +18,7 @@ export type {
 } from "../engine/control-many.ts";
 export type { Accepted } from "../engine/engine.ts";
 export type { ExecutionView, StepStatus, StepView } from "../engine/inspect.ts";
+export type { MapOutputs } from "../engine/map-outputs.ts";
 export type { ControlRequest } from "../engine/requests.ts";
 export type { ExecutionSummary } from "../engine/summary.ts";
 export type { ExecutionStatus, StepError } from "../kernel/record.ts";

@@ -1,6 +1,7 @@
 /** Executions as a step log alone tells of them, for whoever reads it without an engine. */
 import { type ExecutionName, printExecution } from "../contract/ids.ts";
 import { type ExecutionView, readView } from "../engine/inspect.ts";
+import { type MapOutputs, type OutputsQuery, readOutputs } from "../engine/map-outputs.ts";
 import { unknownExecution } from "../engine/requests.ts";
 import { type ExecutionSummary, summaryOf } from "../engine/summary.ts";
 import type { Header } from "../kernel/record.ts";
@@ -14,6 +15,17 @@ export async function viewExecution(
   const header = await log.header(name);
   if (!header) throw unknownExecution(printExecution(name));
   return readView(log, header, await log.graph(header.graph));
+}
+
+/** @throws PawlError `unknown_execution`, `usage` */
+export async function viewOutputs(
+  log: Pick<StepLog, "header" | "read" | "graph">,
+  name: ExecutionName,
+  query: OutputsQuery,
+): Promise<MapOutputs> {
+  const header = await log.header(name);
+  if (!header) throw unknownExecution(printExecution(name));
+  return readOutputs(log, { header, graph: await log.graph(header.graph) }, query);
 }
 
 export interface LogPage {

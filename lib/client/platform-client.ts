@@ -13,13 +13,13 @@ import type { Accepted } from "../engine/engine.ts";
 import type { SingleRequest } from "../engine/requests.ts";
 import { PawlError } from "../errors.ts";
 import type { Header } from "../kernel/record.ts";
-import { ListQuery, listedBy, printCursor, read } from "../local/http-requests.ts";
+import { ListQuery, listedBy, OutputsPage, printCursor, read } from "../local/http-requests.ts";
 import { type Json, notJson, toJson } from "../model/json.ts";
 import { NAME } from "../model/name.ts";
 import type { Program } from "../model/program.ts";
 import type { Workflow } from "../model/types.ts";
 import { controlCalls } from "./control-calls.ts";
-import { viewExecution, viewExecutions } from "./log-view.ts";
+import { viewExecution, viewExecutions, viewOutputs } from "./log-view.ts";
 import { type Code, sendEvent } from "./platform-events.ts";
 import { pollHeader } from "./platform-result.ts";
 import { storedProgram, unseenProgram } from "./stored-program.ts";
@@ -41,6 +41,8 @@ export function platformClient(platform: Platform, code: Code): ClientCalls {
     result: async (workflow, id, { timeout } = {}) =>
       pollHeader(platform, executionName(workflow, id), timeout) as Promise<Result<never>>,
     show: async (workflow, id) => viewExecution(platform.log, executionName(workflow, id)),
+    outputs: async (workflow, id, query) =>
+      viewOutputs(platform.log, executionName(workflow, id), read(OutputsPage, query, "query")),
     list,
     ...controlCalls((name, request) => control(platform, { name, code }, request), list),
   };

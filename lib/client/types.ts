@@ -3,6 +3,7 @@ import type { Controlled } from "../engine/ask.ts";
 import type { ControlFilter, ControlledMany, ControlManyOptions } from "../engine/control-many.ts";
 import type { Accepted } from "../engine/engine.ts";
 import type { ExecutionView } from "../engine/inspect.ts";
+import type { MapOutputs } from "../engine/map-outputs.ts";
 import type { ControlRequest } from "../engine/requests.ts";
 import type { ExecutionSummary } from "../engine/summary.ts";
 import type { ExecutionStatus, StepError } from "../kernel/record.ts";
@@ -122,6 +123,19 @@ export interface Client {
    * @throws PawlError `unknown_execution`
    */
   show(workflow: Pick<Workflow, "name"> | string, id: string): Promise<ExecutionView>;
+  /**
+   * Outputs of a map that has come to its end, in the order of its items, a page at a time; also of one that leaves
+   * `{ count, failed, results }` in place of the list. Of a map that tolerates failures they are `{ ok, output | error }`.
+   *
+   * @param query `path`: the map's, as in `"pack"`; `results` is `workflow/id#path`. `from`: the first item, from 0;
+   *   default 0. `limit`: 1 to 1000; default 100
+   * @throws PawlError `unknown_execution`, `usage` when no map has come to its end there
+   */
+  outputs(
+    workflow: Pick<Workflow, "name"> | string,
+    id: string,
+    query: { readonly path: string; readonly from?: number; readonly limit?: number },
+  ): Promise<MapOutputs>;
   /** Executions, newest first; may lag behind by a second. */
   list(query?: ListQuery): Promise<ExecutionPage>;
   /**

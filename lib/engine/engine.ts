@@ -16,6 +16,7 @@ import { receiveControl, startMessage, startOf } from "./control.ts";
 import { isAtRest } from "./ends.ts";
 import { Generations } from "./generation-log.ts";
 import { type ExecutionView, outputOf, readView } from "./inspect.ts";
+import { type MapOutputs, type OutputsQuery, readOutputs } from "./map-outputs.ts";
 import { Programs } from "./programs.ts";
 import { controlMessage, type SingleRequest, unknownExecution } from "./requests.ts";
 import { Schedules } from "./schedules.ts";
@@ -175,6 +176,17 @@ export class Engine {
     const header = await this.#headerOf(name);
     const program = await this.#programOf(header);
     return readView(this.#context.log, header, program?.graph);
+  }
+
+  /**
+   * Outputs of a map's items, in their order.
+   *
+   * @throws PawlError `unknown_execution`, `usage`
+   */
+  async outputs(name: ExecutionName, query: OutputsQuery): Promise<MapOutputs> {
+    const header = await this.#headerOf(name);
+    const program = await this.#context.programs.of(header.workflow, header.graph);
+    return readOutputs(this.#context.log, { header, graph: program?.graph }, query);
   }
 
   list(query: ExecutionQuery): Promise<readonly Header[]> {

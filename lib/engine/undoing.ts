@@ -2,6 +2,7 @@
 import { frontier } from "../kernel/frontier.ts";
 import { type DecisionRecord, type Effect, type StepRecord, undoKey } from "../kernel/record.ts";
 import { isUndone, planUndo } from "../kernel/undo.ts";
+import { atOnce } from "./at-once.ts";
 import { bothWhole, type Invocation, type Whole } from "./context.ts";
 
 export interface ToUndo {
@@ -23,8 +24,9 @@ export async function undo(inv: Invocation, of: ToUndo): Promise<Whole | undefin
   const all = await context.log.list(inv.execution);
   // Looked for in the very log that is planned from: there a plan that stands leaves nothing to be undone.
   if (all.has(generation.place(key))) return undoFurther(inv, of.scope);
-  const plan = planUndo({ ...of, graph: program.graph, log: all, generation });
+  const { decision: plan, lists } = planUndo({ ...of, graph: program.graph, log: all, generation });
   if (plan.next[0] === of.follows) return undefined;
+  await atOnce(lists, ([listKey, list]) => log.put(inv.execution, listKey, list));
   const { record, mine } = await log.decide(inv.execution, key, {
     kind: "decision",
     ...plan,

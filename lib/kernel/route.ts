@@ -68,7 +68,12 @@ export function routeAfter(ctx: RouteContext, path: string, output: ValueRef, bi
   if (!path.includes("#")) return { kind: "decided", decision: { next: [afterUndo(undo, output, bind)] } };
   const plan = ctx.read(planRef(undo.scope));
   if (plan === ABSENT || plan === undefined) return { kind: "missing", ref: planRef(undo.scope) };
-  return { kind: "decided", decision: { next: nextStage(plan, undo.stage) } };
+  const stage = nextStage(plan, undo.stage);
+  if (!("lies" in stage)) return { kind: "decided", decision: { next: stage } };
+  const next = ctx.read(stage.lies);
+  if (next === ABSENT) return { kind: "missing", ref: stage.lies };
+  if (next === undefined) throw new Error(`nothing lies at ${stage.lies}, where the plan of ${undo.scope} goes on`);
+  return { kind: "decided", decision: { next: next as unknown as readonly Effect[] } }; // as the plan wrote it
 }
 
 /** A state that failed for good: into its catch, or the execution fails. */

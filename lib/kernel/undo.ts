@@ -7,11 +7,13 @@ import type { Json } from "../model/json.ts";
 import { locate, scopesAbove, undoneBy, undoPath } from "./address.ts";
 import { type Frontier, frontier, keyOf, type Records } from "./frontier.ts";
 import type { Generation } from "./generation.ts";
+import { CHUNK_SIZE, listOf } from "./list.ts";
 import {
   type Decision,
   decideKey,
   type Effect,
   type EffectOf,
+  type ListRecord,
   type StepRecord,
   stepKey,
   undoKey,
@@ -38,7 +40,13 @@ export interface Undoing {
   readonly follows: Effect;
 }
 
-export function planUndo({ graph, log, generation, scope, except, follows }: Undoing): Decision {
+/** What is to be decided, and what it refers to: to be in the log before it. */
+export interface UndoPlan {
+  readonly decision: Decision;
+  readonly lists: ReadonlyMap<string, ListRecord>;
+}
+
+export function planUndo({ graph, log, generation, scope, except, follows }: Undoing): UndoPlan {
   const records = generation.view(log);
   const attempts = (path: string): readonly StepRecord[] =>
     [records.get(stepKey(path)), ...generation.earlierPlaces(stepKey(path)).map((place) => log.get(place))].filter(
@@ -69,15 +77,34 @@ export function planUndo({ graph, log, generation, scope, except, follows }: Und
       undoEffect(effect, outputOf(effect.path), { scope, stage, member, of: steps.length }),
     ),
   );
-  // As JSON: a later stage is read out of the record.
-  values.plan = { stages: plan, follows } as unknown as Json;
-  return { next: plan[0] ?? [follows], values };
+  const { stored, lists } =
+    undone.length > CHUNK_SIZE ? apart(scope, plan, follows) : { stored: { stages: plan, follows } };
+  // As JSON: a later stage is read out of it.
+  values.plan = stored as unknown as Json;
+  return { decision: { next: plan[0] ?? [follows], values }, lists: lists ?? new Map() };
 }
 
-/** What follows once a stage is undone. */
-export function nextStage(plan: Json, stage: number): readonly Effect[] {
-  const { stages, follows } = plan as unknown as { readonly stages: readonly Effect[][]; readonly follows: Effect };
-  return stages[stage + 1] ?? [follows];
+/** As it stands in its decision, or each stage in a record of its own, so that no stage has to read all of them. */
+type StoredPlan =
+  | { readonly stages: readonly (readonly Effect[])[]; readonly follows: Effect }
+  | { readonly list: string; readonly of: number; readonly follows: Effect };
+
+function apart(scope: string, stages: readonly (readonly Effect[])[], follows: Effect) {
+  // As JSON, as above.
+  const list = listOf(`${scope}#undo`, stages as unknown as Json[]).ref;
+  const lists = new Map(
+    stages.map((items, stage) => [stageKey(list, stage), { kind: "list", items: items as unknown as Json[] } as const]),
+  );
+  return { stored: { list, of: stages.length, follows } satisfies StoredPlan, lists };
+}
+const stageKey = (list: string, stage: number): string => `${list}.${stage}`;
+
+/** What follows once a stage is undone: there, or where it is to be read. */
+export function nextStage(plan: Json, stage: number): readonly Effect[] | { readonly lies: string } {
+  const stored = plan as unknown as StoredPlan; // as written above
+  const { follows } = stored;
+  if ("stages" in stored) return stored.stages[stage + 1] ?? [follows];
+  return stage + 1 < stored.of ? { lies: valueRef(stageKey(stored.list, stage + 1), "items") } : [follows];
 }
 
 /** Its last stage has been undone: what follows the plan follows that stage. */
@@ -93,11 +120,19 @@ export const planRef = (scope: string): string => valueRef(undoKey(scope), "plan
 
 /** Every undo step of a plan that stands. */
 function plannedIn(records: Records): ReadonlySet<string> {
-  const all = [...records].flatMap(([key, record]) => {
+  const planned = new Set<string>();
+  for (const [key, record] of records) {
     const plan = key.endsWith("#undo") && record.kind === "decision" ? record.values?.plan : undefined;
-    return plan ? (plan as unknown as { stages: EffectOf<"step">[][] }).stages.flat() : [];
-  });
-  return new Set(all.map(({ path }) => path));
+    if (plan) for (const effect of stepsOf(plan as unknown as StoredPlan, records)) planned.add(effect.path);
+  }
+  return planned;
+}
+
+function stepsOf(stored: StoredPlan, records: Records): readonly EffectOf<"step">[] {
+  if ("stages" in stored) return stored.stages.flat() as EffectOf<"step">[]; // a plan has no others
+  return Array.from({ length: stored.of }, (_, stage) => records.get(stageKey(stored.list, stage))).flatMap((record) =>
+    record?.kind === "list" ? (record.items as unknown as EffectOf<"step">[]) : [],
+  );
 }
 
 /**

@@ -14,7 +14,17 @@ import { controlLines } from "./control-lines.ts";
 import { executionsPage } from "./executions-page.ts";
 import { answerError, refused } from "./http-errors.ts";
 import { limitBody, onlyThisMachine, readBody } from "./http-guard.ts";
-import { CONTROLS, ControlQuery, controlIn, manyIn, nameIn, ResultQuery, read, StartBody } from "./http-requests.ts";
+import {
+  CONTROLS,
+  ControlQuery,
+  controlIn,
+  manyIn,
+  nameIn,
+  OutputsPage,
+  ResultQuery,
+  read,
+  StartBody,
+} from "./http-requests.ts";
 import type { EmbeddedEngine } from "./open-engine.ts";
 
 /** What of an engine is reached over HTTP. */
@@ -23,6 +33,7 @@ export type ServedEngine = Pick<
   | "start"
   | "sendEvent"
   | "show"
+  | "outputs"
   | "list"
   | "result"
   | "ask"
@@ -60,6 +71,9 @@ export function httpApi(engine: ServedEngine, info: ServedInfo): Hono {
     return c.json(await executionsPage(engine, c.req.query()));
   });
   app.get("/api/executions/:workflow/:id", async (c) => c.json(await engine.show(nameIn(c))));
+  app.get("/api/executions/:workflow/:id/outputs", async (c) => {
+    return c.json(await engine.outputs(nameIn(c), read(OutputsPage, c.req.query(), "query")));
+  });
   app.get("/api/executions/:workflow/:id/result", async (c) => {
     const name = nameIn(c);
     const { timeoutMs } = read(ResultQuery, c.req.query(), "query");

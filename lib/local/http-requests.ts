@@ -5,6 +5,7 @@ import { z } from "zod";
 import type { Listed } from "../client/log-view.ts";
 import { checkExecutionId, type ExecutionName, printExecution } from "../contract/ids.ts";
 import { schemaProblem } from "../contract/schema-problem.ts";
+import { MOST_OUTPUTS } from "../engine/map-outputs.ts";
 import type { SingleRequest } from "../engine/requests.ts";
 import { type Header, STATUSES } from "../kernel/record.ts";
 import { NAME } from "../model/name.ts";
@@ -23,6 +24,11 @@ export const ListQuery = z.strictObject({
   until: z.iso.datetime({ offset: true }).optional(),
   limit: z.coerce.number().int().min(1).max(1000).default(50),
   before: z.string().optional(),
+});
+export const OutputsPage = z.strictObject({
+  path: z.string().min(1),
+  from: z.coerce.number().int().min(0).default(0),
+  limit: z.coerce.number().int().min(1).max(MOST_OUTPUTS).default(100),
 });
 /** As the log is asked for it. */
 export const listedBy = ({ workflow, status, since, until, limit, before }: z.infer<typeof ListQuery>): Listed => ({

@@ -10,6 +10,7 @@
 export type { TableKey, TableKeys } from "../contract/transact-action.ts";
 export type { Accepted, Ended, Engine } from "../engine/engine.ts";
 export type { ExecutionView, StepStatus, StepView } from "../engine/inspect.ts";
+export type { MapOutputs, OutputsQuery } from "../engine/map-outputs.ts";
 export type { ExecutionStatus, Header, StepError } from "../kernel/record.ts";
 export type { HandlerMap } from "../node/in-process.ts";
 export type { LogLine } from "../node/run-attempt.ts";

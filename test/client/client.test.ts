@@ -18,6 +18,17 @@ const Guest = z.object({ name: z.string(), forMs: z.number().optional() });
 const arrived = event("house.door", "Arrived", { version: 1, data: Guest });
 const hello = node("hello", { input: Guest, output: z.object({ text: z.string() }), errors: ["Refused"] });
 const greet = workflow("greet", { input: Guest, on: arrived }).task(hello);
+const guests = node("guests", { input: z.number(), output: z.number(), errors: ["Refused"] });
+const invite = workflow("invite", { input: z.number() }).map("all", {
+  over: (s) => Array.from({ length: s.input }, (_, i) => i),
+  each: (b) => b.task(guests),
+  tolerate: { count: 1 },
+  results: "reference",
+});
+const list = workflow("list", { input: z.number() }).map("all", {
+  over: (s) => Array.from({ length: s.input }, (_, i) => i),
+  each: (b) => b.task(guests),
+});
 /** Whoever is called Ida waits for it. */
 const door = Promise.withResolvers<void>();
 const handlers = {
@@ -28,12 +39,20 @@ const handlers = {
     return { text: `Hello ${name}` };
   }),
 };
+const inviting = { guests: implement(guests, (n, step) => (n === 99 ? step.fail("Refused") : n * 2)) };
 
 const arrival = (id: string) => ({ id, source: "house.door", "detail-type": "Arrived", detail: { name: "Ada" } });
 
 /** An engine with its HTTP API. */
 async function begun(folder: string) {
-  const engine = await openEngine({ folder, workflows: [{ workflow: greet, handlers }] });
+  const engine = await openEngine({
+    folder,
+    workflows: [
+      { workflow: greet, handlers },
+      { workflow: invite, handlers: inviting },
+      { workflow: list, handlers: inviting },
+    ],
+  });
   const server = await serveHttpApi(httpApi(engine, { version: "0", folder }), { port: 0 });
   const end = async () => {
     await server.close();
@@ -93,6 +112,41 @@ describe("a client", () => {
     const rest = await pawl.list({ workflow: "greet", status: "succeeded", before: page.next ?? "" });
     expect(rest.executions[0]).toMatchObject({ execution: "greet/e1" });
     expect(rest.next).toBeNull();
+  });
+
+  it("reads a map's outputs by the page, wherever they lie", async () => {
+    await pawl.start(invite, { id: "m", input: 203 });
+    const { output } = await pawl.result(invite, "m");
+    expect(output).toEqual({ count: 203, failed: 1, results: "invite/m#all" });
+    const ok = (n: number) => ({ ok: true, output: n * 2 });
+    const refused = { ok: false, error: { code: "Refused", message: expect.any(String), path: "all/99/guests" } };
+    expect(await pawl.outputs(invite, "m", { path: "all", from: 98, limit: 4 })).toEqual({
+      ...{ count: 203, outputs: [ok(98), refused, ok(100), ok(101)], next: 102 },
+    });
+    expect(await pawl.outputs(invite, "m", { path: "all", from: 201 })).toEqual({
+      ...{ count: 203, outputs: [ok(201), ok(202)], next: null },
+    });
+    expect(await pawl.outputs(invite, "m", { path: "all", from: 500 })).toMatchObject({ outputs: [], next: null });
+    const first = await pawl.outputs("invite", "m", { path: "all" });
+    expect([first.outputs.length, first.next]).toEqual([100, 100]);
+
+    await pawl.start(list, { id: "m", input: 5 });
+    await pawl.result(list, "m");
+    expect(await pawl.outputs(list, "m", { path: "all", from: 1, limit: 2 })).toEqual({
+      ...{ count: 5, outputs: [2, 4], next: 3 },
+    });
+  });
+
+  it("reads no outputs where no map has come to its end", async () => {
+    await pawl.start(list, { id: "none", input: 1 });
+    await pawl.result(list, "none");
+    for (const path of ["al", "all/0/guests", "nowhere/0/all"])
+      await expect(pawl.outputs(list, "none", { path })).rejects.toMatchObject({
+        code: "usage",
+        message: `no map has come to its end at list/none#${path}`,
+      });
+    await expect(pawl.outputs(list, "nobody", { path: "all" })).rejects.toMatchObject({ code: "unknown_execution" });
+    await expect(pawl.outputs(list, "none", { path: "all", limit: 1001 })).rejects.toMatchObject({ code: "usage" });
   });
 
   it("gives up waiting when its timeout is over, and not before", async () => {

@@ -106,3 +106,37 @@ it.runIf(DEEP)("a map of 2,100 items ends once, though what carries it dies on t
     { numRuns: 10 },
   );
 });
+
+it("a map of 205 items that are undone is undone in stages that are read one by one, each item once", async () => {
+  const number = { input: z.number(), output: z.number() };
+  const back = node("back", { input: z.number().nullable(), output: z.boolean() });
+  const { program } = workflow("batch", { input: z.string() })
+    .map("all", {
+      over: () => Array.from({ length: 205 }, (_, i) => i),
+      each: (b) => b.task(node("charge", number), { undo: back }),
+      concurrency: 100,
+    })
+    .task(node("last", number), { input: () => 0 });
+  const undone = new Set<string>();
+  const handlers: Record<string, Answer> = {
+    charge: ({ input }) => output(input),
+    last: () => failure("no", true),
+    back: ({ step: { path } }) => {
+      undone.add(path);
+      return output(true);
+    },
+  };
+  const of = { programs: [program], handlers, start: { workflow: "batch", id: "1", input: "in" } };
+  await fc.assert(
+    fc.asyncProperty(mode, fc.array(faultWithin(2500), { minLength: 1, maxLength: 3 }), async (m, f) => {
+      undone.clear();
+      const sim = await new Simulation(of, m, f).run();
+      expect(sim.wrong).toEqual([]);
+      const { header, records } = sim.execution("batch/1");
+      expect(header.status).toBe("failed");
+      expect(undone.size).toBe(205);
+      expect([...records.keys()].filter((key) => /^list\/#undo#/.test(key))).toHaveLength(3);
+    }),
+    { numRuns: 6 },
+  );
+});
