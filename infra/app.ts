@@ -8,6 +8,7 @@
 import { App, CfnOutput, RemovalPolicy, Stack, Validations } from "aws-cdk-lib";
 import { AwsSolutionsChecks } from "cdk-nag";
 import { Platform, WorkflowFunctions } from "pawl/cdk";
+import { agent } from "../functions/agent/workflow.ts";
 import { crm } from "../functions/crm/workflow.ts";
 import { order } from "../functions/order/workflow.ts";
 import { ticket } from "../functions/ticket/workflow.ts";
@@ -19,7 +20,7 @@ const name = String(app.node.tryGetContext("platform") ?? "pawl");
 // Known to the CDK's CLI alone, and only with an account: names are then written out, by which what was kept is found again.
 const { CDK_DEFAULT_ACCOUNT: account, CDK_DEFAULT_REGION: region } = process.env;
 const stack = new Stack(app, name, {
-  description: "Pawl: the step log, and the example workflows order, crm and ticket",
+  description: "Pawl: the step log, and the example workflows",
   ...(account && region && { env: { account, region } }),
 });
 const platform = new Platform(stack, "Platform", {
@@ -30,6 +31,7 @@ const platform = new Platform(stack, "Platform", {
 new WorkflowFunctions(stack, "Order", { platform, workflow: order, code: "functions/order" });
 new WorkflowFunctions(stack, "Crm", { platform, workflow: crm, code: "functions/crm" });
 new WorkflowFunctions(stack, "Ticket", { platform, workflow: ticket, code: "functions/ticket" });
+new WorkflowFunctions(stack, "Agent", { platform, workflow: agent, code: "functions/agent" });
 
 new CfnOutput(stack, "PlatformName", { value: platform.name });
 new CfnOutput(stack, "EventBus", { value: platform.bus.eventBusName });

@@ -18,6 +18,7 @@ import { DATA_OPTION, examples, ROOT_OPTION } from "./options.ts";
 import { ownManifest } from "./own-manifest.ts";
 import { addSchedules } from "./schedules.ts";
 import { addShow } from "./show.ts";
+import { addSignal } from "./signal.ts";
 import { addStart } from "./start.ts";
 
 export function commandLine(): Command {
@@ -43,6 +44,7 @@ Exit codes: 0 done · 1 the execution failed or the event matched nothing · 2 w
 the platform cannot work · 3 still running when --timeout ended`,
     );
   const looks = [addList, addShow, addGraph, addCheck, addSchedules, addItems, addDeadLetters];
-  for (const add of [addInit, addDev, addStart, addEvents, ...looks, addControls, addHeal, addDemo]) add(program);
+  for (const add of [addInit, addDev, addStart, addEvents, ...looks, addSignal, addControls, addHeal, addDemo])
+    add(program);
   return program;
 }

@@ -31,22 +31,28 @@ export const MANY_EXAMPLES = {
   resume: ["pawl resume --workflow order --yes"],
   cancel: [`pawl cancel --workflow order --since 10m --reason "a faulty import"`],
   redrive: ["pawl redrive --workflow order --status failed --since 1h"],
+  signal: [`pawl signal --workflow order --since 1d decision --input '{"approved":true}' --dry-run`],
   heal: ["pawl heal --workflow order", "pawl heal --all --target aws --platform shop"],
-} as const satisfies Record<Exclude<ControlRequest["kind"], "signal">, readonly string[]>;
+} as const satisfies Record<ControlRequest["kind"], readonly string[]>;
 
 /** Whoever means a handful need not say it twice. */
 const MOST_UNASKED = 20;
 
+/** Whether all that match are meant, and no execution by its name. */
+export function isMany(command: Command): boolean {
+  const { all = false, workflow, status, since, until } = command.opts<ManyOptions>();
+  return all || [workflow, status, since, until].some((part) => part !== undefined);
+}
+
 /** What the filter says; undefined: one execution is named instead. Whoever says neither, or both, is told so. */
 export function filterOf(execution: string | undefined, command: Command): ControlFilter | undefined {
-  const { all = false, workflow, status, since, until, dryRun, yes } = command.opts<ManyOptions>();
-  const filter = { workflow, status, since, until };
-  const many = all || Object.values(filter).some((part) => part !== undefined);
+  const { workflow, status, since, until, dryRun, yes } = command.opts<ManyOptions>();
+  const many = isMany(command);
   if (many === (execution !== undefined))
     command.error(
       `error: say what to ${command.name()}: an execution (WORKFLOW/ID), or all that match --workflow, --status, --since and --until, or --all`,
     );
-  if (many) return filter;
+  if (many) return { workflow, status, since, until };
   if (dryRun || yes) command.error(`error: --${dryRun ? "dry-run" : "yes"} is for more than one execution`);
   return undefined;
 }

@@ -17,6 +17,8 @@ interface ControlOptions {
   readonly timeout?: number;
   readonly json?: boolean;
   readonly reason?: string;
+  /** `--no-undo` makes it false. */
+  readonly undo: boolean;
   readonly from?: string;
   readonly input?: string;
 }
@@ -38,16 +40,23 @@ export function addControls(program: Command): void {
   addWait(
     control(program, {
       kind: "cancel",
-      does: "end an execution: attempts under way end, and nothing follows them",
-      more: "It is `stopping` until they have ended. A cancelled execution can be redriven.",
-      examples: [`pawl cancel order/1042 --reason "ordered twice"`, "pawl cancel order/1042 --wait"],
-    }).option("--reason <text>", "why, for whoever looks at it later"),
+      does: "end an execution: attempts under way end, nothing follows them, and what was done is undone",
+      more: `It is \`stopping\` until they have ended and every step that declares \`undo\` is undone, the latest first. A
+cancelled execution can be redriven. One that is \`stuck\`, because an undo came to nothing, is ended by --no-undo.`,
+      examples: [
+        `pawl cancel order/1042 --reason "ordered twice"`,
+        "pawl cancel order/1042 --wait",
+        "pawl cancel order/1042 --no-undo",
+      ],
+    })
+      .option("--reason <text>", "why, for whoever looks at it later")
+      .option("--no-undo", "what was done stays done"),
   );
   addWait(
     control(program, {
       kind: "redrive",
       does: "go on with an execution that has ended: what failed is done again, what succeeded stands",
-      more: `With --from, that step and all that followed from it are done over, whatever came of them; their effects may then
+      more: `One that is \`stuck\` goes on with its undoing. With --from, that step and all that followed from it are done over, whatever came of them; their effects may then
 happen once more. \`pawl show\` lists the paths.`,
       examples: [
         "pawl redrive order/1042 --wait",
@@ -84,8 +93,8 @@ export const addWait = (command: Command): Command =>
     .option("--timeout <duration>", "with --wait: how long, as in 500ms, 30s, 2m", parseTimeout);
 
 async function requestOf(kind: Told["kind"], options: ControlOptions, command: Command): Promise<ControlRequest> {
-  const { reason, from, input } = options;
-  if (kind === "cancel") return { kind, reason };
+  const { reason, undo, from, input } = options;
+  if (kind === "cancel") return { kind, reason, ...(!undo && { undo }) };
   if (kind !== "redrive") return { kind };
   if (input === undefined) return { kind, from };
   if (from === undefined) command.error("error: --input is for the step that --from names");
@@ -123,10 +132,13 @@ async function askAndTell(execution: string, request: ControlRequest, command: C
   }
 }
 
-function tellEnd(result: Result, { kind }: ControlRequest, json: boolean): number {
+function tellEnd(result: Result, request: ControlRequest, json: boolean): number {
   if (json) writeJson(result);
   else write(printResult(result));
-  return result.status === (kind === "cancel" ? "cancelled" : "succeeded") ? EXIT.done : EXIT.failed;
+  const { status } = result;
+  if (request.kind !== "cancel") return status === "succeeded" ? EXIT.done : EXIT.failed;
+  // What is stuck ends as it was to.
+  return status === "cancelled" || (request.undo === false && status === "failed") ? EXIT.done : EXIT.failed;
 }
 
 function printControlled(

@@ -2,8 +2,9 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { parseEvent } from "../contract/event-detail.ts";
 import { parseExecution } from "../contract/ids.ts";
+import { isAtRest } from "../engine/ends.ts";
 import { messageOf } from "../errors.ts";
-import { type Header, hasEnded } from "../kernel/record.ts";
+import type { Header } from "../kernel/record.ts";
 import type { EmbeddedEngine } from "../local/open-engine.ts";
 import type { OpenProject } from "../local/open-project.ts";
 import { type Moving, progressEveryMs, showProgress } from "./demo-progress.ts";
@@ -60,7 +61,7 @@ async function untilStill({ engine, project }: OpenProject, { samples, sending, 
       seen = now;
       const stillMs = performance.now() - movedMs;
       const { ready, inFlight, later } = engine.counts();
-      const isDone = told.sent && ready + inFlight === 0 && headers.every(hasEnded);
+      const isDone = told.sent && ready + inFlight === 0 && headers.every(isAtRest);
       if (isDone && (later === 0 || stillMs > LATER_MS)) return false;
       if (told.interrupted || stillMs > STUCK_MS) return told.interrupted;
       await Promise.race([sleep(progressEveryMs()), end]);

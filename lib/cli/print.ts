@@ -85,15 +85,24 @@ export const printFailure = ({ code, path, message }: StepError): string => `${p
 export const printWhere = ({ code, path }: Pick<StepError, "code" | "path">): string =>
   path === "" ? code : `${code} at ${path}`;
 
+interface Stands {
+  readonly execution: string;
+  readonly status: ExecutionStatus;
+  readonly ending?: ExecutionStatus;
+}
+
 /**
  * What its reader may want to do next, if anything.
  *
  * @param flags where it is, as they go on the command line
  */
-export function printNext(of: { readonly execution: string; readonly status: ExecutionStatus }, flags: string) {
-  const { execution, status } = of;
+export function printNext(of: Stands, flags: string): string | undefined {
+  const { execution, status, ending } = of;
   if (status === "paused") return `resume it with \`pawl resume ${execution}${flags}\``;
-  if (status === "stopping") return "it ends once the attempts under way have";
+  if (status === "stopping")
+    return `it ends${ending ? ` as ${ending}` : ""} once the attempts under way have, and what it did is undone`;
+  if (status === "stuck")
+    return `go on with the undoing, once its cause is mended: \`pawl redrive ${execution}${flags}\`; or let what was done stand: \`pawl cancel ${execution} --no-undo${flags}\``;
   if (status === "failed" || status === "cancelled")
     return `go on with what failed, once its cause is mended: \`pawl redrive ${execution}${flags}\``;
   return undefined;

@@ -38,8 +38,13 @@ export function overClient(engine: Client): ReachedEngine {
 
 function askOver(engine: Client, { workflow, id }: ExecutionName, request: ControlRequest): Promise<Controlled> {
   switch (request.kind) {
-    case "cancel":
-      return engine.cancel(workflow, id, request.reason === undefined ? {} : { reason: request.reason });
+    case "cancel": {
+      const { reason, undo } = request;
+      return engine.cancel(workflow, id, {
+        ...(reason !== undefined && { reason }),
+        ...(undo !== undefined && { undo }),
+      });
+    }
     case "redrive": {
       const { from, input } = request;
       return engine.redrive(workflow, id, {

@@ -18,6 +18,7 @@ import {
   write,
   writeJson,
 } from "./print.ts";
+import { printMore } from "./print-step.ts";
 
 export function addShow(program: Command): void {
   addPlaceOptions(
@@ -45,15 +46,17 @@ export function addShow(program: Command): void {
 }
 
 function printExecutionView(view: ExecutionView, flags: string): string {
-  const { execution, status, graph, epoch, startedAt, endedAt, input, output, error, steps } = view;
+  const { execution, status, graph, epoch, startedAt, endedAt, input, output, error, stuck, calledBy, steps } = view;
   const next = printNext(view, flags);
   const facts: readonly (readonly [string, string])[] = [
     ["started", `${printTime(startedAt)}, ${endedAt === null ? "for" : "took"} ${printTook(startedAt, endedAt)}`],
     ...(epoch > 0 ? [["epoch", `${epoch}: so often it was redriven`] as const] : []),
+    ...(calledBy ? [["called", `by ${calledBy.execution} at ${calledBy.path}`] as const] : []),
     ["graph", graph],
     ["input", printShort(input, 100)],
     ...(status === "succeeded" ? [["output", printShort(output, 100)] as const] : []),
     ...(error ? [["error", printFailure(error)] as const] : []),
+    ...(stuck ? [["stuck", printFailure(stuck)] as const] : []),
     ...(next === undefined ? [] : [["next", next] as const]),
   ];
   return [
@@ -71,14 +74,9 @@ function printSteps(steps: readonly StepView[]): string {
     printStatus(step.status),
     right(step.node === null ? "" : step.attempt),
     right(printStepTook(step)),
-    step.error ? `${step.error.code}: ${step.error.message}` : result(step),
+    printMore(step),
   ]);
   return printTable(["step", "kind", "status", "attempt", "took", "result"], rows);
-}
-
-function result({ branch, status, output }: StepView): string {
-  if (branch !== null) return `→ ${branch}`;
-  return status === "succeeded" ? printShort(output) : "";
 }
 
 function printStepTook({ startedAt, endedAt }: StepView): string {

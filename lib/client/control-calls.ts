@@ -14,7 +14,8 @@ type Ask = (name: { readonly workflow: string; readonly id: string }, request: C
 export const controlCalls = (ask: Ask, list: Client["list"]): ControlCalls => ({
   pause: (workflow, id) => ask({ workflow: nameOf(workflow), id }, { kind: "pause" }),
   resume: (workflow, id) => ask({ workflow: nameOf(workflow), id }, { kind: "resume" }),
-  cancel: (workflow, id, { reason } = {}) => ask({ workflow: nameOf(workflow), id }, { kind: "cancel", reason }),
+  cancel: (workflow, id, { reason, undo } = {}) =>
+    ask({ workflow: nameOf(workflow), id }, { kind: "cancel", reason, undo }),
   redrive: (workflow, id, { from, input } = {}) =>
     ask({ workflow: nameOf(workflow), id }, { kind: "redrive", from, input }),
   signal: (workflow, id, given, data, { id: signalId = randomUUID() } = {}) => {

@@ -23,6 +23,7 @@ export type { ExecutionSummary } from "../engine/summary.ts";
 export type { ExecutionStatus, StepError } from "../kernel/record.ts";
 export { client } from "./client.ts";
 export type {
+  CancelOptions,
   Client,
   ClientOptions,
   EngineClientOptions,

@@ -10,8 +10,9 @@ import { tooLarge } from "../contract/limits.ts";
 import { ask, type Controlled, LOOK_ON_MS } from "../engine/ask.ts";
 import { startMessage } from "../engine/control.ts";
 import type { Accepted } from "../engine/engine.ts";
-import type { ControlRequest } from "../engine/requests.ts";
+import type { Asked, ControlRequest } from "../engine/requests.ts";
 import { PawlError } from "../errors.ts";
+import type { Header } from "../kernel/record.ts";
 import { ListQuery, listedBy, printCursor, read } from "../local/http-requests.ts";
 import { type Json, notJson, toJson } from "../model/json.ts";
 import { NAME } from "../model/name.ts";
@@ -41,21 +42,27 @@ export function platformClient(platform: Platform, code: Code): ClientCalls {
       pollHeader(platform, executionName(workflow, id), timeout) as Promise<Result<never>>,
     show: async (workflow, id) => viewExecution(platform.log, executionName(workflow, id)),
     list,
-    ...controlCalls(({ workflow, id }, request) => control(platform, executionName(workflow, id), request), list),
+    ...controlCalls(({ workflow, id }, given) => {
+      const name = executionName(workflow, id);
+      return control(platform, (header) => programFor(platform, code, header), { name, request: checked(given) });
+    }, list),
   };
 }
 
 /** A control function that is not warm takes seconds to its first message, which may be the execution's start. */
 const START_MS = 5_000;
 
-function control(platform: Platform, name: ExecutionName, given: ControlRequest): Promise<Controlled> {
+function control(
+  platform: Platform,
+  programOf: NonNullable<Asked["programOf"]>,
+  { name, request }: { readonly name: ExecutionName; readonly request: ControlRequest },
+): Promise<Controlled> {
   const { log, send } = platform;
-  const request = checked(given);
   const clock = systemClock;
   const sync = async () => {}; // whatever is read there is durable
   const { payloadBytes } = platform;
   return ask(
-    { log, payloadBytes, clock, send, sync, pauseMs: 100, startMs: START_MS, timeoutMs: LOOK_ON_MS },
+    { log, payloadBytes, programOf, clock, send, sync, pauseMs: 100, startMs: START_MS, timeoutMs: LOOK_ON_MS },
     name,
     request,
   );
@@ -113,6 +120,14 @@ async function programOf(platform: Platform, code: Code, given: Given): Promise<
     `there is no workflow '${workflow}' on the platform '${platform.name}'; known: ${known}`,
     { workflow, platform: platform.name },
   );
+}
+
+/** What an execution runs on: the code, if it is that very version; else what is stored of its graph. */
+async function programFor({ log }: Platform, code: Code, { workflow, graph: hash }: Header) {
+  const program = code.get(workflow);
+  if (program?.hash === hash) return program;
+  const graph = await log.graph(hash);
+  return graph && storedProgram(hash, graph);
 }
 
 /** @throws PawlError `usage`, `invalid_id` */

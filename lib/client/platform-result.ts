@@ -3,11 +3,13 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { Platform } from "../adapters/aws/platform.ts";
 import { parseEvent } from "../contract/event-detail.ts";
 import { type ExecutionName, printExecution } from "../contract/ids.ts";
+import { isAtRest } from "../engine/ends.ts";
 import { growingPauses } from "../engine/growing-pauses.ts";
 import { outputOf } from "../engine/inspect.ts";
 import { unknownExecution } from "../engine/requests.ts";
+import { whyOf } from "../engine/summary.ts";
 import { PawlError } from "../errors.ts";
-import { type Header, hasEnded } from "../kernel/record.ts";
+import type { Header } from "../kernel/record.ts";
 import type { Duration } from "../model/duration.ts";
 import type { DeadLetter } from "../ports/transport.ts";
 import type { Result } from "./types.ts";
@@ -36,8 +38,8 @@ export async function pollHeader(
   for (const pauses = growingPauses(FIRST_PAUSE_MS); ; ) {
     const header = await platform.log.glance(name);
     // As of before a redrive, perhaps: an end that was glanced at is looked at once more.
-    const ended = header && hasEnded(header) ? await platform.log.header(name) : undefined;
-    if (ended && hasEnded(ended)) return resultOf(platform, ended);
+    const ended = header && isAtRest(header) ? await platform.log.header(name) : undefined;
+    if (ended && isAtRest(ended)) return resultOf(platform, ended);
     if (leftMs() <= 0) throw header ? stillRunning(printExecution(name), timeout) : await neverSeen(platform, name);
     if (!header && platform.now() - waiting.sinceMs >= waiting.doubtMs) {
       waiting.doubtMs *= 2;
@@ -50,8 +52,10 @@ export async function pollHeader(
 
 async function resultOf({ log }: Platform, header: Header): Promise<Result> {
   const execution = printExecution(header);
-  const { status, error } = header;
-  if ((status === "failed" || status === "cancelled") && error) return { execution, status, output: null, error };
+  const { status } = header;
+  const error = whyOf(header);
+  if ((status === "failed" || status === "cancelled" || status === "stuck") && error)
+    return { execution, status, output: null, error };
   const output = (await outputOf(log, header)) ?? null;
   return { execution, status: "succeeded", output, error: null };
 }

@@ -50,14 +50,15 @@ export interface EventBridgeEvent {
   readonly detail: Json;
 }
 
-/** How an execution ended. */
+/** How an execution ended, or that it stands still. */
 export type Result<O = unknown> =
   | { readonly execution: string; readonly status: "succeeded"; readonly output: O; readonly error: null }
   | {
       readonly execution: string;
-      readonly status: "failed" | "cancelled";
+      /** `stuck`: what it did cannot be undone, and it waits for a person: a redrive, or a cancel without undo. */
+      readonly status: "failed" | "cancelled" | "stuck";
       readonly output: null;
-      /** Of a cancelled one the code is `cancelled`, and the message is the reason. */
+      /** Of a cancelled one the code is `cancelled`, and the message is the reason; of a stuck one, why it is. */
       readonly error: StepError;
     };
 
@@ -107,7 +108,7 @@ export interface Client {
    */
   sendEvent(event: EventBridgeEvent): Promise<readonly Accepted[]>;
   /**
-   * Waits for the end of an execution. That it failed is a result, not an error. On AWS it asks again and again, at
+   * Waits for the end of an execution, or until it is stuck. That it failed is a result, not an error. On AWS it asks again and again, at
    * first after 0.1 seconds and later every 2, and one whose start was kept as a dead letter meanwhile is unknown.
    *
    * @param timeout How long to wait, as in `"30 seconds"`. Default: for ever.
@@ -140,20 +141,17 @@ export interface Client {
    */
   resume(workflow: Pick<Workflow, "name"> | string, id: string): Promise<Controlled>;
   /**
-   * Ends an execution: the attempts under way come to their end, and nothing follows them. Resolves when it is
-   * `stopping`; `result` waits until it is `cancelled`.
+   * Ends an execution: the attempts under way come to their end, nothing follows them, and what was done is undone, the
+   * latest first. Resolves when it is `stopping`; `result` waits until it is `cancelled`. With `undo: false` it also ends
+   * one that is `stuck`, or is being undone: as what it was to end.
    *
-   * @param options `reason`: the error's message, at most 1,000 characters
-   * @throws PawlError `unknown_execution`, `invalid_status` of one that has ended otherwise
+   * @throws PawlError `unknown_execution`, `invalid_status` of one that has ended otherwise, or is stuck
    */
-  cancel(
-    workflow: Pick<Workflow, "name"> | string,
-    id: string,
-    options?: { readonly reason?: string },
-  ): Promise<Controlled>;
+  cancel(workflow: Pick<Workflow, "name"> | string, id: string, options?: CancelOptions): Promise<Controlled>;
   /**
    * Goes on with an execution that has ended, in its next epoch, by the code that is there now. What had failed, and what
-   * was closed because of it, is done again; what had succeeded stands, and does not run.
+   * was closed because of it, is done again; what had succeeded stands, and does not run, unless it was undone since. One
+   * that is `stuck` goes on with its undoing instead.
    *
    * @param options `from`: the path of a step that has begun, which is done over with all that followed from it, under
    *   idempotency keys of their own. `input`: for that step, in place of what its mapping gives; its schema is checked
@@ -164,8 +162,7 @@ export interface Client {
   redrive(workflow: Pick<Workflow, "name"> | string, id: string, options?: RedriveOptions): Promise<Controlled>;
   /**
    * Tells an execution what it waits for. A signal that comes before anything waits for it is kept; each goes to one
-   * waiting state, the first that waits. Resolves when it is on disk; on AWS, when it is in the workflow's queue, and one
-   * that breaks its contract becomes a dead letter there.
+   * waiting state, the first that waits. Resolves when it is on disk; on AWS, when it is in the workflow's queue.
    *
    * @param signal its contract, or its name
    * @param options `id`: the same id twice is one signal. 1 to 128 letters, digits or `. _ : @ = + -`. Default: a random one
@@ -200,6 +197,13 @@ export interface Client {
    * await pawl.controlMany({ workflow: "order", status: "failed", since: "2026-05-01T00:00:00Z" }, { kind: "redrive" });
    */
   controlMany(filter: ControlFilter, request: ControlRequest, options?: ControlManyOptions): Promise<ControlledMany>;
+}
+
+export interface CancelOptions {
+  /** The error's message, at most 1,000 characters. */
+  readonly reason?: string;
+  /** False: what was done stays done. Default true: steps that declare `undo` are undone before it is cancelled. */
+  readonly undo?: boolean;
 }
 
 export interface RedriveOptions {

@@ -75,7 +75,7 @@ async function messageOnceKnown(
 }
 
 /** What somebody else did meanwhile counts as well: there is nothing left to wait for. */
-function isCarriedOut(envelope: Envelope, { status, epoch, turns = 0 }: Header): boolean {
+function isCarriedOut(envelope: Envelope, { status, epoch, turns = 0, keep }: Header): boolean {
   if (!("epoch" in envelope) || epoch > envelope.epoch) return true;
   switch (envelope.kind) {
     case "pause":
@@ -83,6 +83,7 @@ function isCarriedOut(envelope: Envelope, { status, epoch, turns = 0 }: Header):
     case "resume":
       return status !== "paused" || turns > envelope.turns;
     case "stop":
+      if (envelope.keep && (status === "stuck" || (status === "stopping" && !keep))) return false;
       return status !== "running" && status !== "paused";
     case "redrive":
       return false; // another epoch

@@ -24,7 +24,7 @@ import {
 } from "./context.ts";
 import { decideAfter } from "./decide.ts";
 import { dispatch } from "./dispatch.ts";
-import { generationLog, generationOf } from "./generation-log.ts";
+import { generationLog } from "./generation-log.ts";
 import { fenced, walkOn } from "./go-on.ts";
 import { nodeAt } from "./messages.ts";
 import { turnAway } from "./park.ts";
@@ -57,7 +57,7 @@ export async function invocationOf(
   const program = await context.programs.of(of.workflow, of.graph);
   if (!program) return undefined;
   const execution = { workflow: of.workflow, id: of.id, expiresAt: of.expiresAt };
-  const generation = await generationOf(context.log, execution, of.epoch);
+  const generation = await context.generations.of(execution, of.epoch);
   let header: ReturnType<Invocation["header"]> | undefined;
   return {
     context,

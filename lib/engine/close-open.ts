@@ -14,7 +14,7 @@ type One = "closed" | "held" | "late" | "undoing";
 /** @param scope "" is the whole execution. @param keep what is being undone is left as it is */
 export async function closeOpen(inv: Invocation, scope: string, keep = false): Promise<Closed> {
   for (;;) {
-    const open = frontier(await inv.log.list(inv.execution));
+    const open = frontier(await inv.log.list(inv.execution, { values: false }));
     const met = new Set<One>();
     for (const effect of open.steps)
       if (isInside(effect.path, scope)) met.add(await closeStep(inv, effect, { scope, keep }));
@@ -113,7 +113,7 @@ async function closeInner(inv: Invocation, effect: EffectOf<"close">, { keep }: 
   const nothing = { kind: "decision", next: [], closed: true, atMs: clock.now() } as const;
   const { record } = await inv.log.decide(inv.execution, undoKey(scope), nothing);
   if (!record.closed && !keep) {
-    const open = frontier(await inv.log.list(inv.execution));
+    const open = frontier(await inv.log.list(inv.execution, { values: false }));
     const busy = [...open.steps, ...open.undecided].some((it) => it.bind.undo?.scope === scope);
     if (busy) return "held";
   }

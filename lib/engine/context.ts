@@ -9,6 +9,7 @@ import type { EventBus } from "../ports/event-bus.ts";
 import type { Handlers } from "../ports/handlers.ts";
 import type { StepLog } from "../ports/step-log.ts";
 import type { Delivery, Outcome, Transport } from "../ports/transport.ts";
+import type { Generations } from "./generation-log.ts";
 import type { Programs } from "./programs.ts";
 
 export interface Ports {
@@ -43,6 +44,7 @@ export const DEFAULT_LIMITS: Limits = {
 export interface Context extends Ports {
   readonly limits: Limits;
   readonly programs: Programs;
+  readonly generations: Generations;
   /** When whoever begins now has to be done: a Lambda's time is over then. */
   readonly deadlineMs: () => number;
   /** Told of each execution that ended here, once its end is on disk. */

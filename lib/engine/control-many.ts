@@ -6,7 +6,7 @@ import { parseExecution } from "../contract/ids.ts";
 import { type ErrorCode, isPawlError } from "../errors.ts";
 import type { ExecutionStatus } from "../kernel/record.ts";
 import type { Controlled } from "./ask.ts";
-import { ALLOWED, type ControlRequest } from "./requests.ts";
+import { allowedFor, type ControlRequest } from "./requests.ts";
 import type { ExecutionSummary } from "./summary.ts";
 
 /** Which executions are meant: all that match every part of it. */
@@ -124,8 +124,8 @@ async function askOne(
   }
 }
 
-const statusesFor = ({ kind }: ControlRequest, { status }: ControlFilter): readonly ExecutionStatus[] =>
-  status === undefined ? ALLOWED[kind].from.filter((from) => from !== "succeeded") : [status];
+const statusesFor = (request: ControlRequest, { status }: ControlFilter): readonly ExecutionStatus[] =>
+  status === undefined ? allowedFor(request).from.filter((from) => from !== "succeeded") : [status];
 
 /** Newest first, by a cursor that only goes back: what changes its status on the way is neither missed nor met twice. */
 async function select(

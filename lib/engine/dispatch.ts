@@ -7,6 +7,7 @@ import { close, isLeft, leave } from "./closing.ts";
 import { AFTER_ATTEMPT_MS, bothWhole, type Invocation, type Visit, WHOLE, type Whole } from "./context.ts";
 import { Values } from "./decide.ts";
 import { endStopped, getStuck, succeed } from "./ends.ts";
+import { atRestOr } from "./go-on.ts";
 import { arriveAt } from "./joins.ts";
 import { deadlineMessage, nodeAt, stepMessage, stopMessage } from "./messages.ts";
 import { beginWait } from "./waits.ts";
@@ -94,7 +95,7 @@ async function placeStep(
 }
 
 async function isSettled(inv: Invocation, path: string): Promise<boolean> {
-  const record = await inv.log.read(inv.execution, stepKey(path));
+  const record = await atRestOr(inv, stepKey(path));
   return record?.kind === "step" && record.status === "settled";
 }
 

@@ -2,7 +2,7 @@
 import type { Envelope, EnvelopeOf } from "../contract/envelope.ts";
 import { controlQueue, type ExecutionName, nodeQueue, printExecution } from "../contract/ids.ts";
 import { PawlError } from "../errors.ts";
-import { type Header, hasEnded, type StepError } from "../kernel/record.ts";
+import type { Header, StepError } from "../kernel/record.ts";
 import type { EventOf } from "../model/contracts.ts";
 import type { Json } from "../model/json.ts";
 import { type Program, servedNodes } from "../model/program.ts";
@@ -13,10 +13,13 @@ import { ask, type Controlled, LOOK_ON_MS } from "./ask.ts";
 import { receiveStep } from "./attempt.ts";
 import { type Context, DEFAULT_LIMITS, type Limits, type Ports } from "./context.ts";
 import { receiveControl, startMessage, startOf } from "./control.ts";
+import { isAtRest } from "./ends.ts";
+import { Generations } from "./generation-log.ts";
 import { type ExecutionView, outputOf, readView } from "./inspect.ts";
 import { Programs } from "./programs.ts";
 import { type ControlRequest, controlMessage, unknownExecution } from "./requests.ts";
 import { Schedules } from "./schedules.ts";
+import { whyOf } from "./summary.ts";
 
 /** An engine receives by itself, and tells its bus who wants what. */
 export interface EnginePorts extends Ports {
@@ -55,6 +58,7 @@ export class Engine {
       ...ports,
       limits: { ...DEFAULT_LIMITS, ...limits },
       programs: new Programs(ports.log),
+      generations: new Generations(ports.log),
       deadlineMs: () => ports.clock.now() + SEGMENT_MS,
       ended: (header) => void this.#ended(header),
     };
@@ -181,7 +185,7 @@ export class Engine {
   }
 
   /**
-   * Resolves when the execution has ended.
+   * Resolves when the execution has ended, or is stuck.
    *
    * @throws PawlError `still_running` after `timeoutMs`, `unknown_execution`
    */
@@ -203,14 +207,14 @@ export class Engine {
           });
     try {
       let header = await log.header(name);
-      if (header && hasEnded(header)) await log.sync(); // seen, but perhaps not on disk yet
+      if (header && isAtRest(header)) await log.sync(); // seen, but perhaps not on disk yet
       // Woken by an end, it may find that the execution was redriven since.
-      while (!(header && hasEnded(header)) && !late && !this.#stopped) {
+      while (!(header && isAtRest(header)) && !late && !this.#stopped) {
         await told.promise;
         told = Promise.withResolvers<void>();
         header = await log.header(name);
       }
-      if (header && hasEnded(header)) return await this.#endOf(header);
+      if (header && isAtRest(header)) return await this.#endOf(header);
       if (!late)
         throw new PawlError(
           "engine_stopped",
@@ -227,7 +231,7 @@ export class Engine {
     }
   }
 
-  /** Calls back for each execution that ends here. The result stops it. */
+  /** Calls back for each execution that ends here, or gets stuck. The result stops it. */
   onEnded(listen: (header: Header) => void): () => void {
     this.#listeners.add(listen);
     return () => this.#listeners.delete(listen);
@@ -268,11 +272,12 @@ export class Engine {
 
   async #endOf(header: Header): Promise<Ended> {
     const output = await outputOf(this.#context.log, header);
+    const error = whyOf(header);
     return {
       execution: printExecution(header),
       status: header.status,
       ...(output !== undefined && { output }),
-      ...(header.error && { error: header.error }),
+      ...(error && { error }),
     };
   }
 

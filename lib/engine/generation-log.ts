@@ -9,12 +9,42 @@ import type { StepLog } from "../ports/step-log.ts";
 /** Of an execution that was never redriven: its log is used as it is. */
 const FIRST = new Generation([]);
 
+/**
+ * Those of the executions at work here. An edit never changes, and that of a large execution is long: it is taken apart
+ * once, and not by each of the messages that it leads to.
+ */
+export class Generations {
+  readonly #log: Pick<StepLog, "read">;
+  /** By execution and epoch, the one that was used last at the end. */
+  readonly #known = new Map<string, Generation>();
+
+  constructor(log: Pick<StepLog, "read">) {
+    this.#log = log;
+  }
+
+  async of(name: Execution, epoch: number): Promise<Generation> {
+    if (epoch === 0) return FIRST;
+    const key = `${printExecution(name)}\n${name.expiresAt}\n${epoch}`;
+    const edits = this.#known.has(key) ? [] : await editsOf(this.#log, name, epoch);
+    // Another message may have been quicker.
+    const generation = this.#known.get(key) ?? new Generation(edits);
+    this.#known.delete(key);
+    this.#known.set(key, generation);
+    for (const oldest of this.#known.keys()) if (this.#known.size > MOST_KNOWN) this.#known.delete(oldest);
+    return generation;
+  }
+}
+const MOST_KNOWN = 100;
+
 export async function generationOf(
   log: Pick<StepLog, "read">,
   name: ExecutionName,
   epoch: number,
 ): Promise<Generation> {
-  if (epoch === 0) return FIRST;
+  return epoch === 0 ? FIRST : new Generation(await editsOf(log, name, epoch));
+}
+
+async function editsOf(log: Pick<StepLog, "read">, name: ExecutionName, epoch: number): Promise<readonly EditRecord[]> {
   const edits: EditRecord[] = [];
   for (let of = 1; of <= epoch; of++) {
     const edit = await log.read(name, editKey(of));
@@ -22,7 +52,7 @@ export async function generationOf(
       throw new PawlError("internal_error", `the edit of epoch ${of} of ${printExecution(name)} is not in its log`);
     edits.push(edit);
   }
-  return new Generation(edits);
+  return edits;
 }
 
 export function generationLog(log: StepLog, generation: Generation): StepLog {
@@ -54,7 +84,7 @@ export function generationLog(log: StepLog, generation: Generation): StepLog {
     mail: (execution, signal, change) => log.mail(execution, signal, change),
     occupy: (partition, change) => log.occupy(partition, change),
     read: (name, key) => log.read(name, generation.place(key)),
-    list: async (name) => generation.view(await log.list(name)),
+    list: async (name, how) => generation.view(await log.list(name, how)),
     executions: (query) => log.executions(query),
     putGraph: (hash, graph) => log.putGraph(hash, graph),
     graph: (hash) => log.graph(hash),

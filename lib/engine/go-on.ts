@@ -1,5 +1,5 @@
 /** What records at rest lead to: dispatched by whoever finds them, as often as they are found. */
-import { type Decision, type DecisionRecord, decideKey, type StepRecord } from "../kernel/record.ts";
+import { type Decision, type DecisionRecord, decideKey, type LogRecord, type StepRecord } from "../kernel/record.ts";
 import type { Json } from "../model/json.ts";
 import { type Invocation, notWhole, WHOLE, type Whole } from "./context.ts";
 
@@ -15,6 +15,10 @@ export async function fenced(inv: Invocation, key: string, record: StepRecord | 
   return notWhole((record?.leaseUntilMs ?? 0) - inv.context.clock.now());
 }
 
+/** What this invocation has seen at rest stays so; anything else is looked for. */
+export const atRestOr = async (inv: Invocation, key: string): Promise<LogRecord | undefined> =>
+  inv.atRest.get(key) ?? inv.log.read(inv.execution, key);
+
 export interface Made extends Decision {
   readonly output?: Json;
 }
@@ -24,7 +28,7 @@ export async function goOn(inv: Invocation, key: string, make: () => Promise<Mad
   const { log } = inv;
   if (inv.seen.has(key)) return WHOLE;
   inv.seen.add(key);
-  const standing = await log.read(inv.execution, key);
+  const standing = await atRestOr(inv, key);
   if (standing?.kind === "decision") return walkOn(inv, key, standing);
   const made = { kind: "decision", ...(await make()), atMs: inv.context.clock.now() } as const;
   const { record, mine } = await log.decide(inv.execution, key, made);

@@ -1,41 +1,17 @@
 /** An execution as people and programs read it: every state that its recorded decisions lead to, in their order. */
-import { printExecution } from "../contract/ids.ts";
-import { locate } from "../kernel/address.ts";
+import { parseExecution, printExecution } from "../contract/ids.ts";
 import type { Generation } from "../kernel/generation.ts";
-import {
-  type Decision,
-  type DecisionRecord,
-  decideKey,
-  type Effect,
-  type Header,
-  type LogRecord,
-  START_KEY,
-  type StepError,
-  type StepRecord,
-  stepKey,
-} from "../kernel/record.ts";
+import type { EndStatus, Header, LogRecord, StepError } from "../kernel/record.ts";
 import { INPUT_REF, recordKeyOf, valueAt } from "../kernel/ref.ts";
-import type { Graph, StateKind } from "../model/graph.ts";
+import type { Graph } from "../model/graph.ts";
 import type { Json } from "../model/json.ts";
 import type { StepLog } from "../ports/step-log.ts";
+import { atOnce } from "./at-once.ts";
 import { generationOf } from "./generation-log.ts";
+import type { CalledView, StepView } from "./step-view.ts";
+import { iso, stepsOf } from "./walk.ts";
 
-export type StepStatus = "waiting" | "paused" | "running" | "retrying" | "succeeded" | "failed" | "closed";
-
-export interface StepView {
-  readonly path: string;
-  readonly kind: StateKind;
-  readonly node: string | null;
-  /** Of a choice or a match: the branch taken. */
-  readonly branch: string | null;
-  readonly status: StepStatus;
-  /** How often the handler was begun. */
-  readonly attempt: number;
-  readonly startedAt: string | null;
-  readonly endedAt: string | null;
-  readonly output: Json;
-  readonly error: StepError | null;
-}
+export type { CalledView, ItemsView, StepStatus, StepView, WaitView } from "./step-view.ts";
 
 export interface ExecutionView {
   readonly execution: string;
@@ -48,6 +24,12 @@ export interface ExecutionView {
   readonly input: Json;
   readonly output: Json;
   readonly error: StepError | null;
+  /** While it is stopping or stuck: as what it is to end. */
+  readonly ending?: EndStatus;
+  /** While it is stuck: the undo that came to nothing. */
+  readonly stuck?: StepError;
+  /** The state of another execution that called it. */
+  readonly calledBy?: { readonly execution: string; readonly path: string };
   readonly startedAt: string;
   readonly endedAt: string | null;
   readonly steps: readonly StepView[];
@@ -75,18 +57,54 @@ function inspect(header: Header, logged: Logged, graph: Graph | undefined): Exec
     error: header.error ?? null,
     startedAt: iso(header.startedAtMs) ?? "",
     endedAt: iso(header.endedAtMs),
-    steps: graph ? new Walk(graph, records, parkedIn(header, logged.records)).steps() : [],
+    ...besides(header),
+    steps: graph
+      ? stepsOf({ ...logged, execution: header, graph, records, parked: parkedIn(header, logged.records) })
+      : [],
+  };
+}
+
+function besides({ status, ending, stuck, trigger }: Header): Pick<ExecutionView, "ending" | "stuck" | "calledBy"> {
+  return {
+    ...(ending && (status === "stopping" || status === "stuck") && { ending }),
+    ...(stuck && status === "stuck" && { stuck }),
+    ...(trigger.kind === "call" && { calledBy: { execution: trigger.execution, path: trigger.path } }),
   };
 }
 
 /** The execution as its log tells of it now. */
 export async function readView(log: Reads, header: Header, graph: Graph | undefined): Promise<ExecutionView> {
   const [generation, records] = await Promise.all([generationOf(log, header, header.epoch), log.list(header)]);
-  return inspect(header, { records, generation }, graph);
+  const view = inspect(header, { records, generation }, graph);
+  return { ...view, steps: await withCalled(log, view.steps) };
 }
-export type Reads = Pick<StepLog, "read" | "list">;
+export type Reads = Pick<StepLog, "header" | "read" | "list">;
 
-export async function outputOf(log: Reads, header: Header): Promise<Json | undefined> {
+/** Of so many called executions is told how they stand; those that are waited for come first. */
+const MOST_CALLED = 100;
+
+async function withCalled(log: Reads, steps: readonly StepView[]): Promise<readonly StepView[]> {
+  const calling = steps.filter(({ called }) => called !== undefined);
+  const looked = [...calling].sort((a, b) => rank(a) - rank(b)).slice(0, MOST_CALLED);
+  const found = new Map(
+    await atOnce(looked, async ({ path, called }) => {
+      const header = called && (await log.header(parseExecution(called.execution)));
+      return [path, header] as const;
+    }),
+  );
+  return steps.map((step) => (step.called ? withHeader(step, step.called, found.get(step.path)) : step));
+}
+
+/** When it was called stands nowhere; it is about when what was called began. */
+const withHeader = (step: StepView, called: CalledView, header: Header | undefined): StepView => ({
+  ...step,
+  ...(!called.detached && { startedAt: iso(header?.startedAtMs) }),
+  called: { ...called, status: header?.status ?? null },
+});
+
+const rank = ({ status }: StepView): number => (status === "waiting" ? 0 : 1);
+
+export async function outputOf(log: Pick<Reads, "read">, header: Header): Promise<Json | undefined> {
   if (header.output === undefined) return undefined;
   const generation = await generationOf(log, header, header.epoch);
   return valueAt(header.output, await log.read(header, generation.place(recordKeyOf(header.output))));
@@ -94,117 +112,3 @@ export async function outputOf(log: Reads, header: Header): Promise<Json | undef
 
 const parkedIn = ({ epoch }: Header, records: Records): ReadonlySet<string> =>
   new Set([...records.values()].flatMap((r) => (r.kind === "parked" && r.epoch === epoch ? [r.path] : [])));
-
-class Walk {
-  readonly #graph: Graph;
-  readonly #records: Records;
-  readonly #parked: ReadonlySet<string>;
-  readonly #steps = new Map<string, StepView>();
-
-  constructor(graph: Graph, records: Records, parked: ReadonlySet<string>) {
-    this.#graph = graph;
-    this.#parked = parked;
-    this.#records = records;
-  }
-
-  steps(): readonly StepView[] {
-    const start = this.#records.get(START_KEY) as DecisionRecord | undefined;
-    const todo: Effect[] = [];
-    const follow = (decision: Partial<Decision>, atMs: number | undefined) => {
-      this.#passed(decision, atMs);
-      todo.push(...[...(decision.next ?? [])].reverse());
-    };
-    if (start) follow(start, start.atMs);
-    // A join comes after all that leads to it, so it waits until nothing else is left to follow.
-    const joins: string[] = [];
-    const next = () => todo.pop() ?? joins.shift();
-    for (let effect = next(); effect !== undefined; effect = next()) {
-      if (typeof effect === "string") {
-        const record = this.#records.get(decideKey(effect)) as DecisionRecord | undefined;
-        this.#steps.set(effect, this.#join(effect, record));
-        if (record) follow(record, record.atMs);
-      } else if (effect.kind === "step") {
-        const record = this.#records.get(stepKey(effect.path)) as StepRecord | undefined;
-        this.#steps.set(effect.path, this.#task(effect.path, record));
-        if (record?.status === "settled") follow(record, record.endedAtMs);
-      } else if (effect.kind === "arrive") {
-        if (!joins.includes(effect.path) && !this.#steps.has(effect.path)) joins.push(effect.path);
-      } else if (effect.kind === "emit") {
-        const value = valueAt(effect.data, this.#records.get(recordKeyOf(effect.data))) ?? null;
-        this.#steps.set(effect.path, this.#view(effect.path, { status: "succeeded", output: value }));
-      } else if (
-        effect.kind === "fail" &&
-        !this.#steps.has(effect.error.path) &&
-        locate(this.#graph, effect.error.path)
-      ) {
-        this.#steps.set(effect.error.path, this.#view(effect.error.path, { status: "failed", error: effect.error }));
-      }
-    }
-    return [...this.#steps.values()];
-  }
-
-  /** States that were passed within a decision: choices by the branch they took, sets by their values. */
-  #passed(decision: Partial<Decision>, atMs: number | undefined): void {
-    const when = { startedAt: iso(atMs), endedAt: iso(atMs) };
-    for (const [path, branch] of Object.entries(decision.taken ?? {}))
-      this.#steps.set(path, this.#view(path, { status: "succeeded", branch, ...when }));
-    for (const [path, output] of Object.entries(decision.values ?? {})) {
-      const kind = locate(this.#graph, path)?.state.kind;
-      if (kind === "set" || kind === "succeed" || (kind === "map" && Array.isArray(output) && output.length === 0))
-        this.#steps.set(path, this.#view(path, { status: "succeeded", output, ...when }));
-    }
-  }
-
-  #task(path: string, r: StepRecord | undefined): StepView {
-    const parked = this.#parked.has(path) && r?.status !== "settled" && r?.status !== "running";
-    if (!r) return this.#view(path, { status: parked ? "paused" : "waiting" });
-    return this.#view(path, {
-      node: r.node,
-      status: parked ? "paused" : statusOf(r),
-      attempt:
-        r.fence > 0
-          ? Math.min(r.fence, r.failures + r.crashes + 1)
-          : r.failures + r.crashes + (r.status === "settled" ? 1 : 0),
-      startedAt: iso(r.startedAtMs),
-      endedAt: iso(r.endedAtMs),
-      output: r.output ?? null,
-      error: r.error ?? null,
-    });
-  }
-
-  #join(path: string, r: DecisionRecord | undefined): StepView {
-    const begun = [...this.#steps.values()].filter((s) => s.path.startsWith(`${path}/`)).map((s) => s.startedAt);
-    const startedAt = begun.filter((at) => at !== null).sort()[0] ?? null;
-    if (!r) return this.#view(path, { status: "running", startedAt });
-    const when = { startedAt, endedAt: iso(r.atMs) };
-    if (r.output !== undefined) return this.#view(path, { status: "succeeded", output: r.output, ...when });
-    const failed = r.next.find((effect) => effect.kind === "fail" && effect.error.path === path);
-    if (failed?.kind === "fail") return this.#view(path, { status: "failed", error: failed.error, ...when });
-    return this.#view(path, { status: "closed", ...when });
-  }
-
-  #view(path: string, known: Partial<StepView> & { readonly status: StepStatus }): StepView {
-    const state = locate(this.#graph, path)?.state;
-    return {
-      path,
-      kind: state?.kind ?? "task",
-      node: state?.kind === "task" ? state.node : null,
-      branch: null,
-      attempt: 0,
-      startedAt: null,
-      endedAt: null,
-      output: null,
-      error: null,
-      ...known,
-    };
-  }
-}
-
-function statusOf(r: StepRecord): StepStatus {
-  if (r.closed) return "closed";
-  if (r.status === "settled") return r.error ? "failed" : "succeeded";
-  if (r.status === "running") return "running";
-  return r.failures + r.crashes > 0 ? "retrying" : "waiting";
-}
-
-const iso = (ms: number | undefined): string | null => (ms === undefined ? null : new Date(ms).toISOString());

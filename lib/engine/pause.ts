@@ -20,7 +20,7 @@ export async function resume(context: Context, delivery: Delivery, message: Enve
   await log.turn(inv.execution, { epoch, turns, from: ["paused"], to: "running" });
   const header = await log.header(inv.execution);
   if (header?.status !== "running" || header.epoch !== epoch) return { kind: "acknowledge" };
-  for (const parked of (await log.list(inv.execution)).values()) {
+  for (const parked of (await log.list(inv.execution, { values: false })).values()) {
     if (parked.kind !== "parked") continue;
     if (parked.epoch === epoch) await transport.send([stepMessage(inv, parked)]);
     await log.unpark(inv.execution, parked.path, parked.id);

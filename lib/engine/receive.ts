@@ -2,7 +2,8 @@
 import type { EnvelopeOf } from "../contract/envelope.ts";
 import { printExecution } from "../contract/ids.ts";
 import { isPawlError } from "../errors.ts";
-import { decideKey, type Header } from "../kernel/record.ts";
+import { keyAt } from "../kernel/generation.ts";
+import { decideKey, hasEnded } from "../kernel/record.ts";
 import { lookAgainMs } from "../kernel/retry.ts";
 import type { Json } from "../model/json.ts";
 import type { Delivery, Outcome } from "../ports/transport.ts";
@@ -11,6 +12,7 @@ import { comeBack } from "./calls.ts";
 import { closeScope } from "./closing.ts";
 import { type Context, type Invocation, outcomeOf, unknownGraph } from "./context.ts";
 import { decideAfter } from "./decide.ts";
+import { tellEnd } from "./ends.ts";
 import { goOnAt } from "./go-on.ts";
 import { signalData } from "./signals.ts";
 import { answered, timeOut } from "./waits.ts";
@@ -19,6 +21,7 @@ const DONE: Outcome = { kind: "acknowledge" };
 /** A start may still be under way. */
 const NOT_STARTED_MS = 60_000;
 const LONGEST_PAUSE_MS = 20_000;
+const AGAIN_MS = 1_000;
 
 export async function receiveTimer(
   context: Context,
@@ -30,7 +33,7 @@ export async function receiveTimer(
   if (earlyMs > 0) return { kind: "putOff", delayMs: earlyMs };
   const inv = await invocationOf(context, delivery, message);
   if (!inv) return unknownGraph(context, delivery, message.graph);
-  if (!goesOn(message, await inv.log.header(inv.execution))) return DONE;
+  if (!(await goesOn(inv))) return DONE;
   // Whoever has decided carries on by its own message.
   if (delivery.receives === 1 && (await inv.log.read(inv.execution, decideKey(path)))) return DONE;
   if (signal === undefined) return outcomeOf(await goOnAt(inv, path, (key) => decideAfter(inv, { key }, path, bind)));
@@ -65,6 +68,8 @@ export async function receiveSignal(
   const answer = await inv.log.mail(inv.execution, signal, { kind: "receive", id: signalId, data });
   if (answer.kind === "full") return { kind: "putOff", delayMs: LONGEST_PAUSE_MS };
   if (answer.kind !== "assigned") return DONE;
+  // Redriven since its header was read: who waits does so in the generation that holds now.
+  if (inv.generation.place(keyAt(answer.place)) !== answer.place) return { kind: "putOff", delayMs: AGAIN_MS };
   return outcomeOf(await answered(inv, signal, answer));
 }
 
@@ -75,7 +80,7 @@ export async function receiveReturned(
 ): Promise<Outcome> {
   const inv = await invocationOf(context, delivery, message);
   if (!inv) return unknownGraph(context, delivery, message.graph);
-  if (!goesOn(message, await inv.log.header(inv.execution))) return DONE;
+  if (!(await goesOn(inv))) return DONE;
   return outcomeOf(await comeBack(inv, message, message));
 }
 
@@ -86,13 +91,18 @@ export async function receiveClose(
 ): Promise<Outcome> {
   const inv = await invocationOf(context, delivery, message);
   if (!inv) return unknownGraph(context, delivery, message.graph);
-  if (!goesOn(message, await inv.log.header(inv.execution))) return DONE;
+  if (!(await goesOn(inv))) return DONE;
   const { scope, how, bind } = message;
   const closed = await closeScope(inv, { kind: "close", scope, how, bind });
   if (closed === "held") return { kind: "putOff", delayMs: lookAgainMs(delivery.receives, LONGEST_PAUSE_MS) };
   return outcomeOf(closed);
 }
 
-/** An execution that is ending closes by itself what is open; what it has left is heard all the same. */
-const goesOn = (of: Pick<Invocation["generation"], "epoch">, header: Header | undefined): boolean =>
-  header?.epoch === of.epoch && ["running", "paused", "stopping", "stuck"].includes(header.status);
+/** One that is ending closes by itself what is open; what it has left is heard all the same. */
+async function goesOn(inv: Invocation): Promise<boolean> {
+  const header = await inv.log.header(inv.execution);
+  if (header?.epoch !== inv.generation.epoch) return false;
+  // By what this message has led to, perhaps, and whoever carried it died before it told.
+  await tellEnd(inv, header);
+  return !hasEnded(header);
+}

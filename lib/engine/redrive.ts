@@ -4,16 +4,27 @@
  * execution that has ended, and heals it.
  */
 import type { EnvelopeOf } from "../contract/envelope.ts";
-import { frontier } from "../kernel/frontier.ts";
-import { type DecisionRecord, ENDED, hasEnded, START_KEY, type StepRecord } from "../kernel/record.ts";
+import { frontier, type Records } from "../kernel/frontier.ts";
+import { seatOf } from "../kernel/join.ts";
+import {
+  type DecisionRecord,
+  decideKey,
+  type EffectOf,
+  ENDED,
+  hasEnded,
+  type LogRecord,
+  START_KEY,
+  type StepRecord,
+} from "../kernel/record.ts";
 import { planRedrive } from "../kernel/redrive.ts";
 import { INPUT_REF, valueAt } from "../kernel/ref.ts";
 import type { Delivery, Outcome } from "../ports/transport.ts";
+import { atOnce } from "./at-once.ts";
 import { invocationOf } from "./attempt.ts";
-import { bothWhole, type Context, type Invocation, outcomeOf, unknownGraph, type Whole } from "./context.ts";
+import { bothWhole, type Context, type Invocation, outcomeOf, unknownGraph, WHOLE, type Whole } from "./context.ts";
 import { decideStart } from "./decide.ts";
 import { drain } from "./drain.ts";
-import { isAtRest } from "./ends.ts";
+import { isAtRest as isOver } from "./ends.ts";
 
 /** Each part is done once, so that a redrive that is delivered again does the rest. */
 export async function redrive(context: Context, delivery: Delivery, message: EnvelopeOf<"redrive">): Promise<Outcome> {
@@ -22,7 +33,7 @@ export async function redrive(context: Context, delivery: Delivery, message: Env
   const inv = await invocationOf(context, delivery, message);
   if (!inv) return unknownGraph(context, delivery, message.graph);
   const header = await log.header(inv.execution);
-  if (header?.epoch === epoch && isAtRest(header)) {
+  if (header?.epoch === epoch && isOver(header)) {
     const planned = planRedrive(await inv.log.list(inv.execution), {
       ...message,
       status: header.status,
@@ -52,15 +63,34 @@ async function setGoing(inv: Invocation): Promise<Whole> {
   const { log } = inv;
   const begun = await startAnew(inv);
   if (begun) return begun;
-  const records = await log.list(inv.execution);
-  const all: Whole[] = [];
-  for (const key of [START_KEY, ...frontier(records).reached]) {
-    const record = records.get(key) as StepRecord | DecisionRecord | undefined;
-    if (!record?.next || inv.seen.has(key)) continue;
+  const records = await log.list(inv.execution, { values: false });
+  const full = new Set<string>();
+  const all = await atOnce([START_KEY, ...frontier(records).reached], async (key) => {
+    const record = records.get(key);
+    if (!record || !isAtRest(record) || inv.seen.has(key)) return WHOLE;
     inv.seen.add(key);
-    all.push(await inv.dispatch(inv, record.next, true));
-  }
+    const next = (record.next ?? []).filter((effect) => effect.kind !== "arrive" || !isDone(effect, records, full));
+    return inv.dispatch(inv, next, true);
+  });
   return bothWhole(all);
+}
+
+const isAtRest = (record: LogRecord): record is StepRecord | DecisionRecord =>
+  record.kind === "decision" || (record.kind === "step" && record.status === "settled");
+
+/**
+ * What a large map's items have to do that arrived long ago: nothing, but one of each full set sees to the set above.
+ *
+ * @param full the sets that somebody sees to
+ */
+function isDone({ path, member, of }: EffectOf<"arrive">, records: Records, full: Set<string>): boolean {
+  if (records.has(decideKey(path))) return true; // goes on by itself
+  const seat = seatOf(path, member, of);
+  const set = records.get(seat.key);
+  if (set?.kind !== "join" || !Object.hasOwn(set.members, seat.member)) return false;
+  if (Object.keys(set.members).length < seat.of || full.has(seat.key)) return true;
+  full.add(seat.key);
+  return false;
 }
 
 /** A start whose decision came to a failure is decided again, by the newest slots, with the input that it had. */

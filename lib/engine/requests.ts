@@ -87,7 +87,7 @@ interface Allowed {
   readonly from: readonly ExecutionStatus[];
   readonly already: readonly ExecutionStatus[];
 }
-export const ALLOWED: Readonly<Record<ControlRequest["kind"], Allowed>> = {
+const ALLOWED: Readonly<Record<ControlRequest["kind"], Allowed>> = {
   pause: { from: ["running"], already: ["paused"] },
   resume: { from: ["paused"], already: ["running"] },
   cancel: { from: ["running", "paused"], already: ["stopping", "cancelled"] },
@@ -98,7 +98,7 @@ export const ALLOWED: Readonly<Record<ControlRequest["kind"], Allowed>> = {
 
 /** Without undoing, what is stuck, or is being undone, can be ended too. */
 const ABANDON: Allowed = { from: ["running", "paused", "stopping", "stuck"], already: ["cancelled"] };
-const allowedFor = (request: ControlRequest): Allowed =>
+export const allowedFor = (request: ControlRequest): Allowed =>
   request.kind === "cancel" && request.undo === false ? ABANDON : ALLOWED[request.kind];
 
 /** A reason stands in the header, and is told with every listing. */

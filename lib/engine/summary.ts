@@ -6,6 +6,7 @@ export interface ExecutionSummary {
   readonly execution: string;
   readonly workflow: string;
   readonly status: ExecutionStatus;
+  /** Of a stuck one, what could not be undone. */
   readonly error: StepError | null;
   readonly startedAt: string;
   readonly endedAt: string | null;
@@ -15,7 +16,10 @@ export const summaryOf = (header: Header): ExecutionSummary => ({
   execution: printExecution(header),
   workflow: header.workflow,
   status: header.status,
-  error: header.error ?? null,
+  error: whyOf(header) ?? null,
   startedAt: new Date(header.startedAtMs).toISOString(),
   endedAt: header.endedAtMs === undefined ? null : new Date(header.endedAtMs).toISOString(),
 });
+
+/** Why it did not succeed. */
+export const whyOf = ({ status, error, stuck }: Header): StepError | undefined => (status === "stuck" ? stuck : error);

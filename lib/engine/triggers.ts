@@ -3,7 +3,8 @@
  * first, then it takes its key, then its header opens; whoever frees a key starts the next one. Each can be done again:
  *
  *     event ──▶ decision of the start ──▶ take ──▶ runs: header, dispatch
- *                                            └───▶ waits: nothing (`queue`), or cancel the one that runs (`replace`)
+ *                                            ├───▶ waits: nothing (`queue`), or cancel the one that runs (`replace`)
+ *                                            └───▶ tells: a signal to the one that runs (`signal`)
  *     its end ─▶ `freed` ──▶ free ──▶ header of the next one, dispatch
  */
 import type { EnvelopeOf } from "../contract/envelope.ts";
@@ -47,13 +48,16 @@ async function take(context: Context, delivery: Delivery, keyed: Keyed): Promise
   const { log } = context;
   const { start, mark, partition, whenRunning } = keyed;
   const others = await lookAtOthers(context, delivery, keyed);
-  const begun = whenRunning !== "ignore" || !others.running ? await begin(context, delivery, start) : undefined;
+  const begun = mayWait(whenRunning) || !others.running ? await begin(context, delivery, start) : undefined;
   const answer = await log.occupy(partition, { kind: "take", mark, whenRunning, begun: begun !== undefined });
   switch (answer.kind) {
     case "runs":
       return open(context, delivery, { name: start, ...(begun ?? (await begin(context, delivery, start))) });
     case "waits":
       if (whenRunning === "replace") return cancel(context, delivery, { ...keyed, running: answer.running });
+      return others.outcome;
+    case "tells":
+      await signal(context, keyed, answer.running);
       return others.outcome;
     case "free":
       return take(context, delivery, keyed); // it was let go a moment ago
@@ -62,6 +66,25 @@ async function take(context: Context, delivery: Delivery, keyed: Keyed): Promise
     default:
       return others.outcome;
   }
+}
+
+/** Each event has a place in line. */
+const mayWait = (whenRunning: WhenRunning): boolean => whenRunning === "queue" || whenRunning === "replace";
+
+/** Sent again, it is one signal: the mailbox knows it by the event's mark. */
+async function signal({ programs, transport }: Context, { mark, ...keyed }: Keyed, running: string): Promise<void> {
+  const { workflow, input: data } = keyed.start;
+  const name = programs.newest(workflow).graph.trigger?.signal;
+  if (name === undefined) throw new Error(`the trigger of '${workflow}' names no signal`);
+  const of = {
+    kind: "signal",
+    v: 1,
+    ...nameOf(keyed, running),
+    signal: name,
+    signalId: `event:${mark}`,
+    data,
+  } as const;
+  await transport.send([{ queue: controlQueue(workflow), envelope: of }]);
 }
 
 interface Others {
@@ -80,10 +103,10 @@ async function lookAtOthers(context: Context, delivery: Delivery, keyed: Keyed):
   const header = await log.header(nameOf(keyed, running));
   if (!header) return { running: true, outcome: await openNext(context, delivery, { ...keyed, next: running }) };
   if (!hasEnded(header)) return { running: true, outcome: ACKNOWLEDGE };
-  // Nobody waits where events are ignored. Else whoever hears of it starts the next one, which may be this one.
-  if (whenRunning === "ignore") await log.occupy(partition, { kind: "free", mark: running });
-  else await tellFreed(context, header);
-  return { running: whenRunning !== "ignore", outcome: ACKNOWLEDGE };
+  // Where nobody waits it is let go here. Else whoever hears of it starts the next one, which may be this one.
+  if (mayWait(whenRunning)) await tellFreed(context, header);
+  else await log.occupy(partition, { kind: "free", mark: running });
+  return { running: mayWait(whenRunning), outcome: ACKNOWLEDGE };
 }
 
 /** Asked as often as the event comes: the first stop decides as what it ends. One that has not begun yet begins first. */

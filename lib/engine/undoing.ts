@@ -31,7 +31,7 @@ export async function undo(inv: Invocation, of: ToUndo): Promise<Whole | undefin
 
 /** Whatever ought to be under way is sent again. */
 async function undoAgain(inv: Invocation, scope: string): Promise<Whole> {
-  const records = await inv.log.list(inv.execution);
+  const records = await inv.log.list(inv.execution, { values: false });
   const plan = records.get(undoKey(scope)) as DecisionRecord | undefined;
   const all = [await inv.dispatch(inv, plan?.next ?? [], true)];
   for (const [key, effect] of frontier(records).effects) {

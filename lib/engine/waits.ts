@@ -27,7 +27,10 @@ async function send(inv: Invocation, timer: ReturnType<typeof timerMessage>): Pr
   return WHOLE;
 }
 
-/** The signal is this wait's: its decision, and then the mailbox need not keep it any longer. */
+/**
+ * The signal is this wait's: its decision and what follows, and then the mailbox need not keep it any longer. Before that
+ * its message, delivered again, still has to find whose it is.
+ */
 export async function answered(
   inv: Invocation,
   signal: string,
@@ -38,7 +41,7 @@ export async function answered(
     ...(await decideAfter(inv, { key, output: data }, path, bind)),
     output: data,
   }));
-  await inv.log.mail(inv.execution, signal, { kind: "forget", place });
+  if (whole.whole) await inv.log.mail(inv.execution, signal, { kind: "forget", place });
   return whole;
 }
 

@@ -61,7 +61,7 @@ export function arrive(record: JoinRecord | undefined, seat: Seat, output: Value
 export const branchesByMember = (state: ParallelState): readonly string[] => Object.keys(state.branches).sort();
 
 /** What an item that a map tolerates arrives with. */
-const FAILED = "failed";
+export const FAILED_ITEM = "failed";
 /** What a full set arrives with at the set above: how many failed in it, and where the rest of it lies. */
 export const setRef = (failed: number, lies: ValueRef): ValueRef => branchRef(String(failed), lies);
 
@@ -83,7 +83,7 @@ export function failedMember(state: State, { members }: JoinRecord): readonly [n
 
 function failedAt(ref: ValueRef): number {
   const [label = ""] = ref.split("?", 1);
-  return label === FAILED ? 1 : Number(/^\d+$/.test(label) ? label : 0);
+  return label === FAILED_ITEM ? 1 : Number(/^\d+$/.test(label) ? label : 0);
 }
 
 export interface Joining {
@@ -131,5 +131,5 @@ export function joinOutput(state: State, outputs: ReadonlyMap<number, Json>): Js
 /** Each arrived as `{ branch: "ok" | "failed", output }`. */
 function itemResult(arrived: Json): Json {
   const { branch, output } = arrived as { readonly branch: string; readonly output: Json };
-  return branch === FAILED ? { ok: false, error: output } : { ok: true, output };
+  return branch === FAILED_ITEM ? { ok: false, error: output } : { ok: true, output };
 }

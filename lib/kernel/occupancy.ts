@@ -3,14 +3,15 @@
  * key, changed in one conditional write; executions stand in it by their marks, which say which event started them.
  *
  *     take a ──▶ a runs ── free a ──▶ the first that waits runs, or nobody
- *     take b while a runs: `ignore` nothing · `queue` b waits · `replace` b waits alone, for a is to be cancelled
+ *     take b while a runs: `ignore` nothing · `queue` b waits · `replace` b waits alone, for a is to be cancelled ·
+ *     `signal` a is told of b, and no other is however often b comes
  *
  * What has been taken once is remembered, so an event that comes again changes nothing: the last 100 of them. One that is
  * older has its execution in the log, under the id that the mark is a part of.
  */
 import type { KeyRecord } from "./record.ts";
 
-export type WhenRunning = "ignore" | "queue" | "replace";
+export type WhenRunning = "ignore" | "queue" | "replace" | "signal";
 
 /** Events that wait for one key. */
 export const MOST_WAITING = 1_000;
@@ -32,6 +33,8 @@ export type KeyAnswer =
   | { readonly kind: "runs" }
   /** It comes after this one, which `replace` cancels. */
   | { readonly kind: "waits"; readonly running: string }
+  /** This one is to be told of it. */
+  | { readonly kind: "tells"; readonly running: string }
   /** It came before, or while another one ran that it is to be ignored for. */
   | { readonly kind: "passed" }
   /** Nobody runs: record what it begins with, and take again. */
@@ -54,9 +57,11 @@ export function changeKey(before: KeyRecord | undefined, change: KeyChange): Occ
 }
 
 function take(record: KeyRecord, { mark, whenRunning, begun }: Extract<KeyChange, { kind: "take" }>): Occupied {
-  const { running, waiting, known } = record;
+  const { running, waiting, known, told = {} } = record;
   if (running === mark) return unchanged(record, { kind: "runs" });
   if (running !== undefined && waiting.includes(mark)) return unchanged(record, { kind: "waits", running });
+  const hearer = told[mark];
+  if (hearer !== undefined) return unchanged(record, { kind: "tells", running: hearer });
   if (known.includes(mark)) return unchanged(record, { kind: "passed" });
   const seen = { known: [...known, mark].slice(-MOST_REMEMBERED) };
   if (running === undefined) {
@@ -64,6 +69,11 @@ function take(record: KeyRecord, { mark, whenRunning, begun }: Extract<KeyChange
     return changed(record, { ...seen, running: mark }, { kind: "runs" });
   }
   if (whenRunning === "ignore") return changed(record, seen, { kind: "passed" });
+  if (whenRunning === "signal") {
+    const remembered = Object.entries(told).slice(1 - MOST_REMEMBERED);
+    const tells = { told: Object.fromEntries([...remembered, [mark, running]]) };
+    return changed(record, { ...seen, ...tells }, { kind: "tells", running });
+  }
   if (whenRunning === "replace") return changed(record, { ...seen, waiting: [mark] }, { kind: "waits", running });
   if (waiting.length >= MOST_WAITING) return unchanged(record, { kind: "full" });
   return changed(record, { ...seen, waiting: [...waiting, mark] }, { kind: "waits", running });

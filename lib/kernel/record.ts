@@ -201,6 +201,8 @@ export interface KeyRecord {
   readonly waiting: readonly string[];
   /** Whatever was taken, oldest first. */
   readonly known: readonly string[];
+  /** Which execution each of those that started none was told to, oldest first. Absent: none was. */
+  readonly told?: Readonly<Record<string, string>>;
 }
 
 /** `stuck`: an undo came to nothing, and a person is to see to it. */

@@ -7,6 +7,7 @@ import type { HandOut } from "../contract/callback.ts";
 import { type Environment, parseEnvironment } from "../contract/environment.ts";
 import { payloadBytesOf } from "../contract/limits.ts";
 import { type Context, DEFAULT_LIMITS } from "../engine/context.ts";
+import { Generations } from "../engine/generation-log.ts";
 import { Programs } from "../engine/programs.ts";
 import type { Program } from "../model/program.ts";
 import type { HandlerMap } from "../node/in-process.ts";
@@ -57,6 +58,7 @@ export function openContainer(parts: FunctionParts, { environment, aws }: Deploy
   programs.add(program);
   const context = {
     ...{ log: ports.log, transport: ports.transport, bus: ports.bus, clock: systemClock, programs },
+    generations: new Generations(ports.log),
     handlers: new BundledHandlers(program, parts.handlers, { logger, handOut: lazyHandOut(environment, ports) }),
     limits: {
       ...DEFAULT_LIMITS,

@@ -37,7 +37,7 @@ export const listedBy = ({ workflow, status, since, until, limit, before }: z.in
 const ControlBody = z.discriminatedUnion("kind", [
   z.strictObject({ kind: z.literal("pause") }),
   z.strictObject({ kind: z.literal("resume") }),
-  z.strictObject({ kind: z.literal("cancel"), reason: z.string().optional() }),
+  z.strictObject({ kind: z.literal("cancel"), reason: z.string().optional(), undo: z.boolean().optional() }),
   z.strictObject({ kind: z.literal("redrive"), from: z.string().optional(), input: z.json().optional() }),
   z.strictObject({ kind: z.literal("heal") }),
   z.strictObject({

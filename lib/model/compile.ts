@@ -2,7 +2,7 @@
 import { compileRetired } from "./compile/retired.ts";
 import { States } from "./compile/states.ts";
 import { lifeOf } from "./compile/time.ts";
-import type { EventContract, TriggerOptions } from "./contracts.ts";
+import type { EventContract, SignalContract, TriggerOptions } from "./contracts.ts";
 import type { Draft, Heading } from "./draft.ts";
 import type { Graph, Scope, Trigger } from "./graph.ts";
 import { hashOf, type Program, type Slot } from "./program.ts";
@@ -76,9 +76,18 @@ const triggerOf = (states: States, { event, key, options }: NonNullable<Heading[
   ...whenRunning(states, options),
 });
 
-function whenRunning({ problems }: States, { whenRunning: policy }: TriggerOptions = {}) {
+function whenRunning(states: States, { whenRunning: policy }: TriggerOptions = {}) {
   if (policy === undefined) return {};
-  if (!POLICIES.has(policy)) problems.add("on", `whenRunning is ${[...POLICIES].join(", ")}, not '${policy}'`);
+  if (typeof policy === "object") return { whenRunning: "signal" as const, signal: toBeTold(states, policy.signal) };
+  if (!POLICIES.has(policy))
+    states.problems.add("on", `whenRunning is ${[...POLICIES].join(", ")} or { signal }, not '${policy}'`);
   return { whenRunning: policy };
+}
+/** Its states are compiled by now. */
+function toBeTold({ contracts, problems }: States, signal: SignalContract): string {
+  if (!contracts.signals[signal.signal])
+    problems.add("on", `whenRunning gives '${signal.signal}', and nothing here waits for it`);
+  contracts.signal("on", signal);
+  return signal.signal;
 }
 const POLICIES: ReadonlySet<string> = new Set(["ignore", "queue", "replace"]);

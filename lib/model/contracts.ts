@@ -137,17 +137,24 @@ export interface EventContract<S extends string = string, Y extends string = str
    *
    * @param key at most 128 letters, digits or `. _ : @ = + -`; 111 with `whenRunning`
    */
-  by(key: (event: EventOf<T>) => string, options?: TriggerOptions): TriggerOf<T>;
+  by<G extends SignalContract = SignalContract>(
+    key: (event: EventOf<T>) => string,
+    options?: TriggerOptions<G & TakesData<G, T>>,
+  ): TriggerOf<T>;
 }
 
-export interface TriggerOptions {
+export interface TriggerOptions<G extends SignalContract = SignalContract> {
   /**
    * `ignore`: nothing comes of the event. `queue`: it waits until the one that runs has ended, and those before it, 1,000
    * at most; it is a dead letter beyond that. `replace`: the one that runs is cancelled, and the event starts once it has
-   * ended; of those that wait for that, the newest alone. An execution that is redriven takes no key.
+   * ended; of those that wait for that, the newest alone. `{ signal }`: the one that runs gets the event's data as this
+   * signal, once; one that ends without having waited for it has it in its mailbox, and nothing else comes of the event.
+   * An execution that is redriven takes no key.
    */
-  readonly whenRunning?: "ignore" | "queue" | "replace";
+  readonly whenRunning?: "ignore" | "queue" | "replace" | { readonly signal: G };
 }
+/** A signal whose data an event's data can be. */
+type TakesData<G extends SignalContract, T> = [T] extends [G["~t"]] ? unknown : { readonly "~t": T };
 
 export interface TriggerOf<T = unknown> {
   readonly kind: "trigger";

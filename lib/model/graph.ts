@@ -33,7 +33,9 @@ export interface Trigger {
   readonly event: EventSpec;
   readonly id?: Data;
   /** What an event does while an execution runs for its key. Absent: the key is the execution's id, once for ever. */
-  readonly whenRunning?: "ignore" | "queue" | "replace";
+  readonly whenRunning?: "ignore" | "queue" | "replace" | "signal";
+  /** Where it signals the one that runs: the signal's name. */
+  readonly signal?: string;
 }
 
 export interface NodeSpec {

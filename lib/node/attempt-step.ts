@@ -8,7 +8,7 @@ import type { Node, SignalContract } from "../model/contracts.ts";
 import { type Json, notJson, toJson } from "../model/json.ts";
 import type { Beat, HandlerCall, Remember } from "../ports/handlers.ts";
 import { callbackOf } from "./callback-of.ts";
-import type { CallbackOptions, Step } from "./implement.ts";
+import type { CallbackOptions, Step, UndoneStep } from "./implement.ts";
 
 export type LogLine = (line: {
   readonly step: HandlerCall["step"];
@@ -81,6 +81,10 @@ export class AttemptStep implements Step {
   }
   get idempotencyKey(): string {
     return idempotencyKey(this.#call.step);
+  }
+  get undoes(): UndoneStep | undefined {
+    const { execution, undoes } = this.#call.step;
+    return undoes && { path: undoes.path, idempotencyKey: idempotencyKey({ execution, ...undoes }) };
   }
   /** What `transact` was given, to be written as the step settles. */
   get transacted(): readonly TransactAction[] {

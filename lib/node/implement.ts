@@ -17,6 +17,8 @@ export interface Step<E extends string = string, C extends SignalContract = Sign
   readonly attempt: number;
   /** The same on every attempt of this step: hand it to whatever has an effect elsewhere. */
   readonly idempotencyKey: string;
+  /** The step that this one takes back, where it is an `undo`; else undefined. */
+  readonly undoes: UndoneStep | undefined;
   /**
    * Aborted when the attempt's time is over, it was silent for longer than its heartbeat, or nothing will come of it since
    * its execution is ending: hand it to whatever can be stopped. An execution's end is noticed at once where the engine
@@ -66,6 +68,12 @@ export interface Step<E extends string = string, C extends SignalContract = Sign
   log(message: string, data?: Json): void;
   /** Ends the step with a declared error. Final: not retried. */
   fail(code: E, data?: Json): never;
+}
+
+export interface UndoneStep {
+  readonly path: string;
+  /** The one that it had: what finds its effect elsewhere when its output is not known. */
+  readonly idempotencyKey: string;
 }
 
 export interface CallbackOptions<T = unknown> {

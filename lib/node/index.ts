@@ -19,4 +19,11 @@ export type {
   TransactTarget,
   TransactUpdate,
 } from "../contract/transact-action.ts";
-export { type CallbackOptions, type Handler, type HandlerOptions, implement, type Step } from "./implement.ts";
+export {
+  type CallbackOptions,
+  type Handler,
+  type HandlerOptions,
+  implement,
+  type Step,
+  type UndoneStep,
+} from "./implement.ts";

@@ -94,7 +94,7 @@ export interface StepLog {
   /** Consistent. */
   read(execution: ExecutionName, key: string): Promise<LogRecord | undefined>;
   /** Consistent; by record key, without the header. */
-  list(execution: ExecutionName): Promise<ReadonlyMap<string, LogRecord>>;
+  list(execution: ExecutionName, how?: Listing): Promise<ReadonlyMap<string, LogRecord>>;
   /** Newest first, of workflows whose graph was put; may lag behind the writes of the last second. */
   executions(query: ExecutionQuery): Promise<readonly Header[]>;
 
@@ -112,6 +112,15 @@ export type Settled = Written | { readonly kind: "unmet"; readonly reason: strin
 export interface Decided {
   readonly record: DecisionRecord;
   readonly mine: boolean;
+}
+
+export interface Listing {
+  /**
+   * Default true. False where only what leads on from where is asked for: of a step or a decision, `output`, `values` and
+   * `memo` may then be missing, and so may parts of lists, which saves reading what lies apart because it is large. All
+   * else is there.
+   */
+  readonly values?: boolean;
 }
 
 export interface ExecutionQuery {

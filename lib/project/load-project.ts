@@ -6,6 +6,7 @@ import { existsSync } from "node:fs";
 import { readdir } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { PawlError } from "../errors.ts";
+import { missingCalls } from "../model/missing-calls.ts";
 import { bundle, type Entry } from "./bundle.ts";
 import { findHandlers } from "./find-handlers.ts";
 import { buildWorkflows, type LoadedProgram, loadProgram, type ProjectProgram } from "./load-program.ts";
@@ -28,7 +29,8 @@ export interface Project {
  * Loads the workflows and builds their handlers, without running a handler's file.
  *
  * @throws PawlError with every problem of every folder, one by one in `detail.problems`: `build_failed`,
- *   `invalid_workflow`, `handlers_mismatch`, `invalid_handler`; `usage` when there is no workflow
+ *   `invalid_workflow`, `handlers_mismatch`, `invalid_handler`, `unknown_workflow` of one that is called; `usage` when there
+ *   is no workflow
  */
 export async function loadProject(options: ProjectOptions = {}): Promise<Project> {
   const place = placeOf(options);
@@ -91,6 +93,8 @@ export async function loadPrograms(options: ProjectOptions = {}): Promise<Progra
     if (twin) problems.push(twice(workflow, [twin.folder, one.folder]));
     else programs.push(one);
   }
+  // A workflow that could not be loaded may be the one that is called.
+  if (problems.length === 0) problems.push(...missingCalls(programs.map(({ program }) => program.graph)));
   return { programs, problems };
 }
 

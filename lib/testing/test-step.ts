@@ -3,7 +3,7 @@ import { callbackId, idempotencyKey } from "../contract/ids.ts";
 import type { TransactAction } from "../contract/transact-action.ts";
 import type { SignalContract } from "../model/contracts.ts";
 import type { Json } from "../model/json.ts";
-import type { CallbackOptions, Step } from "../node/implement.ts";
+import type { CallbackOptions, Step, UndoneStep } from "../node/implement.ts";
 
 export interface TestStepOptions {
   /** Default `test/1`. */
@@ -11,6 +11,8 @@ export interface TestStepOptions {
   readonly path?: string;
   readonly attempt?: number;
   readonly signal?: AbortSignal;
+  /** The path of the step that this one undoes. */
+  readonly undoes?: string;
 }
 
 /** Addresses that lead nowhere: a test answers by a signal. */
@@ -58,6 +60,7 @@ export function testStep(options: TestStepOptions = {}): TestStep {
     attempt,
     signal,
     idempotencyKey: idempotencyKey({ execution, path, epoch: 0 }),
+    undoes: undone(execution, options.undoes),
     logged,
     transacted,
     async memo<T>(name: string, part: () => T | Promise<T>): Promise<T> {
@@ -79,3 +82,6 @@ export function testStep(options: TestStepOptions = {}): TestStep {
     },
   };
 }
+
+const undone = (execution: string, path: string | undefined): UndoneStep | undefined =>
+  path === undefined ? undefined : { path, idempotencyKey: idempotencyKey({ execution, path, epoch: 0 }) };

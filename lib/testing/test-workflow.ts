@@ -5,14 +5,15 @@ import { SingleProcessTransport } from "../adapters/single-process/transport.ts"
 import { type ExecutionName, emittedEventId, parseExecution } from "../contract/ids.ts";
 import type { Item } from "../contract/item-size.ts";
 import type { TableKeys } from "../contract/transact-action.ts";
+import { isAtRest } from "../engine/ends.ts";
 import { Engine } from "../engine/engine.ts";
 import type { ExecutionView } from "../engine/inspect.ts";
 import type { ControlRequest } from "../engine/requests.ts";
 import { PawlError } from "../errors.ts";
-import { hasEnded } from "../kernel/record.ts";
 import type { EventOf, SignalContract } from "../model/contracts.ts";
 import { type Duration, durationMs } from "../model/duration.ts";
 import type { Json } from "../model/json.ts";
+import { missingCalls } from "../model/missing-calls.ts";
 import type { Workflow } from "../model/types.ts";
 import { type HandlerMap, InProcessHandlers } from "../node/in-process.ts";
 import { RecordingBus, RecordingStore, recordingHandlers, type TestHappening } from "./recorder.ts";
@@ -22,6 +23,8 @@ import { VirtualClock } from "./virtual-clock.ts";
 export interface TestOptions {
   /** One for each node: the real ones, or others made with `implement`. */
   readonly handlers: HandlerMap;
+  /** The workflows that it calls, and those that these call. */
+  readonly calls?: readonly { readonly workflow: Pick<Workflow, "program">; readonly handlers: HandlerMap }[];
   /** Keys of the tables that `step.transact` writes to, where they are not `pk`, or `pk` and `sk`. */
   readonly tables?: TableKeys;
 }
@@ -29,6 +32,8 @@ export interface TestOptions {
 /** An execution as it stands, with what happened on the way. */
 export interface TestExecution<O = unknown> extends Omit<ExecutionView, "output"> {
   readonly output: O | null;
+  /** Paths of the steps that were undone, in the order in which they were. */
+  readonly undone: readonly string[];
   /** The events that it emitted. */
   readonly emitted: readonly EventOf[];
   /** Lines of `step.log`. */
@@ -90,7 +95,11 @@ export interface WorkflowTest<I, O> {
 /** More jumps of the clock than any execution needs: what still waits then, waits for ever. */
 const MOST_JUMPS = 10_000;
 
-/** A workflow on the real engine, in memory, in virtual time. */
+/**
+ * A workflow on the real engine, in memory, in virtual time.
+ *
+ * @throws PawlError `handlers_mismatch`, `invalid_handler`, `unknown_workflow` of one that is called and is not given
+ */
 export async function testWorkflow<I, O>(workflow: Workflow<I, O>, options: TestOptions): Promise<WorkflowTest<I, O>> {
   const clock = new VirtualClock();
   const logged: { execution: string; path: string; message: string; data?: Json }[] = [];
@@ -99,6 +108,11 @@ export async function testWorkflow<I, O>(workflow: Workflow<I, O>, options: Test
   }, handOutForTests);
   const { program } = workflow;
   handlers.add(program, options.handlers);
+  const { calls = [] } = options;
+  for (const called of calls) handlers.add(called.workflow.program, called.handlers);
+  const programs = [program, ...calls.map((called) => called.workflow.program)];
+  const [missing] = missingCalls(programs.map(({ graph }) => graph));
+  if (missing) throw new PawlError(missing.code, `${missing.message}: give it in \`calls\``, missing.detail);
 
   const store = new RecordingStore();
   const log = new SingleProcessStepLog(store, options.tables);
@@ -108,7 +122,7 @@ export async function testWorkflow<I, O>(workflow: Workflow<I, O>, options: Test
   const bus = new RecordingBus(new SingleProcessEventBus(transport));
   const ports = { log, transport, bus, clock, handlers: recordingHandlers(handlers, store.happenings) };
   const engine = new Engine(ports);
-  await engine.add(program);
+  await engine.add(...programs);
 
   async function show(name: ExecutionName): Promise<TestExecution<O>> {
     const view = await engine.show(name);
@@ -121,6 +135,7 @@ export async function testWorkflow<I, O>(workflow: Workflow<I, O>, options: Test
     return {
       ...view,
       output: view.output as O | null,
+      undone: steps.flatMap(({ undoes, status }) => (undoes !== undefined && status === "succeeded" ? [undoes] : [])),
       emitted: bus.events.filter((event) => ids.has(event.id)),
       logged: logged.filter(own),
       history: [...(store.happenings.get(execution) ?? [])],
@@ -138,7 +153,7 @@ export async function testWorkflow<I, O>(workflow: Workflow<I, O>, options: Test
     for (let jumps = 0; ; jumps++) {
       await transport.idle();
       const header = await log.header(name);
-      if (header && hasEnded(header)) return show(name);
+      if (header && isAtRest(header)) return show(name);
       const next = clock.next();
       if (next === undefined || jumps === MOST_JUMPS)
         throw new PawlError("still_running", `${name.workflow}/${name.id} does not end`, {}, errors[0]);

@@ -28,7 +28,9 @@ import {
 import type { Graph } from "../../lib/model/graph.ts";
 import type { Json } from "../../lib/model/json.ts";
 import type { StepLog } from "../../lib/ports/step-log.ts";
+import { asListed } from "../../lib/testing/world/without-values.ts";
 import { empty, graphOf } from "../support/graphs.ts";
+import { noise } from "../support/noise.ts";
 import { skip } from "../support/skip.ts";
 
 export interface StepLogSubject {
@@ -369,6 +371,30 @@ export function stepLogSuite(adapter: string, make: () => Promise<StepLogSubject
         expect([...list.keys()].toSorted()).toEqual(["decide/#start", "join/p", "step/a"]);
         expect(list.get("step/a")).toMatchObject({ status: "settled" });
       });
+      it.each([10, 100_000])(
+        "lists all that leads on when no values are asked for, beside %i characters",
+        async (n) => {
+          const values = { made: noise(n) };
+          await log.decide(one, "decide/p", {
+            ...decision(1),
+            closed: true,
+            taken: { p: "x" },
+            values,
+            output: noise(n),
+          });
+          await log.claim(one, "a", claimAt(0));
+          await log.remember(one, "a", { node: "a", holder: 1, startedAtMs: 0, name: "part", value: noise(n) });
+          await log.settle(one, "a", settlement(1, noise(n)));
+          await log.claim(one, "b", claimAt(0));
+          await log.put(one, "step/c", { ...(await log.read(one, "step/a")), fence: 7 } as StepRecord);
+          await log.put(one, "list/p#made.0", { kind: "list", items: [noise(n)] });
+          const whole = await log.list(one);
+          expect(whole.get("step/c")).toMatchObject({ output: noise(n), memo: { part: noise(n) } });
+          expect(asListed(await log.list(one, { values: false }), { values: false })).toEqual(
+            asListed(whole, { values: false }),
+          );
+        },
+      );
     });
 
     describe("the record of a key", () => {

@@ -2,8 +2,8 @@
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
 import { eventMark, markedId, printExecution } from "../../lib/contract/ids.ts";
-import { event, node, type TriggerOptions, workflow } from "../../lib/index.ts";
-import { hasEnded, type KeyRecord } from "../../lib/kernel/record.ts";
+import { event, node, signal, workflow } from "../../lib/index.ts";
+import { hasEnded, type KeyRecord, type MailboxRecord, mailboxKey } from "../../lib/kernel/record.ts";
 import { singleFaults } from "../../lib/testing/world/placements.ts";
 import type { Plan } from "../../lib/testing/world/plan.ts";
 import { World } from "../../lib/testing/world/world.ts";
@@ -24,10 +24,15 @@ const sender = workflow("sender", { input: z.null() })
   .task(work, { input: () => null })
   .emit(placed, () => ({ order: "7", n: 3 }));
 
-const keyed = (whenRunning: NonNullable<TriggerOptions["whenRunning"]>) =>
-  workflow("keyed", { input: Placed, on: placed.by((e) => e.data.order, { whenRunning }) })
+type Policy = "ignore" | "queue" | "replace" | "signal";
+const changed = signal("changed", { data: Placed });
+const keyed = (policy: Policy) => {
+  const whenRunning = policy === "signal" ? { signal: changed } : policy;
+  const begun = workflow("keyed", { input: Placed, on: placed.by((e) => e.data.order, { whenRunning }) })
     .task(rest, { input: () => null })
     .task(work, { input: () => null });
+  return policy === "signal" ? begun.waitFor(changed, { timeout: "10 seconds" }) : begun;
+};
 
 const KEY = "keyed/~key/7";
 
@@ -37,7 +42,7 @@ interface Ran {
   readonly opened: readonly string[];
 }
 
-async function run(whenRunning: NonNullable<TriggerOptions["whenRunning"]>, plan: Plan): Promise<Ran> {
+async function run(whenRunning: Policy, plan: Plan): Promise<Ran> {
   const opened: string[] = [];
   const world = new World(
     {
@@ -67,7 +72,7 @@ async function run(whenRunning: NonNullable<TriggerOptions["whenRunning"]>, plan
 }
 
 /** What is wrong besides what is wrong with any world. */
-function alsoWrong(whenRunning: string, { world, opened }: Ran): string | undefined {
+function alsoWrong(whenRunning: Policy, { world, opened }: Ran): string | undefined {
   const ended = world.store.executions({ workflow: "keyed", limit: 10 });
   const statuses = ended.map(({ status }) => status);
   const key = world.store.record(KEY, "key") as KeyRecord | undefined;
@@ -80,13 +85,22 @@ function alsoWrong(whenRunning: string, { world, opened }: Ran): string | undefi
     const last = world.store.header(opened.at(-1) ?? "")?.status;
     return last === "succeeded" ? undefined : `the last one is ${last}`;
   }
+  if (whenRunning === "signal") return toldOnce(world, new Set(ended.map(({ id }) => id)), ids);
   return statuses.length > 0 && statuses.every((status) => status === "succeeded") ? undefined : `ended ${statuses}`;
 }
 
-async function wrongWith(
-  whenRunning: NonNullable<TriggerOptions["whenRunning"]>,
-  plan: Plan,
-): Promise<string | undefined> {
+/** Each event has started an execution, or is one signal of one execution. */
+function toldOnce({ store }: World, started: ReadonlySet<string>, events: ReadonlySet<string>): string | undefined {
+  const told = [...started].flatMap((id) => {
+    const box = store.record(`keyed/${id}`, mailboxKey("changed")) as MailboxRecord | undefined;
+    return [...(box?.known ?? []), ...(box?.signals ?? []).map((signal) => signal.id)];
+  });
+  const all = [...started, ...told.map((signalId) => markedId("7", signalId.slice("event:".length)))];
+  if (all.length === events.size && all.every((id) => events.has(id))) return undefined;
+  return `started by ${[...started]}, and told ${told}`;
+}
+
+async function wrongWith(whenRunning: Policy, plan: Plan): Promise<string | undefined> {
   const ran = await run(whenRunning, plan);
   const { world } = ran;
   const wrong = [...world.wrong, ...[alsoWrong(whenRunning, ran)].filter((it) => it !== undefined)];
@@ -98,7 +112,7 @@ const circumstances = {
   "a little late, one message at a time": { jitterMs: 40, batch: 1, skewsMs: [0, 30_000, -30_000], glanceLagMs: 2_000 },
 } as const satisfies Record<string, Omit<Plan, "faults">>;
 
-describe.each(["ignore", "queue", "replace"] as const)("events for a running key: %s", (whenRunning) => {
+describe.each(["ignore", "queue", "replace", "signal"] as const)("events for a running key: %s", (whenRunning) => {
   it.each(Object.entries(circumstances))(
     "each at most once, whatever single thing goes wrong, %s",
     async (_, around) => {
@@ -119,6 +133,7 @@ describe.each(["ignore", "queue", "replace"] as const)("events for a running key
         ignore: ["succeeded"],
         queue: ["succeeded", "succeeded", "succeeded"],
         replace: ["succeeded", "cancelled", "cancelled"],
+        signal: ["succeeded"],
       }[whenRunning],
     );
   });

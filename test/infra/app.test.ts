@@ -45,13 +45,13 @@ describe("the app", () => {
       Object.keys(first.templates)
         .map((file) => file.replace(/[0-9A-F]{8}\..*|\..*/, ""))
         .sort(),
-    ).toEqual(["pawl", "pawlCrm", "pawlOrder", "pawlTicket"]);
+    ).toEqual(["pawl", "pawlAgent", "pawlCrm", "pawlOrder", "pawlTicket"]);
   });
 
   it("is the same each time, code and all: nothing is deployed again that did not change", () => {
     expect(again.templates).toEqual(first.templates);
     const assets = ({ folder: of }: Assembly) => readdirSync(of).filter((file) => file.startsWith("asset."));
-    expect(assets(first)).toHaveLength(17);
+    expect(assets(first)).toHaveLength(22);
     expect(assets(again)).toEqual(assets(first));
   });
 
@@ -83,6 +83,7 @@ describe("security rules", () => {
     deployment.order();
     deployment.crm();
     deployment.ticket();
+    deployment.agent();
     expect(violations(app)).toEqual([]);
   });
 

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { App, Stack } from "aws-cdk-lib";
 import { Template } from "aws-cdk-lib/assertions";
 import { afterAll } from "vitest";
+import { agent } from "../../functions/agent/workflow.ts";
 import { crm } from "../../functions/crm/workflow.ts";
 import { order } from "../../functions/order/workflow.ts";
 import { ticket } from "../../functions/ticket/workflow.ts";
@@ -39,6 +40,9 @@ export class Deployment {
     this.#add("Crm", { workflow: crm, code: "functions/crm", ...settings });
   ticket = (settings: Settings = {}): WorkflowFunctions =>
     this.#add("Ticket", { workflow: ticket, code: "functions/ticket", ...settings });
+
+  agent = (settings: Settings = {}): WorkflowFunctions =>
+    this.#add("Agent", { workflow: agent, code: "functions/agent", ...settings });
 
   #add(id: string, props: Omit<WorkflowFunctionsProps, "platform">): WorkflowFunctions {
     return new WorkflowFunctions(this.stack, id, { platform: this.platform, ...props });

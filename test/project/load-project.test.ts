@@ -37,6 +37,23 @@ async function runIn({ workflows }: Project, node: string): Promise<HandlerOutco
 }
 
 describe("a project", () => {
+  it("is refused where a workflow calls one that is not there", async () => {
+    const calling = `import { contract, workflow } from "pawl";
+import { z } from "zod";
+export const work = workflow("work", { input: z.string() }).call(contract("bill", { input: z.string(), output: z.string() }), {
+  input: (s) => s.input,
+});`;
+    const files = { "functions/work/workflow.ts": calling };
+    const { code, message } = await problemsOf(tempProject(files));
+    expect(code).toBe("unknown_workflow");
+    expect(message).toMatch(/'work' calls 'bill', which is not there; known: work/);
+    const bill = `import { workflow } from "pawl";
+import { z } from "zod";
+export const bill = workflow("bill", { input: z.string() });`;
+    const whole = await loadProject({ root: tempProject({ ...files, "functions/bill/workflow.ts": bill }) });
+    expect(whole.workflows).toHaveLength(2);
+  });
+
   it("is loaded with the handlers of its nodes, and with what they import: helpers, JSON, another's handler", async () => {
     const root = tempProject({
       ...chainOf("other", { shared: "return { n: input.n * 100 };" }),

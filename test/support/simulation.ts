@@ -28,6 +28,7 @@ import type { HandlerCall, HandlerOutcome, Handlers } from "../../lib/ports/hand
 import type { StepLog } from "../../lib/ports/step-log.ts";
 import type { Delivery, Outcome, Queues, Receive } from "../../lib/ports/transport.ts";
 import { wrongMailbox } from "../../lib/testing/world/invariants.ts";
+import { asListed } from "../../lib/testing/world/without-values.ts";
 import { turn, VirtualClock } from "./virtual-clock.ts";
 import { VolatileStore } from "./volatile-store.ts";
 
@@ -456,6 +457,9 @@ class Process {
   #log(inner: SingleProcessStepLog, store: Store): StepLog {
     return new Proxy<StepLog>(inner, {
       get: (_, name: keyof StepLog) => {
+        if (name === "list")
+          return (...[of, how]: Parameters<StepLog["list"]>) =>
+            this.#gate("log.list", async () => asListed(await inner.list(of), how));
         const call = inner[name].bind(inner) as (...args: unknown[]) => Promise<unknown>;
         if (name !== "settle" && name !== "fail" && name !== "crash")
           return (...args: unknown[]) => this.#gate(`log.${name}`, () => call(...args));

@@ -1,5 +1,5 @@
 /** Programs that compile, and programs that must not: each with the reason why. */
-import { event, node, schedule, type Taken, workflow } from "pawl";
+import { event, node, schedule, signal, type Taken, workflow } from "pawl";
 import { implement } from "pawl/node";
 import { expectTypeOf, test } from "vitest";
 import { z } from "zod";
@@ -154,6 +154,11 @@ test("events fit what they carry and what they start", () => {
   // @ts-expect-error the event has no 'customer'
   placed.by((e) => e.data.customer);
   placed.by((e) => e.data.orderId, { whenRunning: "replace" });
+  const again = signal("again", { data: z.object({ orderId: z.string() }) });
+  placed.by((e) => e.data.orderId, { whenRunning: { signal: again } });
+  const other = signal("other", { data: z.object({ customer: z.string() }) });
+  // @ts-expect-error the event has no 'customer' for the signal
+  placed.by((e) => e.data.orderId, { whenRunning: { signal: other } });
   // @ts-expect-error there is no such policy
   placed.by((e) => e.data.orderId, { whenRunning: "wait" });
 });

@@ -11,6 +11,7 @@ import {
   SQSClient,
 } from "@aws-sdk/client-sqs";
 import { afterAll, beforeAll, expect, it } from "vitest";
+import { samples as questions } from "../../functions/agent/samples.ts";
 import { samples as orderSamples } from "../../functions/order/samples.ts";
 import type { Sample } from "../../functions/sample.ts";
 import { samples as ticketSamples } from "../../functions/ticket/samples.ts";
@@ -76,12 +77,13 @@ onStandIn("the examples on AWS", (aws) => {
       const { id, source, "detail-type": type, time, detail: data } = event;
       return { ...event, detail: { specversion: "1.0", id, source, type, time, data } };
     };
-    await put(...orders.map(({ event }) => event), ...tickets.map(asCloudEvent));
+    const asked = (await questions()).slice(2, 5);
+    await put(...[...orders, ...asked].map(({ event }) => event), ...tickets.map(asCloudEvent));
 
     const open = await openProject({ folder: tempFolder(), onLog: () => {} });
     const { sendEvent, result, show } = bound(open.engine);
     try {
-      for (const sample of [...orders, ...tickets]) {
+      for (const sample of [...orders, ...tickets, ...asked]) {
         const { id, source, detail, time } = sample.event;
         const event = { id, source, type: sample.event["detail-type"], version: 1, time, data: detail };
         const [here] = await sendEvent(event);

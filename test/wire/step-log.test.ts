@@ -220,6 +220,22 @@ onStandIn("on DynamoDB", (aws) => {
         await log.open(header());
         expect(await counted((log) => log.glance(one))).toEqual({ requests: 1, writes: 0, reads: 0.5 });
       });
+      it("no request to the payload store for a list without values, however large they are", async () => {
+        for (const path of ["a", "b", "c"]) {
+          await log.claim(one, path, claimAt(0));
+          await log.settle(one, path, settlement(1, noise(100_000)));
+        }
+        await log.decide(one, "decide/p", decision(noise(100_000)));
+        const services = async (values: boolean) => {
+          const asked: string[] = [];
+          const worker = table.worker({ onRequest: ({ service }) => asked.push(service) });
+          const listed = await worker.list(one, { values });
+          expect([...listed.keys()].toSorted()).toEqual(["decide/p", "step/a", "step/b", "step/c"]);
+          return asked.toSorted();
+        };
+        expect(await services(false)).toEqual(["DynamoDB"]);
+        expect(await services(true)).toEqual(["DynamoDB", "S3", "S3", "S3", "S3"]);
+      });
       it("half a read for a graph that is known already", async () => {
         const graph = { ...graphOf(empty), workflow: "order" };
         await log.putGraph("h", graph);

@@ -19,6 +19,11 @@ export const MOST_INLINE_BYTES = 32 * 1024;
 
 export type Body = string | Uint8Array | PayloadRef;
 
+export interface WithValues {
+  readonly output?: unknown;
+  readonly values?: unknown;
+}
+
 export class Bodies {
   readonly #payloads: PayloadStore;
 
@@ -31,6 +36,17 @@ export class Bodies {
     const small = shrink(value);
     if (sizeOf(small) <= MOST_INLINE_BYTES) return small;
     return this.#payloads.put(execution, typeof small === "string" ? compress(small) : small);
+  }
+
+  /** Where a record's body lies apart, what leads on from it stays with the item: a list without values reads no more. */
+  async printRecord<R extends WithValues>(
+    execution: string,
+    record: R,
+  ): Promise<{ readonly b: Body; readonly nx?: Body }> {
+    const b = await this.print(execution, record);
+    if (typeof b === "string" || b instanceof Uint8Array) return { b };
+    const { output: _output, values: _values, ...leads } = record;
+    return { b, nx: await this.print(execution, leads) };
   }
 
   /** @throws PawlError `storage_failed` when the payload store has lost it */

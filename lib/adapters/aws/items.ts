@@ -24,6 +24,7 @@
  * | `cl` | closed step | true |
  * | `b` | settled step | output, next, values and taken, a body |
  * | `y_pay` … | step | what its handler remembered, a body |
+ * | `nx` | settled step, decision | where `b` lies apart: what is in it but output and values, a body |
  * | `b` | decision, part of a list, parked message, edit, mailbox | all of it, a body |
  * | `v` | mailbox | how often it was changed |
  * | `b` | key | all of it, a body |
@@ -85,10 +86,12 @@ interface StepRow extends Key {
   readonly z?: number | undefined;
   readonly e?: Body | undefined;
   readonly b?: Body;
+  readonly nx?: Body;
   readonly cl?: true | undefined;
 }
 interface BodyRow extends Key {
   readonly b: Body;
+  readonly nx?: Body;
   readonly expiresAt: number;
 }
 /** Records that are a body as a whole. */
@@ -146,6 +149,7 @@ export async function printWhole(
   record: WholeRecord,
   bodies: Bodies,
 ): Promise<BodyRow> {
+  if (record.kind === "decision") return { ...at, ...(await bodies.printRecord(at.pk, record)) };
   return { ...at, b: await bodies.print(at.pk, record) };
 }
 
@@ -169,7 +173,7 @@ export async function printStep(
     a: record.startedAtMs,
     z: record.endedAtMs,
     e: record.error && (await bodies.print(at.pk, record.error)),
-    b: await bodies.print(at.pk, { output, next, values, taken }),
+    ...(await bodies.printRecord(at.pk, { output, next, values, taken })),
     cl: record.closed || undefined,
     ...Object.fromEntries(await Promise.all(memo)),
   };
@@ -184,13 +188,14 @@ export const settledBody = ({ result, decision }: Settlement): Settled => ({
 });
 export const CLOSED_BODY = JSON.stringify({ next: [] } satisfies Settled);
 
-export async function parseRecord(row: Row, bodies: Bodies): Promise<LogRecord> {
+/** @param values whether what lies apart is read for them */
+export async function parseRecord(row: Row, bodies: Bodies, values = true): Promise<LogRecord> {
   const { sk } = row;
   if (sk === HEADER) return parseHeader(row, bodies);
-  if (sk.startsWith("step/")) return parseStep(row as unknown as StepRow, bodies);
+  if (sk.startsWith("step/")) return parseStep(row as unknown as StepRow, bodies, values);
   if (sk === KEY_KEY) return (await bodies.parse((row as unknown as BodyRow).b)) as KeyRecord;
   if (/^(decide|list|parked|edit|callback)\//.test(sk))
-    return (await bodies.parse((row as unknown as BodyRow).b)) as WholeRecord;
+    return (await bodies.parse(bodyOf(row as unknown as BodyRow, values) as Body)) as WholeRecord;
   if (sk.startsWith("join/")) return parseJoin(row);
   if (sk.startsWith("mailbox/")) return parseMailbox(row, bodies);
   throw new PawlError("internal_error", `the step log of ${row.pk} has an item of no known kind: ${sk}`);
@@ -199,7 +204,11 @@ export async function parseRecord(row: Row, bodies: Bodies): Promise<LogRecord> 
 export const parseMailbox = async (row: Row, bodies: Bodies): Promise<MailboxRecord> =>
   (await bodies.parse((row as unknown as BodyRow).b)) as MailboxRecord;
 
-async function parseStep(row: StepRow, bodies: Bodies): Promise<StepRecord> {
+/** Absent only of a step that has not settled. */
+const bodyOf = ({ b, nx }: Pick<StepRow, "b" | "nx">, values: boolean): Body | undefined => (values ? b : (nx ?? b));
+
+async function parseStep(row: StepRow, bodies: Bodies, values: boolean): Promise<StepRecord> {
+  const body = bodyOf(row, values);
   return {
     kind: "step",
     node: row.n,
@@ -212,9 +221,9 @@ async function parseStep(row: StepRow, bodies: Bodies): Promise<StepRecord> {
     ...(row.a !== undefined && { startedAtMs: row.a }),
     ...(row.z !== undefined && { endedAtMs: row.z }),
     ...(row.e !== undefined && { error: (await bodies.parse(row.e)) as StepError }),
-    ...(row.b !== undefined && ((await bodies.parse(row.b)) as Settled)),
+    ...(body !== undefined && ((await bodies.parse(body)) as Settled)),
     ...(row.cl && { closed: true }),
-    ...(await parseMemo(row, bodies)),
+    ...(values && (await parseMemo(row, bodies))),
   };
 }
 

@@ -12,6 +12,7 @@ import type { TransactAction } from "../../contract/transact-action.ts";
 import { PawlError } from "../../errors.ts";
 import { type StatusChange, turnHeader } from "../../kernel/header.ts";
 import type { Seat } from "../../kernel/join.ts";
+import { isListRef } from "../../kernel/list.ts";
 import type { MailAnswer, MailChange } from "../../kernel/mailbox.ts";
 import type { KeyAnswer, KeyChange } from "../../kernel/occupancy.ts";
 import {
@@ -46,7 +47,7 @@ import {
 } from "../../kernel/step.ts";
 import type { Graph } from "../../model/graph.ts";
 import type { PayloadStore } from "../../ports/payload-store.ts";
-import type { Decided, ExecutionQuery, Settled, StepLog } from "../../ports/step-log.ts";
+import type { Decided, ExecutionQuery, Listing, Settled, StepLog } from "../../ports/step-log.ts";
 import { Bodies, grow, printWithin } from "./bodies.ts";
 import { listHeaders } from "./execution-index.ts";
 import { PAUSED, turnWrite } from "./header-writes.ts";
@@ -139,10 +140,10 @@ export class DynamoStepLog implements StepLog {
     const execution = printExecution(name);
     const { result } = settlement;
     const [body, error] = await Promise.all([
-      this.#bodies.print(execution, settledBody(settlement)),
+      this.#bodies.printRecord(execution, settledBody(settlement)),
       "error" in result ? this.#bodies.print(execution, result.error) : undefined,
     ]);
-    const write = settleWrite(settlement, { body, error });
+    const write = settleWrite(settlement, { ...body, error });
     if (transact.length > 0) return this.#settleWith(name, path, { write, transact });
     return this.#write(name, path, write, (b) => settleStep(b, settlement));
   }
@@ -248,12 +249,13 @@ export class DynamoStepLog implements StepLog {
     return row && parseRecord(row, this.#bodies);
   }
 
-  async list(name: ExecutionName): Promise<ReadonlyMap<string, LogRecord>> {
+  async list(name: ExecutionName, { values = true }: Listing = {}): Promise<ReadonlyMap<string, LogRecord>> {
     const rows = await this.#table.query({
       condition: "pk = :pk AND sk > :header",
       values: { ":pk": printExecution(name), ":header": HEADER },
     });
-    const records = rows.map(async (row) => [row.sk, await parseRecord(row, this.#bodies)] as const);
+    const asked = values ? rows : rows.filter(({ sk }) => !isListRef(sk));
+    const records = asked.map(async (row) => [row.sk, await parseRecord(row, this.#bodies, values)] as const);
     return new Map(await Promise.all(records));
   }
 

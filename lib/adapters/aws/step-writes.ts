@@ -62,10 +62,10 @@ export const claimWrite = ({ node, nowMs, leaseMs, skewMs }: ClaimRequest): Writ
   },
 });
 
-/** @param packed the settled record's body, and its error if it has one */
+/** @param packed the settled record's body, what leads on where that lies apart, and its error if it has one */
 export const settleWrite = (
   s: Settlement,
-  packed: { readonly body: Body; readonly error: Body | undefined },
+  packed: { readonly b: Body; readonly nx?: Body; readonly error: Body | undefined },
 ): Write => ({
   condition: heldBy(s.holder),
   set: [
@@ -74,6 +74,7 @@ export const settleWrite = (
     STARTED,
     "z = :endedAt",
     "b = :body",
+    ...(packed.nx === undefined ? [] : ["nx = :leads"]),
     ...(packed.error === undefined ? [] : ["e = :error"]),
   ],
   remove: ["l", "nb", ...(packed.error === undefined ? ["e"] : [])],
@@ -83,7 +84,8 @@ export const settleWrite = (
     ":node": s.node,
     ":startedAt": s.startedAtMs,
     ":endedAt": s.atMs,
-    ":body": packed.body,
+    ":body": packed.b,
+    ":leads": packed.nx,
     ":error": packed.error,
   },
 });

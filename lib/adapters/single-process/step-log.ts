@@ -119,7 +119,8 @@ export class SingleProcessStepLog implements StepLog {
   async close(name: Execution, path: string, request: Omit<ClaimRequest, "leaseMs">): Promise<Claimed> {
     const at = this.#at(name, path);
     const closed = closeStep(this.#step(at), request);
-    if (closed.kind === "claimed") this.#put(at, closed.record);
+    // Also where a claim of this process has lapsed: its holder never comes to write.
+    if (closed.kind === "claimed") this.#write(at, { kind: "written", record: closed.record });
     return closed;
   }
 

@@ -99,6 +99,9 @@ export interface AtRest {
   readonly cancelled: boolean;
 }
 
+/** By how much the times of two workers may be apart. */
+const APART_MS = 60_000;
+
 /** What is wrong with an execution for which nothing is left to do. */
 export function wrongAtRest(at: AtRest): readonly string[] {
   const { header } = at;
@@ -124,11 +127,15 @@ export function wrongAtRest(at: AtRest): readonly string[] {
 /** The end is one that a recorded decision, or somebody outside, has asked for. */
 function wrongEnd({ program, header, ...of }: AtRest, ends: ReturnType<typeof replay>["ends"]): readonly string[] {
   const { status, output, error } = header;
-  const cancelled = of.cancelled || program.graph.trigger?.whenRunning === "replace";
+  // Whoever calls it may cancel it.
+  const cancelled = of.cancelled || program.graph.trigger?.whenRunning === "replace" || header.parent !== undefined;
   if (status === "succeeded" && !ends.some((end) => end.kind === "succeed" && end.output === output))
     return [`it succeeded with ${output}, which no recorded decision says`];
   if (status === "cancelled" && !cancelled) return ["it is cancelled, and nobody asked for that"];
   if (status !== "failed") return [];
+  const { timeoutMs = Number.POSITIVE_INFINITY } = program.graph;
+  if (error?.code === "timeout" && error.path === "")
+    return header.startedAtMs + timeoutMs <= (header.endedAtMs ?? 0) + APART_MS ? [] : ["it timed out too early"];
   if (ends.some((end) => end.kind === "fail" && print(end.error) === print(error))) return [];
   return [`it failed with ${print(error)}, which no recorded decision says`];
 }

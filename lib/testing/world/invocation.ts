@@ -9,14 +9,16 @@ import { type ExecutionName, printExecution } from "../../contract/ids.ts";
 import { receiveStep } from "../../engine/attempt.ts";
 import { AFTER_ATTEMPT_MS, type Context, DEFAULT_LIMITS } from "../../engine/context.ts";
 import { receiveControl } from "../../engine/control.ts";
+import { Generations } from "../../engine/generation-log.ts";
 import { Programs } from "../../engine/programs.ts";
+import type { Records } from "../../kernel/frontier.ts";
 import { stepKey } from "../../kernel/record.ts";
 import type { Claimed, ClaimRequest, Holder, Renewal, Written } from "../../kernel/step.ts";
 import { ANSWER_MS, type BatchParts, receiveBatch } from "../../lambda/batch.ts";
 import type { EventOf } from "../../model/contracts.ts";
 import type { Program } from "../../model/program.ts";
 import type { Beat, HandlerCall, Handlers, Remember } from "../../ports/handlers.ts";
-import type { StepLog } from "../../ports/step-log.ts";
+import type { Listing, StepLog } from "../../ports/step-log.ts";
 import type { Delivery, Outcome, OutMessage } from "../../ports/transport.ts";
 import type { VirtualClock } from "../virtual-clock.ts";
 import type { Attempts } from "./attempts.ts";
@@ -27,6 +29,7 @@ import { subjectOf } from "./print-call.ts";
 import { functionTimeoutMs, SKEW_MS } from "./queue-times.ts";
 import { isDeadQueue, type Message, type WorldQueues } from "./queues.ts";
 import type { WatchedStore } from "./watched-store.ts";
+import { asListed } from "./without-values.ts";
 
 /** Of one message at control, as its function has it. */
 const CONTROL_NEEDED_MS = 10_000;
@@ -148,6 +151,7 @@ export class Invocation {
     return {
       log,
       programs,
+      generations: new Generations(log),
       transport: { send: (messages) => this.#send(messages) },
       bus: { put: (events) => this.#put(events) },
       handlers: {
@@ -184,6 +188,7 @@ export class Invocation {
               if (name === "glance") return store.headerBefore(args[0] as ExecutionName, plan.glanceLagMs ?? 0);
               if (HELD.has(name)) return this.#held(args, call);
               const answer = await call(...args);
+              if (name === "list") return asListed(answer as Records, args[1] as Listing);
               if (name === "claim") this.#claimed(args, answer as Claimed);
               if (name === "renew") this.#renewed(args, answer as Written);
               return answer;

@@ -27,8 +27,15 @@ export type Fault =
   /** All messages are gone just before this call; the execution is healed when nothing is left to do. */
   | { readonly kind: "purge"; readonly at: number };
 
+export interface Asked {
+  readonly afterMs: number;
+  readonly order: ControlRequest;
+}
+
 export interface Plan {
   readonly faults: readonly Fault[];
+  /** Asked from outside so long after the start, and again until the execution is known. */
+  readonly asked?: readonly Asked[];
   /** Asked from outside one after another, each when nothing is left to do. Faults go on to count. */
   readonly afterwards?: readonly ControlRequest[];
   /** Of the chance by which jitter and retries go. Default 1. */

@@ -91,7 +91,7 @@ class Replay implements Replayed {
       case "close":
         return this.#close(effect);
       case "call":
-        return effect.detached === undefined ? this.#goOn(decideKey(effect.path)) : undefined;
+        return effect.detached === undefined ? this.#called(effect) : undefined;
       case "succeed":
       case "fail":
         this.ends.push(effect);
@@ -117,6 +117,14 @@ class Replay implements Replayed {
     const record = this.#of.records.get(key);
     if (record?.kind !== "decision" || this.#past.has(key)) return;
     if (record.closed || (signal !== undefined && record.output === undefined)) return this.#goOn(key);
+    this.#follow(key, record, (ctx) => routeAfter(ctx, path, key, bind));
+  }
+
+  #called({ path, bind }: EffectOf<"call">): void {
+    const key = decideKey(path);
+    const record = this.#of.records.get(key);
+    if (record?.kind !== "decision" || this.#past.has(key)) return;
+    if (record.closed || record.output === undefined) return this.#goOn(key);
     this.#follow(key, record, (ctx) => routeAfter(ctx, path, key, bind));
   }
 
@@ -191,10 +199,17 @@ class Replay implements Replayed {
   }
 
   #compare(key: string, record: Partial<Decision>, wanted: Decision): void {
+    const decided = { ...record, values: made(record.values) };
     for (const name of ["next", "values", "taken"] as const)
-      if (!same(record[name], wanted[name]))
-        this.wrong.push(`${key} holds ${name} ${print(record[name])}, and what follows is ${print(wanted[name])}`);
+      if (!same(decided[name], wanted[name]))
+        this.wrong.push(`${key} holds ${name} ${print(decided[name])}, and what follows is ${print(wanted[name])}`);
   }
+}
+
+/** Without what the engine itself keeps beside what the states have made. */
+function made(values: Decision["values"]): Decision["values"] {
+  const own = Object.entries(values ?? {}).filter(([name]) => !name.startsWith("#"));
+  return own.length === 0 ? undefined : Object.fromEntries(own);
 }
 
 const same = (a: unknown, b: unknown): boolean =>

@@ -1,6 +1,6 @@
 import { MemoryStore } from "../../adapters/memory/store.ts";
 import { printExecution } from "../../contract/ids.ts";
-import type { Header, LogRecord } from "../../kernel/record.ts";
+import { type Header, hasEnded, type LogRecord } from "../../kernel/record.ts";
 import { wrongChange, wrongTurn } from "./invariants.ts";
 
 /** The world's one store: every write is looked at before it is made. */
@@ -17,6 +17,7 @@ export class WatchedStore extends MemoryStore {
 
   override putHeader(execution: string, header: Header): void {
     this.#say(wrongTurn(this.header(execution), header));
+    this.#say(this.#wrongFamily(header));
     const versions = this.#headers.get(execution) ?? [];
     this.#headers.set(execution, [...versions, { fromMs: this.#now(), header }]);
     super.putHeader(execution, header);
@@ -39,6 +40,18 @@ export class WatchedStore extends MemoryStore {
     const versions = this.#headers.get(execution) ?? [];
     const ran = versions.findLastIndex(({ header }) => header.status === "running");
     return versions[ran + 1]?.fromMs;
+  }
+
+  /** Who waits for another's end ends after it, and calls nobody when it has ended. */
+  #wrongFamily(header: Header): string | undefined {
+    const name = printExecution(header);
+    const parent = header.parent && this.header(printExecution(header.parent));
+    if (!this.header(name) && parent && hasEnded(parent)) return `${name} opens after its caller's end`;
+    if (!hasEnded(header)) return undefined;
+    const called = this.executions({ limit: Number.POSITIVE_INFINITY }).filter(
+      (other) => other.parent && printExecution(other.parent) === name && !hasEnded(other),
+    );
+    return called[0] && `${name} ends before ${printExecution(called[0])}, which it called`;
   }
 
   #say(problem: string | undefined): void {

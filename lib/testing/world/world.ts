@@ -9,7 +9,7 @@ import { DEFAULT_LIMITS } from "../../engine/context.ts";
 import { startMessage } from "../../engine/control.ts";
 import { type ControlRequest, controlMessage } from "../../engine/requests.ts";
 import { messageOf } from "../../errors.ts";
-import type { Header, LogRecord } from "../../kernel/record.ts";
+import { type Header, hasEnded, type LogRecord } from "../../kernel/record.ts";
 import { recordKeyOf, valueAt } from "../../kernel/ref.ts";
 import type { EventOf } from "../../model/contracts.ts";
 import type { Json } from "../../model/json.ts";
@@ -24,7 +24,7 @@ import type { Happening } from "./history.ts";
 import { wrongAtRest } from "./invariants.ts";
 import { Invocation, type Surroundings } from "./invocation.ts";
 import { Life } from "./life.ts";
-import { type Fault, NOTHING_WRONG, type Plan } from "./plan.ts";
+import { type Asked, type Fault, NOTHING_WRONG, type Plan } from "./plan.ts";
 import { SKEW_MS, visibilityMs } from "./queue-times.ts";
 import { type Message, WorldQueues, workflowOf } from "./queues.ts";
 import { WatchedStore } from "./watched-store.ts";
@@ -49,6 +49,9 @@ export interface WorldEnd {
   readonly records: ReadonlyMap<string, LogRecord>;
 }
 
+/** A client asks again until the execution is known, or gives up. */
+const ASK_AGAIN_MS = 60_000;
+const MOST_ASKED = 100;
 /** More moments than any run comes to: what goes on then, goes on for ever. */
 const MOST_MOMENTS = 100_000;
 
@@ -112,6 +115,7 @@ export class World implements Surroundings {
   /** Starts the execution and goes on until nothing is left to do. */
   async run(): Promise<this> {
     this.#start();
+    for (const asked of this.plan.asked ?? []) this.#askLater(asked);
     const asks = [...(this.plan.afterwards ?? [])];
     do await this.#comeToRest();
     while ((await this.#goOn()) || (await this.#ask(asks.shift())));
@@ -204,8 +208,7 @@ export class World implements Surroundings {
     this.#purged = true;
     this.queues.purge();
   }
-  async order(order: ControlRequest): Promise<void> {
-    const { workflow, id } = this.#scenario.start;
+  async order(order: ControlRequest, { workflow, id }: ExecutionName = this.#scenario.start): Promise<void> {
     try {
       const envelope = await controlMessage(
         {
@@ -223,6 +226,14 @@ export class World implements Surroundings {
     } catch (error) {
       this.#note({ what: `somebody asks: ${order.kind}`, outcome: `refused: ${messageOf(error)}` });
     }
+  }
+
+  #askLater({ afterMs, order }: Asked, times = 1): void {
+    this.clock.at(this.clock.now() + afterMs, async () => {
+      const known = this.end() !== undefined || times === MOST_ASKED;
+      if (known) await this.order(order);
+      else this.#askLater({ afterMs: ASK_AGAIN_MS, order }, times + 1);
+    });
   }
 
   #start(): void {
@@ -255,8 +266,12 @@ export class World implements Surroundings {
     if (!this.#purged) return false;
     this.#purged = false;
     if (status === undefined) this.#start();
-    else await this.order({ kind: "heal" });
+    else for (const one of this.#underWay()) await this.order({ kind: "heal" }, one);
     return true;
+  }
+  /** Also what was called, and may not be waited for. */
+  #underWay(): readonly Header[] {
+    return this.store.executions({ limit: Number.POSITIVE_INFINITY }).filter((header) => !hasEnded(header));
   }
   async #ask(request: ControlRequest | undefined): Promise<boolean> {
     if (!request || this.#moments >= MOST_MOMENTS) return false;

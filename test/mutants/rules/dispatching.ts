@@ -87,8 +87,8 @@ export const dispatching: readonly Mutant[] = [
     edits: [
       {
         file: "lib/engine/joins.ts",
-        find: "if (!seat.above) return goOnAt(inv, effect.path, (key) => joined(inv, key, effect));\n    seat = seat.above;",
-        replace: "return seat.above ? WHOLE : goOnAt(inv, effect.path, (key) => joined(inv, key, effect));",
+        find: "if (!seat.above) return decide();",
+        replace: "return seat.above ? WHOLE : decide();",
       },
     ],
     tests: ["test/crash/map.test.ts"],

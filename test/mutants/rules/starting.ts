@@ -66,10 +66,34 @@ export const starting: readonly Mutant[] = [
     edits: [
       {
         file: "lib/engine/triggers.ts",
-        find: `const begun = whenRunning !== "ignore" ||`,
-        replace: `const begun = whenRunning === "ignore" &&`,
+        find: `const begun = mayWait(whenRunning) ||`,
+        replace: `const begun = !mayWait(whenRunning) &&`,
       },
       { file: "lib/engine/triggers.ts", find: "begun: begun !== undefined });", replace: "begun: true });" },
+    ],
+    tests: ["test/crash/triggers.test.ts"],
+  },
+  {
+    name: "tell whoever runs by now",
+    rule: "An event that one execution was told is no other one's, however often it comes.",
+    edits: [
+      {
+        file: "lib/kernel/occupancy.ts",
+        find: 'if (hearer !== undefined) return unchanged(record, { kind: "tells", running: hearer });',
+        replace: 'if (hearer !== undefined) return unchanged(record, { kind: "tells", running: running ?? hearer });',
+      },
+    ],
+    tests: ["test/unit/kernel/occupancy.test.ts"],
+  },
+  {
+    name: "an event's signal is a new one each time",
+    rule: "A signal that an event gives has an id of the event: the mailbox takes it once.",
+    edits: [
+      {
+        file: "lib/engine/triggers.ts",
+        find: "signalId: `event:",
+        replace: "signalId: Math.random() + `event:",
+      },
     ],
     tests: ["test/crash/triggers.test.ts"],
   },

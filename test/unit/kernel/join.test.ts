@@ -214,7 +214,7 @@ describe("a map that tolerates failed items", () => {
   const scope = { start: null, states: {} };
   const plain: MapState = { kind: "map", over: { kind: "previous" }, each: scope, concurrency: 1, next: null };
   const upTo = (tolerate: NonNullable<MapState["tolerate"]>): MapState => ({ ...plain, tolerate });
-  const set = (...refs: string[]): JoinRecord => ({ kind: "join", members: { ...refs } });
+  const set = (...refs: string[]): JoinRecord => ({ kind: "join", members: Object.fromEntries(refs.entries()) });
   const joining = (state: MapState, of: number, failed: number) => ({ state, path: "m", of, failed });
 
   it("counts its own items' failures in a set, and those of whole sets below it", () => {

@@ -60,6 +60,22 @@ describe("changeKey", () => {
     expect(all).toMatchObject({ answers: ["runs", "waits a", "waits a", "passed", "next c"], running: "c" });
   });
 
+  it("has the one that runs told, and again the same one when it comes again, whoever runs by then", () => {
+    const signal = (mark: string) => take(mark, "signal");
+    expect(
+      after(signal("a"), signal("b"), free("a"), signal("b"), signal("c"), signal("b"), signal("d")),
+    ).toMatchObject({
+      answers: ["runs", "tells a", "next undefined", "tells a", "runs", "tells a", "tells c"],
+      running: "c",
+      waiting: [],
+    });
+  });
+
+  it("remembers the last 100 that were told", () => {
+    const all = after(take("a"), ...Array.from({ length: 130 }, (_, i) => take(`t${i}`, "signal")));
+    expect(Object.keys(all.record?.told ?? {})).toEqual(Array.from({ length: 100 }, (_, i) => `t${i + 30}`));
+  });
+
   it("takes no more than so many, and tells the next one that it is full", () => {
     const waiting = Array.from({ length: MOST_WAITING }, (_, i) => `w${i}`);
     const record: KeyRecord = { kind: "key", version: 1, running: "a", waiting, known: [] };
@@ -75,7 +91,7 @@ describe("changeKey", () => {
       fc.record({ kind: fc.constant("take" as const), mark: fc.constantFrom("a", "b", "c", "d") }),
       fc.record({ kind: fc.constant("free" as const), mark: fc.constantFrom("a", "b", "c", "d") }),
     );
-    const policy = fc.constantFrom<WhenRunning>("ignore", "queue", "replace");
+    const policy = fc.constantFrom<WhenRunning>("ignore", "queue", "replace", "signal");
     fc.assert(
       fc.property(policy, fc.array(change, { maxLength: 30 }), (whenRunning, changes) => {
         let record: KeyRecord | undefined;
