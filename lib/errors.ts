@@ -13,6 +13,7 @@ export type ErrorCode =
   | "invalid_envelope"
   | "invalid_status"
   | "invalid_redrive"
+  | "invalid_fork"
   | "unknown_signal"
   | "invalid_signal"
   | "invalid_transaction"

@@ -9,6 +9,7 @@ import { addDeadLetters } from "./dead-letters.ts";
 import { addDemo } from "./demo.ts";
 import { addDev } from "./dev.ts";
 import { addEvents } from "./events.ts";
+import { addFork } from "./fork.ts";
 import { addGraph } from "./graph.ts";
 import { addHeal } from "./heal.ts";
 import { addInit } from "./init.ts";
@@ -44,7 +45,7 @@ Exit codes: 0 done · 1 the execution failed or the event matched nothing · 2 w
 the platform cannot work · 3 still running when --timeout ended`,
     );
   const looks = [addList, addShow, addGraph, addCheck, addSchedules, addItems, addDeadLetters];
-  for (const add of [addInit, addDev, addStart, addEvents, ...looks, addSignal, addControls, addHeal, addDemo])
+  for (const add of [addInit, addDev, addStart, addEvents, ...looks, addSignal, addControls, addFork, addHeal, addDemo])
     add(program);
   return program;
 }

@@ -2,7 +2,7 @@
 import type { Command } from "commander";
 import type { Controlled, Result } from "../client/index.ts";
 import { parseExecution } from "../contract/ids.ts";
-import type { ControlRequest } from "../engine/requests.ts";
+import type { ControlRequest, SingleRequest } from "../engine/requests.ts";
 import type { Json } from "../model/json.ts";
 import { addManyOptions, askMany, filterOf, MANY_EXAMPLES } from "./control-many.ts";
 import { EXIT } from "./exit-code.ts";
@@ -115,15 +115,20 @@ export async function askOneOrMany(
 }
 
 /** @returns the exit code */
-async function askAndTell(execution: string, request: ControlRequest, command: Command): Promise<number> {
+export async function askAndTell(execution: string, request: SingleRequest, command: Command): Promise<number> {
   const { wait = false, json = false, timeout } = command.opts<ControlOptions>();
   if (timeout !== undefined && !wait) command.error("error: --timeout is for --wait");
   const name = parseExecution(execution);
   const { reach } = await import("./reach.ts");
-  const engine = await reach(placeOf(command), { wait, json, canWait: request.kind !== "pause" });
+  const engine = await reach(placeOf(command), {
+    wait,
+    json,
+    canWait: request.kind !== "pause",
+    usesCode: request.kind === "fork" && request.input !== undefined,
+  });
   try {
     const controlled = await engine.ask(name, request);
-    if (wait) return tellEnd(await engine.result(name, timeout), request, json);
+    if (wait) return tellEnd(await engine.result(parseExecution(controlled.execution), timeout), request, json);
     if (json) writeJson(controlled);
     else write(printControlled(controlled, request, placeFlags(command)));
     return controlled.carriedOut ? EXIT.done : EXIT.stillRunning;
@@ -132,7 +137,7 @@ async function askAndTell(execution: string, request: ControlRequest, command: C
   }
 }
 
-function tellEnd(result: Result, request: ControlRequest, json: boolean): number {
+function tellEnd(result: Result, request: SingleRequest, json: boolean): number {
   if (json) writeJson(result);
   else write(printResult(result));
   const { status } = result;
@@ -141,11 +146,7 @@ function tellEnd(result: Result, request: ControlRequest, json: boolean): number
   return status === "cancelled" || (request.undo === false && status === "failed") ? EXIT.done : EXIT.failed;
 }
 
-function printControlled(
-  { execution, status, epoch, carriedOut }: Controlled,
-  { kind }: ControlRequest,
-  flags: string,
-) {
+function printControlled({ execution, status, epoch, carriedOut }: Controlled, { kind }: SingleRequest, flags: string) {
   const what = `${bold(execution)} ${printStatus(status)}${epoch > 0 ? dim(`, epoch ${epoch}`) : ""}`;
   if (!carriedOut) return `${what}: the ${kind} stands in its queue, and nothing has come of it yet`;
   const next = printNext({ execution, status }, flags);

@@ -1,7 +1,7 @@
 import type { Client, Controlled, EventBridgeEvent, Result } from "../client/index.ts";
 import type { ExecutionName } from "../contract/ids.ts";
 import type { Accepted } from "../engine/engine.ts";
-import type { ControlRequest } from "../engine/requests.ts";
+import type { SingleRequest } from "../engine/requests.ts";
 
 /** What a command that sets something going works with. */
 export interface ReachedEngine {
@@ -9,7 +9,7 @@ export interface ReachedEngine {
   sendEvent(event: EventBridgeEvent): Promise<readonly Accepted[]>;
   /** @throws PawlError `still_running` after the timeout */
   result(execution: ExecutionName, timeoutMs?: number): Promise<Result>;
-  ask(execution: ExecutionName, request: ControlRequest): Promise<Controlled>;
+  ask(execution: ExecutionName, request: SingleRequest): Promise<Controlled>;
   /** Stops an engine of its own; what is not done goes on when the next one starts. */
   close(): Promise<void>;
 }
@@ -36,7 +36,7 @@ export function overClient(engine: Client): ReachedEngine {
   };
 }
 
-function askOver(engine: Client, { workflow, id }: ExecutionName, request: ControlRequest): Promise<Controlled> {
+function askOver(engine: Client, { workflow, id }: ExecutionName, request: SingleRequest): Promise<Controlled> {
   switch (request.kind) {
     case "cancel": {
       const { reason, undo } = request;
@@ -54,6 +54,10 @@ function askOver(engine: Client, { workflow, id }: ExecutionName, request: Contr
     }
     case "signal":
       return engine.signal(workflow, id, request.signal, request.data, { id: request.id });
+    case "fork": {
+      const { from, id: forkId, input } = request;
+      return engine.fork(workflow, id, { from, id: forkId, ...(input !== undefined && { input }) });
+    }
     default:
       return engine[request.kind](workflow, id);
   }

@@ -46,11 +46,13 @@ export function addShow(program: Command): void {
 }
 
 function printExecutionView(view: ExecutionView, flags: string): string {
-  const { execution, status, graph, epoch, startedAt, endedAt, input, output, error, stuck, calledBy, steps } = view;
+  const { execution, status, graph, epoch, trigger, startedAt, endedAt, input, output, error, stuck, calledBy, steps } =
+    view;
   const next = printNext(view, flags);
   const facts: readonly (readonly [string, string])[] = [
     ["started", `${printTime(startedAt)}, ${endedAt === null ? "for" : "took"} ${printTook(startedAt, endedAt)}`],
-    ...(epoch > 0 ? [["epoch", `${epoch}: so often it was redriven`] as const] : []),
+    ...(trigger.kind === "fork" ? [["forked", `from ${trigger.execution} at ${trigger.path}`] as const] : []),
+    ...(epoch > 0 ? [["epoch", printEpoch(view)] as const] : []),
     ...(calledBy ? [["called", `by ${calledBy.execution} at ${calledBy.path}`] as const] : []),
     ["graph", graph],
     ["input", printShort(input, 100)],
@@ -65,6 +67,11 @@ function printExecutionView(view: ExecutionView, flags: string): string {
     "",
     steps.length === 0 ? "no steps" : printSteps(steps),
   ].join("\n");
+}
+
+function printEpoch({ epoch, trigger }: ExecutionView): string {
+  if (trigger.kind !== "fork") return `${epoch}: so often it was redriven`;
+  return epoch === 1 ? "1: a fork's first" : `${epoch}: redriven ${epoch - 1} times since the fork`;
 }
 
 function printSteps(steps: readonly StepView[]): string {

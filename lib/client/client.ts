@@ -25,6 +25,7 @@ function awsClient(options: PlatformClientOptions): Client {
     redrive: async (workflow, id, of) => (await open()).redrive(workflow, id, of),
     signal: async (workflow, id, ...signal) => (await open()).signal(workflow, id, ...signal),
     heal: async (workflow, id) => (await open()).heal(workflow, id),
+    fork: async (workflow, id, of) => (await open()).fork(workflow, id, of),
     controlMany: async (filter, request, of) => (await open()).controlMany(filter, request, of),
   };
   return calls;

@@ -2,14 +2,14 @@
 import { randomUUID } from "node:crypto";
 import type { Controlled } from "../engine/ask.ts";
 import { controlMany } from "../engine/control-many.ts";
-import type { ControlRequest } from "../engine/requests.ts";
+import type { SingleRequest } from "../engine/requests.ts";
 import { PawlError } from "../errors.ts";
 import type { Json } from "../model/json.ts";
 import type { Client } from "./types.ts";
 import { nameOf } from "./wait.ts";
 
-export type ControlCalls = Pick<Client, ControlRequest["kind"] | "controlMany">;
-type Ask = (name: { readonly workflow: string; readonly id: string }, request: ControlRequest) => Promise<Controlled>;
+export type ControlCalls = Pick<Client, SingleRequest["kind"] | "controlMany">;
+type Ask = (name: { readonly workflow: string; readonly id: string }, request: SingleRequest) => Promise<Controlled>;
 
 export const controlCalls = (ask: Ask, list: Client["list"]): ControlCalls => ({
   pause: (workflow, id) => ask({ workflow: nameOf(workflow), id }, { kind: "pause" }),
@@ -24,6 +24,8 @@ export const controlCalls = (ask: Ask, list: Client["list"]): ControlCalls => ({
     return ask({ workflow: nameOf(workflow), id }, { kind: "signal", signal, data: data as Json, id: signalId });
   },
   heal: (workflow, id) => ask({ workflow: nameOf(workflow), id }, { kind: "heal" }),
+  fork: (workflow, id, { from, input, id: forkId = randomUUID() }) =>
+    ask({ workflow: nameOf(workflow), id }, { kind: "fork", from, id: forkId, input }),
   async controlMany(filter, request, options = {}) {
     const { concurrency = 10 } = options;
     if (!Number.isInteger(concurrency) || concurrency < 1 || concurrency > 100)

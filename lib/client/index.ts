@@ -29,6 +29,7 @@ export type {
   EngineClientOptions,
   EventBridgeEvent,
   ExecutionPage,
+  ForkOptions,
   ListQuery,
   PlatformClientOptions,
   RedriveOptions,

@@ -10,7 +10,7 @@ import { tooLarge } from "../contract/limits.ts";
 import { ask, type Controlled, LOOK_ON_MS } from "../engine/ask.ts";
 import { startMessage } from "../engine/control.ts";
 import type { Accepted } from "../engine/engine.ts";
-import type { Asked, ControlRequest } from "../engine/requests.ts";
+import type { SingleRequest } from "../engine/requests.ts";
 import { PawlError } from "../errors.ts";
 import type { Header } from "../kernel/record.ts";
 import { ListQuery, listedBy, printCursor, read } from "../local/http-requests.ts";
@@ -42,10 +42,7 @@ export function platformClient(platform: Platform, code: Code): ClientCalls {
       pollHeader(platform, executionName(workflow, id), timeout) as Promise<Result<never>>,
     show: async (workflow, id) => viewExecution(platform.log, executionName(workflow, id)),
     list,
-    ...controlCalls(({ workflow, id }, given) => {
-      const name = executionName(workflow, id);
-      return control(platform, (header) => programFor(platform, code, header), { name, request: checked(given) });
-    }, list),
+    ...controlCalls((name, request) => control(platform, { name, code }, request), list),
   };
 }
 
@@ -54,22 +51,27 @@ const START_MS = 5_000;
 
 function control(
   platform: Platform,
-  programOf: NonNullable<Asked["programOf"]>,
-  { name, request }: { readonly name: ExecutionName; readonly request: ControlRequest },
+  { name, code }: { readonly name: ExecutionName; readonly code: Code },
+  given: SingleRequest,
 ): Promise<Controlled> {
   const { log, send } = platform;
+  const request = checked(given);
+  const programOf = (header: Header) => programFor(platform, code, header);
   const clock = systemClock;
   const sync = async () => {}; // whatever is read there is durable
   const { payloadBytes } = platform;
   return ask(
-    { log, payloadBytes, programOf, clock, send, sync, pauseMs: 100, startMs: START_MS, timeoutMs: LOOK_ON_MS },
-    name,
+    {
+      ...{ log, payloadBytes, programOf, clock, send, sync },
+      ...{ pauseMs: 100, startMs: START_MS, timeoutMs: LOOK_ON_MS },
+    },
+    executionName(name.workflow, name.id),
     request,
   );
 }
 
-function checked(request: ControlRequest): ControlRequest {
-  if (request.kind === "redrive" && request.input !== undefined)
+function checked(request: SingleRequest): SingleRequest {
+  if ("input" in request && request.input !== undefined)
     return { ...request, input: jsonOf("the input", request.input) };
   if (request.kind === "signal") return { ...request, data: jsonOf("the signal's data", request.data) };
   return request;

@@ -90,14 +90,14 @@ const starts = (body: string, { id }: ExecutionName): boolean => {
 
 /** What a control queue's message may be; a long one lies elsewhere, under the execution's name. */
 type Body =
-  | { readonly kind: "start"; readonly id: string }
+  | { readonly kind: "start" | "fork"; readonly id: string }
   | { readonly kind: "stored"; readonly payload: { readonly key: string } }
   | { readonly kind: "event"; readonly event: { readonly id: string } }
   | { readonly kind?: never };
 
 /** Of an event, its own id: what it starts has that one, unless by a key. */
 function idIn(body: Partial<Body>): string | undefined {
-  if (body.kind === "start") return body.id;
+  if (body.kind === "start" || body.kind === "fork") return body.id;
   if (body.kind === "stored") return body.payload?.key.split("/")[1];
   if (body.kind === "event") return body.event?.id;
   return parseEvent(body).id;

@@ -186,6 +186,20 @@ export interface Client {
    */
   heal(workflow: Pick<Workflow, "name"> | string, id: string): Promise<Controlled>;
   /**
+   * Begins a new execution from a step of another one, which stays as it is, whether it runs or has ended. The step is
+   * done over with all that followed from it, by the code that is there now, on the graph of the other one; what was done
+   * before and beside it stands in the new execution as well, and does not run: its effects and events stay those of the
+   * other one, which alone undoes them. What had failed, was undone, or was still under way is done anew. Timers count from
+   * the fork; signals that nobody has taken stay behind. Resolves when the new execution runs, and tells of that one.
+   *
+   * @param options the same id again, from the same step, makes one execution
+   * @throws PawlError `unknown_execution`, `invalid_status` of one that is stopping or stuck, `invalid_fork`, `invalid_id`,
+   *   `invalid_input` where the node's code is at hand (on AWS: given to `client({ workflows })`), `payload_too_large`
+   * @example
+   * await pawl.fork(order, "1042", { from: "ship", input: { to: "12 Elm St" }, id: "1042-elm" });
+   */
+  fork(workflow: Pick<Workflow, "name"> | string, id: string, options: ForkOptions): Promise<Controlled>;
+  /**
    * Asks the same of all executions that match: of at most 100,000 a call, each once. What one of them refuses is told in
    * the result and does not stop the rest; one that cannot be reached does, and asking again goes on with what is left.
    *
@@ -204,6 +218,15 @@ export interface CancelOptions {
   readonly reason?: string;
   /** False: what was done stays done. Default true: steps that declare `undo` are undone before it is cancelled. */
   readonly undo?: boolean;
+}
+
+export interface ForkOptions {
+  /** The path of a step that has settled, in whichever way. */
+  readonly from: string;
+  /** For that step, in place of what its mapping gives. */
+  readonly input?: Json;
+  /** Of the new execution. Default: a random one; give one if the call may be made again. */
+  readonly id?: string;
 }
 
 export interface RedriveOptions {

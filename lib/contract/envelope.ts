@@ -117,6 +117,15 @@ const Envelope = z.discriminatedUnion("kind", [
   z.object({ kind: z.literal("resume"), ...started, turns: count }),
   z.object({ kind: z.literal("redrive"), ...started, from: z.string().optional(), input: json.optional() }),
   z.object({ kind: z.literal("heal"), ...started }),
+  /** `id` is the new execution's. `source`: the one that is forked, and the generation of its log. */
+  z.object({
+    kind: z.literal("fork"),
+    ...of,
+    graph: z.string(),
+    source: z.object({ id: z.string(), epoch: count }),
+    from: z.string(),
+    input: json.optional(),
+  }),
   /** It has ended, and with it what it held: the key that it ran for. */
   z.object({ kind: z.literal("freed"), ...of }),
 ]);

@@ -8,7 +8,7 @@ import { isPawlError } from "../errors.ts";
 import type { ExecutionStatus, Header } from "../kernel/record.ts";
 import type { Clock } from "../ports/clock.ts";
 import { growingPauses } from "./growing-pauses.ts";
-import { type Asked, type ControlRequest, controlMessage, unknownExecution } from "./requests.ts";
+import { type Asked, controlMessage, type SingleRequest, shownBy, unknownExecution } from "./requests.ts";
 
 /** What came of a request, as the execution's header shows it. */
 export interface Controlled {
@@ -17,7 +17,7 @@ export interface Controlled {
   readonly epoch: number;
   /**
    * False: the time to look on was over first. The request stands in its queue, and will be carried out unless the
-   * execution moves on before that.
+   * execution moves on before that. A fork that is not there yet is told of as it will begin.
    */
   readonly carriedOut: boolean;
 }
@@ -38,29 +38,34 @@ export interface Asking extends Asked {
 export const LOOK_ON_MS = 30_000;
 
 /** @throws PawlError what `controlMessage` throws, and what sending does */
-export async function ask(asking: Asking, name: ExecutionName, request: ControlRequest): Promise<Controlled> {
+export async function ask(asking: Asking, name: ExecutionName, request: SingleRequest): Promise<Controlled> {
   const { log, clock, send, sync, timeoutMs } = asking;
   const envelope = await messageOnceKnown(asking, name, request);
   if (envelope) await send(envelope);
   await sync();
   const untilMs = clock.now() + timeoutMs;
+  const shown = shownBy(name, request);
   for (const pauses = growingPauses(asking.pauseMs); ; ) {
-    const header = await log.header(name);
-    if (!header) throw unknownExecution(printExecution(name));
-    const carriedOut = !envelope || isCarriedOut(envelope, header);
+    const header = await log.header(shown);
+    if (!header && request.kind !== "fork") throw unknownExecution(printExecution(name));
+    const carriedOut = header !== undefined && (!envelope || isCarriedOut(envelope, header));
     if (carriedOut || clock.now() >= untilMs) {
       await sync();
-      return { execution: printExecution(name), status: header.status, epoch: header.epoch, carriedOut };
+      const { status, epoch } = header ?? UNBORN;
+      return { execution: printExecution(shown), status, epoch, carriedOut };
     }
     await sleep(clock, Math.min(pauses(), untilMs - clock.now()));
   }
 }
 
+/** How a fork begins. */
+const UNBORN = { status: "running", epoch: 1 } as const;
+
 /** An execution that was started a moment ago has no header yet: only after a while is there none. */
 async function messageOnceKnown(
   asking: Asking,
   name: ExecutionName,
-  request: ControlRequest,
+  request: SingleRequest,
 ): Promise<Envelope | undefined> {
   const { clock, startMs } = asking;
   const untilMs = clock.now() + startMs;

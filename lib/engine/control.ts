@@ -14,6 +14,7 @@ import type { Context, Limits } from "./context.ts";
 import { receiveDeadStep } from "./dead-letter.ts";
 import { problemOf } from "./decide.ts";
 import { receiveDeadline, stop } from "./drain.ts";
+import { fork } from "./fork.ts";
 import { pause, resume } from "./pause.ts";
 import { receiveClose, receiveReturned, receiveSignal, receiveTimer } from "./receive.ts";
 import { heal, redrive } from "./redrive.ts";
@@ -38,6 +39,8 @@ export async function receiveControl(context: Context, delivery: Delivery): Prom
       return redrive(context, delivery, envelope);
     case "heal":
       return heal(context, delivery, envelope);
+    case "fork":
+      return fork(context, delivery, envelope);
     case "timer":
       return receiveTimer(context, delivery, envelope);
     case "deadline":
@@ -154,7 +157,7 @@ function executionIdOf(program: Program, event: EventOf): string {
 /** @throws PawlError `invalid_input`, `invalid_id`, `payload_too_large` */
 export function startMessage(
   program: Program,
-  of: { readonly id: string; readonly input: unknown; readonly trigger: TriggerNote },
+  of: { readonly id: string; readonly input: unknown; readonly trigger: EnvelopeOf<"start">["trigger"] },
   { payloadBytes }: Pick<Limits, "payloadBytes">,
 ): EnvelopeOf<"start"> {
   const { workflow } = program.graph;

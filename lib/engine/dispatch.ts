@@ -37,6 +37,7 @@ async function carryOut(
   effect: Effect,
   { again, ...to }: Gathered & { readonly again: boolean },
 ): Promise<Whole> {
+  if ("copied" in effect) return WHOLE;
   switch (effect.kind) {
     case "step":
       await placeStep(inv, effect, again, to);

@@ -17,7 +17,7 @@ import { isAtRest } from "./ends.ts";
 import { Generations } from "./generation-log.ts";
 import { type ExecutionView, outputOf, readView } from "./inspect.ts";
 import { Programs } from "./programs.ts";
-import { type ControlRequest, controlMessage, unknownExecution } from "./requests.ts";
+import { controlMessage, type SingleRequest, unknownExecution } from "./requests.ts";
 import { Schedules } from "./schedules.ts";
 import { whyOf } from "./summary.ts";
 
@@ -135,10 +135,10 @@ export class Engine {
   /**
    * Asks something of an execution, and resolves when the request is on disk; false: it is so already.
    *
-   * @throws PawlError `unknown_execution`, `invalid_status`, `invalid_redrive`, `unknown_signal`, `invalid_signal`,
-   *   `invalid_id`, `payload_too_large`, `usage`, `storage_failed`
+   * @throws PawlError `unknown_execution`, `invalid_status`, `invalid_redrive`, `invalid_fork`, `unknown_signal`,
+   *   `invalid_signal`, `invalid_input`, `invalid_id`, `payload_too_large`, `usage`, `storage_failed`
    */
-  async control(name: ExecutionName, request: ControlRequest): Promise<boolean> {
+  async control(name: ExecutionName, request: SingleRequest): Promise<boolean> {
     const { log, transport, limits } = this.#context;
     const programOf = (header: Header) => this.#programOf(header);
     const envelope = await controlMessage({ log, payloadBytes: limits.payloadBytes, programOf }, name, request);
@@ -149,16 +149,13 @@ export class Engine {
 
   /**
    * Asks something of an execution, and resolves once its header shows that it was carried out: paused, running again,
-   * stopping or cancelled, in the next epoch; a heal or a signal once it is on disk.
+   * stopping or cancelled, in the next epoch; a fork once the new execution runs, of which it then tells; a heal or a
+   * signal once it is on disk.
    *
    * @param options `timeoutMs`: how long to look on for that; default 30,000
    * @throws PawlError what `control` throws
    */
-  ask(
-    name: ExecutionName,
-    request: ControlRequest,
-    options: { readonly timeoutMs?: number } = {},
-  ): Promise<Controlled> {
+  ask(name: ExecutionName, request: SingleRequest, options: { readonly timeoutMs?: number } = {}): Promise<Controlled> {
     const {
       limits: { payloadBytes },
       log,

@@ -1,7 +1,7 @@
 /** An execution as people and programs read it: every state that its recorded decisions lead to, in their order. */
 import { parseExecution, printExecution } from "../contract/ids.ts";
 import type { Generation } from "../kernel/generation.ts";
-import type { EndStatus, Header, LogRecord, StepError } from "../kernel/record.ts";
+import type { EndStatus, Header, LogRecord, StepError, TriggerNote } from "../kernel/record.ts";
 import { INPUT_REF, recordKeyOf, valueAt } from "../kernel/ref.ts";
 import type { Graph } from "../model/graph.ts";
 import type { Json } from "../model/json.ts";
@@ -19,8 +19,10 @@ export interface ExecutionView {
   /** The hash of the graph that it runs on. */
   readonly graph: string;
   readonly status: Header["status"];
-  /** How often it was redriven. The steps are those of this generation. */
+  /** How often it was redriven, and one more if it is a fork. The steps are those of this generation. */
   readonly epoch: number;
+  /** What began it. */
+  readonly trigger: TriggerNote;
   readonly input: Json;
   readonly output: Json;
   readonly error: StepError | null;
@@ -52,6 +54,7 @@ function inspect(header: Header, logged: Logged, graph: Graph | undefined): Exec
     graph: header.graph,
     status: header.status,
     epoch: header.epoch,
+    trigger: header.trigger,
     input: at(INPUT_REF),
     output: header.output === undefined ? null : at(header.output),
     error: header.error ?? null,

@@ -10,6 +10,7 @@ import { EXECUTION_ID, EXECUTION_ID_RULE } from "../model/name.ts";
 import type { Program } from "../model/program.ts";
 import type { StepLog } from "../ports/step-log.ts";
 import { isAtRest } from "./ends.ts";
+import { type ForkRequest, forkMessage } from "./fork-request.ts";
 import { generationOf } from "./generation-log.ts";
 import { signalData } from "./signals.ts";
 
@@ -31,6 +32,9 @@ export type ControlRequest =
   /** Tells it what it waits for, or will wait for. @param id the same one twice is one signal */
   | { readonly kind: "signal"; readonly signal: string; readonly data: Json; readonly id: string };
 
+/** What is asked of one execution; the others can be asked of many alike. */
+export type SingleRequest = ControlRequest | ForkRequest;
+
 /** What of a log tells whether a request can be. */
 type Reads = Pick<StepLog, "header" | "read" | "list">;
 
@@ -38,19 +42,27 @@ type Reads = Pick<StepLog, "header" | "read" | "list">;
 export interface Asked {
   readonly log: Reads;
   readonly payloadBytes: number;
-  /** What the execution runs on, where its code is at hand: who sends a signal hears at once what is wrong with it. */
+  /**
+   * What the execution runs on, where its code is at hand: who sends a signal, or another input, hears at once what is
+   * wrong with it.
+   */
   readonly programOf?: (header: Header) => Promise<Program | undefined>;
 }
 
+/** The execution that is to show what was asked for. */
+export const shownBy = (name: ExecutionName, request: SingleRequest): ExecutionName =>
+  request.kind === "fork" ? { workflow: name.workflow, id: request.id } : name;
+
 /**
- * @throws PawlError `unknown_execution`, `invalid_status`, `invalid_redrive`, `unknown_signal`, `invalid_signal`,
- *   `invalid_id`, `payload_too_large`, `usage`; undefined: it is so already
+ * @throws PawlError `unknown_execution`, `invalid_status`, `invalid_redrive`, `invalid_fork`, `unknown_signal`,
+ *   `invalid_signal`, `invalid_input`, `invalid_id`, `payload_too_large`, `usage`; undefined: it is so already
  */
 export async function controlMessage(
-  { log, payloadBytes, programOf }: Asked,
+  asked: Asked,
   name: ExecutionName,
-  request: ControlRequest,
+  request: SingleRequest,
 ): Promise<Envelope | undefined> {
+  const { log, payloadBytes, programOf } = asked;
   checkSize(request, payloadBytes);
   const header = await log.header(name);
   if (!header) throw unknownExecution(printExecution(name));
@@ -80,6 +92,8 @@ export async function controlMessage(
       const { signal, data, id: signalId } = request;
       return { kind: "signal", v: 1, workflow, id, signal, signalId, data };
     }
+    case "fork":
+      return forkMessage(asked, header, request);
   }
 }
 
@@ -98,13 +112,17 @@ const ALLOWED: Readonly<Record<ControlRequest["kind"], Allowed>> = {
 
 /** Without undoing, what is stuck, or is being undone, can be ended too. */
 const ABANDON: Allowed = { from: ["running", "paused", "stopping", "stuck"], already: ["cancelled"] };
-export const allowedFor = (request: ControlRequest): Allowed =>
-  request.kind === "cancel" && request.undo === false ? ABANDON : ALLOWED[request.kind];
+/** What is being undone is neither done nor undone. */
+const FORKED: Allowed = { from: ["running", "paused", "succeeded", "failed", "cancelled"], already: [] };
+export function allowedFor(request: SingleRequest): Allowed {
+  if (request.kind === "fork") return FORKED;
+  return request.kind === "cancel" && request.undo === false ? ABANDON : ALLOWED[request.kind];
+}
 
 /** A reason stands in the header, and is told with every listing. */
 const MOST_REASON = 1000;
 
-function checkSize(request: ControlRequest, payloadBytes: number): void {
+function checkSize(request: SingleRequest, payloadBytes: number): void {
   if (request.kind === "cancel" && (request.reason?.length ?? 0) > MOST_REASON)
     throw new PawlError("usage", `the reason is longer than ${MOST_REASON} characters`, { limit: MOST_REASON });
   if (request.kind === "signal" && !EXECUTION_ID.test(request.id))

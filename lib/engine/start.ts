@@ -51,6 +51,8 @@ export async function open(context: Context, delivery: Delivery, of: Opened): Pr
   const { name, record, mine, startedAtMs } = of;
   const { workflow, id } = name;
   if (!record.opens) throw new Error(`the start of ${printExecution(name)} does not say what it opens`);
+  // A fork of this id is under way: nothing of it may run before its log is whole.
+  if (record.edit) return { kind: "acknowledge" };
   const opens = { ...record.opens, ...(startedAtMs !== undefined && { startedAtMs }) };
   const header = await context.log.open({ kind: "header", workflow, id, status: "running", epoch: 0, ...opens });
   const inv = of.inv?.program.hash === header.graph ? of.inv : await invocationOf(context, delivery, header);

@@ -23,6 +23,8 @@ export const listOf = (path: string, items: readonly Json[]): LongList => ({
   ref: `${PREFIX}${path}#${digestOf(items)}`,
   items,
 });
+/** All lists that are referred to in what is printed as JSON. */
+export const LIST_REFS = /(?<=["?])list\/[^"?]*?#\w+/g;
 export const isListRef = (ref: ValueRef): boolean => ref.startsWith(PREFIX);
 
 /** The record that holds the item, and where in it the item lies. */

@@ -55,6 +55,8 @@ export type Effect =
       readonly data: ValueRef;
       /** In which epoch it was decided, for the event's id. Absent: 0. */
       readonly epoch?: number;
+      /** Carried out by the execution that this one was forked from. */
+      readonly copied?: true;
     }
   | {
       /** Goes on at a time, or, with a signal, when one comes before. */
@@ -75,6 +77,8 @@ export type Effect =
       /** Its execution's id, decided when nothing waits for it. */
       readonly detached?: string;
       readonly bind: Bindings;
+      /** Nothing waits for it, and the execution that this one was forked from has called it. */
+      readonly copied?: true;
     }
   /** A scope (a state's path, or an item's) is to be ended early: the first to say so is heard. */
   | { readonly kind: "leave"; readonly scope: string; readonly how: Leaving; readonly bind: Bindings }
@@ -119,6 +123,8 @@ export interface StepRecord extends Partial<Decision> {
   readonly closed?: boolean;
   /** Parts of the handler that are done, by the names it gave them. */
   readonly memo?: Readonly<Record<string, Json>>;
+  /** It ran in the execution that this one was forked from, which alone undoes what it has done. */
+  readonly copied?: true;
 }
 
 /** What follows a start or a join. */
@@ -131,6 +137,8 @@ export interface DecisionRecord extends Decision {
   readonly closed?: true;
   /** Of a start: what the header is made of. It stands before the header does, so that no header lacks its start. */
   readonly opens?: Omit<Header, "kind" | "workflow" | "id" | "status" | "epoch" | "turns">;
+  /** Of a fork's start: where the copied log ends and its own begins. Stands as the edit of epoch 1. */
+  readonly edit?: EditRecord;
 }
 
 export interface JoinRecord {
@@ -269,7 +277,9 @@ export type TriggerNote =
       readonly key?: string | undefined;
     }
   /** `time`: when it was due, ISO 8601. */
-  | { readonly kind: "schedule"; readonly time: string; readonly key?: string | undefined };
+  | { readonly kind: "schedule"; readonly time: string; readonly key?: string | undefined }
+  /** From a step of another execution, as its log was in that epoch. */
+  | { readonly kind: "fork"; readonly execution: string; readonly path: string; readonly epoch: number };
 
 export type LogRecord =
   | Header

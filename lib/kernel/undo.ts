@@ -83,7 +83,7 @@ function plannedIn(records: Records): ReadonlySet<string> {
 /** What has an output, and what was begun and may have had its effect: unless it failed on purpose. */
 function isUndoable(graph: Graph, path: string, attempts: readonly StepRecord[]): boolean {
   const state = undoneBy(path) === undefined ? locate(graph, path)?.state : undefined;
-  if (state?.kind !== "task" || !state.undo) return false;
+  if (state?.kind !== "task" || !state.undo || attempts.some(({ copied }) => copied)) return false;
   return attempts.some((record) => record.output !== undefined || mayHaveHadEffect(graph, state, record));
 }
 
@@ -159,7 +159,7 @@ function heights(records: Records, found: Frontier, counted: ReadonlySet<string>
 }
 
 /** `a/b/c` and `a/b` and `a`, of `step/a/b/c/d`. */
-function scopesAbove(key: string): readonly string[] {
+export function scopesAbove(key: string): readonly string[] {
   const segments = key
     .slice(key.indexOf("/") + 1)
     .replace(/#.*/, "")

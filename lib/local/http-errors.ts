@@ -27,6 +27,7 @@ const STATUS_OF: Partial<Record<ErrorCode, ErrorStatus>> = {
   invalid_workflow: 409,
   invalid_status: 409,
   invalid_redrive: 409,
+  invalid_fork: 409,
   payload_too_large: 413,
   storage_failed: 503,
   engine_stopped: 503,

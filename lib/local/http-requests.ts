@@ -5,7 +5,7 @@ import { z } from "zod";
 import type { Listed } from "../client/log-view.ts";
 import { checkExecutionId, type ExecutionName, printExecution } from "../contract/ids.ts";
 import { schemaProblem } from "../contract/schema-problem.ts";
-import type { ControlRequest } from "../engine/requests.ts";
+import type { SingleRequest } from "../engine/requests.ts";
 import { type Header, STATUSES } from "../kernel/record.ts";
 import { NAME } from "../model/name.ts";
 import { refused } from "./http-errors.ts";
@@ -47,9 +47,18 @@ const ControlBody = z.discriminatedUnion("kind", [
     id: z.string().default(() => randomUUID()),
   }),
 ]);
-export const controlIn = (kind: ControlRequest["kind"], body: unknown): ControlRequest =>
-  read(ControlBody, { ...read(z.record(z.string(), z.unknown()), body, "body"), kind }, "body");
-export const CONTROLS = ControlBody.options.map(({ shape }) => shape.kind.value);
+const SingleBody = z.discriminatedUnion("kind", [
+  ...ControlBody.options,
+  z.strictObject({
+    kind: z.literal("fork"),
+    from: z.string(),
+    id: z.string().default(() => randomUUID()),
+    input: z.json().optional(),
+  }),
+]);
+export const controlIn = (kind: SingleRequest["kind"], body: unknown): SingleRequest =>
+  read(SingleBody, { ...read(z.record(z.string(), z.unknown()), body, "body"), kind }, "body");
+export const CONTROLS = SingleBody.options.map(({ shape }) => shape.kind.value);
 const ManyBody = z.strictObject({
   filter: ListQuery.pick({ workflow: true, status: true, since: true, until: true }),
   request: ControlBody,

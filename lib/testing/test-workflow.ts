@@ -8,7 +8,7 @@ import type { TableKeys } from "../contract/transact-action.ts";
 import { isAtRest } from "../engine/ends.ts";
 import { Engine } from "../engine/engine.ts";
 import type { ExecutionView } from "../engine/inspect.ts";
-import type { ControlRequest } from "../engine/requests.ts";
+import { type SingleRequest, shownBy } from "../engine/requests.ts";
 import { PawlError } from "../errors.ts";
 import type { EventOf, SignalContract } from "../model/contracts.ts";
 import { type Duration, durationMs } from "../model/duration.ts";
@@ -63,11 +63,12 @@ export interface WorkflowTest<I, O> {
    */
   advance(duration: Duration): Promise<void>;
   /**
-   * Asks something of an execution, which then goes as far as it comes while time stands still.
+   * Asks something of an execution, which then goes as far as it comes while time stands still. What comes of a fork is
+   * the new execution.
    *
-   * @throws PawlError `unknown_execution`, `invalid_status`, `invalid_redrive`
+   * @throws PawlError `unknown_execution`, `invalid_status`, `invalid_redrive`, `invalid_fork`, `invalid_input`
    */
-  control(execution: Pick<TestExecution, "execution">, request: ControlRequest): Promise<TestExecution<O>>;
+  control(execution: Pick<TestExecution, "execution">, request: SingleRequest): Promise<TestExecution<O>>;
   /**
    * Sends a signal to an execution, which then goes as far as it comes while time stands still.
    *
@@ -161,11 +162,11 @@ export async function testWorkflow<I, O>(workflow: Workflow<I, O>, options: Test
     }
   }
 
-  async function control(execution: string, request: ControlRequest): Promise<TestExecution<O>> {
+  async function control(execution: string, request: SingleRequest): Promise<TestExecution<O>> {
     const name = parseExecution(execution);
     await engine.control(name, request);
     await transport.idle();
-    return show(name);
+    return show(shownBy(name, request));
   }
 
   return {

@@ -24,6 +24,7 @@ describe("the command line", () => {
       "list",
       "show",
       "graph",
+      "check",
       "schedules",
       "items",
       "dead-letters",
@@ -31,6 +32,7 @@ describe("the command line", () => {
       "resume",
       "cancel",
       "redrive",
+      "fork",
       "heal",
       "demo",
     ]);

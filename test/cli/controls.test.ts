@@ -88,6 +88,41 @@ describe("pawl pause, resume, cancel and redrive, beside a running engine", () =
   });
 });
 
+describe("pawl fork", () => {
+  it("begins a new execution from a step on, and show tells where it came from", async () => {
+    const root = twoSteps();
+    const engine = await runningIn(root);
+    const here = async (...args: string[]) => {
+      const ran = await pawlInside([...args, "--data", join(root, ".pawl")]);
+      return { ...ran, stdout: ran.stdout.replaceAll(` --data ${join(root, ".pawl")}`, "") };
+    };
+    await engine.start("greet", { id: "1", input: { name: "Ada" } });
+    await engine.result("greet", "1");
+    const asked = ["fork", "greet/1", "--from", "again", "--input", '{"name":"Grace"}', "--id", "2"];
+    expect(await here(...asked, "--wait")).toMatchObject({
+      code: 0,
+      stdout: expect.stringMatching(/^greet\/2 succeeded\n[\s\S]*Hello Grace/),
+    });
+    const shown = (await here("show", "greet/2")).stdout;
+    expect(shown).toMatch(/ forked +from greet\/1 at again\n/);
+    expect(shown).toMatch(/ epoch +1: a fork's first\n/);
+    expect(JSON.parse((await here(...asked, "--json")).stdout)).toStrictEqual({
+      ...{ execution: "greet/2", status: "succeeded", epoch: 1, carriedOut: true },
+    });
+    const random = await here("fork", "greet/1", "--from", "sayHello");
+    expect(random).toMatchObject({
+      code: 0,
+      stdout: expect.stringMatching(/^greet\/[0-9a-f-]{36} (running|succeeded)/),
+    });
+    expect(await here("redrive", "greet/2", "--from", "again", "--wait")).toMatchObject({ code: 0 });
+    expect((await here("show", "greet/2")).stdout).toMatch(/ epoch +2: redriven 1 times since the fork\n/);
+    expect(await here("fork", "greet/1", "--from", "again", "--id", "1", "--json")).toMatchObject({
+      code: 2,
+      error: { code: "invalid_fork", detail: { execution: "greet/1", from: "again", id: "1" } },
+    });
+  });
+});
+
 describe("a control of all executions that match, beside a running engine", () => {
   let root: string;
   let engine: Client;
@@ -190,6 +225,9 @@ describe("pawl pause, resume, cancel, redrive and heal", () => {
     ),
     ["an input for no step", ["redrive", "a/1", "--input", "{}"], "--from"],
     ["an input that is no JSON", ["redrive", "a/1", "--from", "x", "--input", "{a}"], "is not JSON"],
+    ["a fork from nowhere", ["fork", "a/1"], "--from"],
+    ["a fork of no execution", ["fork", "1042", "--from", "x"], "WORKFLOW/ID"],
+    ["a fork with an input that is no JSON", ["fork", "a/1", "--from", "x", "--input", "{a}"], "is not JSON"],
     ["a pause that waits", ["pause", "a/1", "--wait"], "--wait"],
     ["a timeout without a wait", ["resume", "a/1", "--timeout", "1s"], "--timeout is for --wait"],
     ["a heal of nothing", ["heal"], "say what to heal"],

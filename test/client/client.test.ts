@@ -133,6 +133,23 @@ describe("a client", () => {
     await expect(pawl.heal(greet, "nobody")).rejects.toMatchObject({ code: "unknown_execution" });
   });
 
+  it("forks from a step on", async () => {
+    await pawl.start(greet, { id: "source", input: { name: "Ada" } });
+    expect(await pawl.result(greet, "source")).toMatchObject({ output: { text: "Hello Ada" } });
+    const options = { from: "hello", input: { name: "Grace" }, id: "forked" };
+    expect(await pawl.fork(greet, "source", options)).toMatchObject({ execution: "greet/forked", carriedOut: true });
+    expect(await pawl.fork("greet", "source", options)).toMatchObject({ execution: "greet/forked", carriedOut: true });
+    expect(await pawl.result(greet, "forked")).toMatchObject({ output: { text: "Hello Grace" } });
+    const { execution } = await pawl.fork(greet, "source", { from: "hello" });
+    expect(await pawl.result("greet", execution.slice("greet/".length))).toMatchObject({
+      output: { text: "Hello Ada" },
+    });
+    await expect(pawl.fork(greet, "source", { from: "nowhere" })).rejects.toMatchObject({ code: "invalid_fork" });
+    await expect(pawl.fork(greet, "source", { from: "hello", id: "a b" })).rejects.toMatchObject({
+      code: "invalid_id",
+    });
+  });
+
   it("throws what the engine says, with its code and detail", async () => {
     const input = { name: "Ada" };
     await expect(pawl.start("nope", { input })).rejects.toMatchObject({

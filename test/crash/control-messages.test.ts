@@ -4,7 +4,7 @@ import { z } from "zod";
 import { MemoryStore } from "../../lib/adapters/memory/store.ts";
 import { SingleProcessStepLog } from "../../lib/adapters/single-process/step-log.ts";
 import { Engine } from "../../lib/engine/engine.ts";
-import type { ControlRequest } from "../../lib/engine/requests.ts";
+import type { SingleRequest } from "../../lib/engine/requests.ts";
 import { node, workflow } from "../../lib/index.ts";
 import type { HandlerCall, HandlerOutcome } from "../../lib/ports/handlers.ts";
 import type { StepLog } from "../../lib/ports/step-log.ts";
@@ -84,13 +84,13 @@ async function receive(message: OutMessage | undefined, over: Partial<Delivery> 
   return consumer({ envelope: message.envelope, receives: 1, sentAtMs: 0, dead: false, ...over });
 }
 /** The request's message, not delivered yet. */
-async function asked(request: ControlRequest): Promise<OutMessage> {
+async function asked(request: SingleRequest): Promise<OutMessage> {
   await engine.control(name, request);
   const message = sent.pop();
   if (!message) throw new Error(`nothing to ask: ${request.kind}`);
   return message;
 }
-const ask = async (request: ControlRequest) => expect(await receive(await asked(request))).toEqual(acknowledge);
+const ask = async (request: SingleRequest) => expect(await receive(await asked(request))).toEqual(acknowledge);
 /** Delivers whatever is sent until nothing is left. */
 async function drainQueues(): Promise<void> {
   for (let message = take(); message; message = take()) expect(await receive(message)).toEqual(acknowledge);
@@ -290,6 +290,123 @@ describe("after a redrive", () => {
     clock.moveTo(clock.now() + 60_000);
     await drainQueues();
     expect(await status()).toBe("succeeded");
+  });
+});
+
+describe("a fork", () => {
+  const forked = { workflow: "order", id: "2" };
+  const request = { kind: "fork", from: "charge", id: "2" } as const;
+  const died = () => Promise.reject(new Error("the process died"));
+  /** Runs of the fork's steps. */
+  const ranThere = () => runs.filter(({ step }) => step.execution === "order/2").map(({ step }) => step.path);
+
+  it("that died before any of its writes does the rest when it is delivered again", async () => {
+    await drainQueues();
+    const fork = await asked({ ...request, from: "ship" });
+    const deaths: NonNullable<typeof before>[] = [
+      { name: "decide", first: died },
+      { name: "put", first: died },
+      { name: "edit", first: died },
+      { name: "open", first: died },
+      // In the heal, which lists once more.
+      {
+        name: "open",
+        first: async () => {
+          before = { name: "list", first: died };
+        },
+      },
+    ];
+    for (before of deaths) {
+      expect(sent).toEqual([]);
+      await expect(receive(fork, { receives: 2 })).rejects.toThrow("the process died");
+    }
+    expect(await receive(fork, { receives: 3 })).toEqual(acknowledge);
+    await drainQueues();
+    expect(await log.header(forked)).toMatchObject({ status: "succeeded", epoch: 1 });
+    expect(ranThere()).toEqual(["ship"]);
+  });
+
+  it("that is delivered again, and late, changes nothing", async () => {
+    await drainQueues();
+    const fork = await asked(request);
+    expect(await receive(fork)).toEqual(acknowledge);
+    expect(await receive(fork)).toEqual(acknowledge);
+    await drainQueues();
+    const before = await log.list(forked);
+    expect(await receive(fork, { receives: 2 })).toEqual(acknowledge);
+    expect(await log.list(forked)).toEqual(before);
+    expect(ranThere()).toEqual(["charge", "ship"]);
+  });
+
+  it("is not opened by a start of its id that comes when it is half made", async () => {
+    await drainQueues();
+    const fork = await asked(request);
+    before = { name: "put", first: died };
+    await expect(receive(fork)).rejects.toThrow();
+    await engine.start("order", { id: "2", input: "another card" });
+    expect(await receive(take())).toEqual(acknowledge);
+    expect(sent).toEqual([]);
+    expect(await log.header(forked)).toBeUndefined();
+    expect(await receive(fork, { receives: 2 })).toEqual(acknowledge);
+    await drainQueues();
+    expect(runs.filter(({ step }) => step.execution === "order/2").map(({ input }) => input)).toEqual([
+      "card",
+      "card>charge",
+    ]);
+  });
+
+  it("does not write into an execution that was started under its id meanwhile", async () => {
+    await drainQueues();
+    const fork = await asked({ ...request, from: "ship" });
+    await engine.start("order", { id: "2", input: "another card" });
+    const start = take();
+    before = { name: "decide", first: () => receive(start) };
+    expect(await receive(fork)).toMatchObject({
+      kind: "bury",
+      reason: expect.stringMatching(/^invalid_fork: .*order\/2/),
+    });
+    await drainQueues();
+    expect(ranThere()).toEqual(["charge", "ship"]);
+    expect(await receive(fork)).toMatchObject({ kind: "bury" });
+  });
+
+  it("of another step under the same id is refused", async () => {
+    await drainQueues();
+    const other = await asked({ ...request, from: "ship" });
+    await ask(request);
+    expect(await receive(other)).toMatchObject({ kind: "bury" });
+    await expect(engine.control(name, { ...request, from: "ship" })).rejects.toMatchObject({ code: "invalid_fork" });
+    expect(await engine.control(name, request)).toBe(false);
+  });
+
+  it("begins with the generation that was seen, whatever becomes of the other one", async () => {
+    await drainQueues();
+    const fork = await asked({ ...request, from: "ship" });
+    await ask({ kind: "redrive", from: "charge", input: "other card" });
+    await drainQueues();
+    expect(await receive(fork)).toEqual(acknowledge);
+    await drainQueues();
+    expect(runs.at(-1)).toMatchObject({ input: "card>charge", step: { execution: "order/2", path: "ship" } });
+  });
+
+  it("waits for one that has come to be stopping", async () => {
+    await receive(take());
+    const fork = await asked(request);
+    await log.turn(name, { epoch: 0, from: ["running"], to: "stopping", ending: "cancelled" });
+    expect(await receive(fork)).toEqual({ kind: "putOff", delayMs: 200 });
+    expect(await log.read(forked, "decide/#start")).toBeUndefined();
+    await log.turn(name, { epoch: 0, from: ["stopping"], to: "cancelled", endedAtMs: clock.now() });
+    expect(await receive(fork, { receives: 2 })).toEqual(acknowledge);
+    sent.splice(0, 1); // the other one's
+    await drainQueues();
+    expect(ranThere()).toEqual(["charge", "ship"]);
+  });
+
+  it("whose graph is not stored yet comes again", async () => {
+    await drainQueues();
+    const fork = await asked(request);
+    const unknown = { ...fork, envelope: { ...fork.envelope, graph: "0" } } as OutMessage;
+    expect(await receive(unknown, { sentAtMs: clock.now() })).toMatchObject({ kind: "putOff" });
   });
 });
 

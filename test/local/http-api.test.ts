@@ -229,6 +229,29 @@ describe("the HTTP API", () => {
     });
   });
 
+  it("forks an execution from a step on, once per id", async () => {
+    await post("/api/executions", { workflow: "twice", id: "source", input: { n: 4 } });
+    expect((await get("/api/executions/twice/source/result")).body).toMatchObject({ output: { n: 8 } });
+    const asked = { from: "double", input: { n: 6 }, id: "forked" };
+    const body = { execution: "twice/forked", status: expect.any(String), epoch: 1, carriedOut: true };
+    for (const _ of [1, 2])
+      expect(await post("/api/executions/twice/source/fork", asked)).toEqual({ status: 200, body });
+    expect((await get("/api/executions/twice/forked/result")).body).toMatchObject({ output: { n: 12 } });
+    expect((await get("/api/executions/twice/forked")).body).toMatchObject({
+      input: { n: 4 },
+      trigger: { kind: "fork", execution: "twice/source", path: "double", epoch: 0 },
+    });
+    const random = await post("/api/executions/twice/source/fork", { from: "double" });
+    expect(random).toMatchObject({ status: 200, body: { execution: expect.stringMatching(/^twice\/[0-9a-f-]{36}$/) } });
+    expect(await post("/api/executions/twice/source/fork", { from: "nowhere" })).toEqual(
+      refusal(409, "invalid_fork", /twice\/source cannot be forked: no step at 'nowhere' has settled/),
+    );
+    expect(await post("/api/executions/twice/source/fork", { from: "double", input: { n: "x" } })).toEqual(
+      refusal(400, "invalid_input", /the input of 'double' breaks its schema: n/),
+    );
+    expect(await post("/api/executions/twice/source/fork", {})).toEqual(refusal(400, "usage", /from/));
+  });
+
   it("asks all executions that match, and tells line by line how far it is", async () => {
     for (const id of ["all-1", "all-2"]) await post("/api/executions", { workflow: "twice", id, input: { n: 300 } });
     for (const id of ["all-1", "all-2"]) await get(`/api/executions/twice/${id}/result`);

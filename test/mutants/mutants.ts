@@ -6,8 +6,10 @@ import { delivering } from "./rules/delivering.ts";
 import { dispatching } from "./rules/dispatching.ts";
 import { ending } from "./rules/ending.ts";
 import { failing } from "./rules/failing.ts";
+import { forking } from "./rules/forking.ts";
 import { settling } from "./rules/settling.ts";
 import { starting } from "./rules/starting.ts";
+import { table } from "./rules/table.ts";
 
 export const mutants: readonly Mutant[] = [
   ...starting,
@@ -17,5 +19,7 @@ export const mutants: readonly Mutant[] = [
   ...failing,
   ...ending,
   ...controlling,
+  ...forking,
   ...delivering,
+  ...table,
 ];

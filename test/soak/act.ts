@@ -26,8 +26,9 @@ export async function failFirst(input: string, step: Step): Promise<string> {
   return answer;
 }
 
+/** Again later it may succeed: whoever redrives its execution goes on with it. */
 export async function failNowAndThen(input: string, step: Step<"Broken">): Promise<string> {
   const answer = await act(input, step as unknown as Step); // only `fail` differs, which it does not call
-  if (chanceOf(life.seed, "broken", step.execution, step.attempt) < 0.3) step.fail("Broken");
+  if (chanceOf(life.seed, "broken", answer) < 0.3) step.fail("Broken");
   return answer;
 }

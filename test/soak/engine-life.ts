@@ -6,6 +6,9 @@ import { environmentOf, type Life } from "./life.ts";
 
 const CHILD_FILE = fileURLToPath(new URL("./engine-child.ts", import.meta.url));
 
+/** A process may take so long until it tells anything, where many others are at work. */
+const BIRTH_MS = 5 * 60_000;
+
 /** `stuck`: nothing was accepted and nothing ended for so long that it never will. */
 export type End = "done" | "killed" | "stuck";
 
@@ -48,7 +51,7 @@ export async function runLife(options: EngineLifeOptions): Promise<End> {
 
 function stuckWatch(stuckMs: number, onStuck: () => void) {
   let last = -1;
-  let timer = setTimeout(onStuck, stuckMs);
+  let timer = setTimeout(onStuck, Math.max(stuckMs, BIRTH_MS));
   return {
     saw: (moved: number) => {
       if (moved === last) return;

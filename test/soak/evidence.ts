@@ -8,6 +8,7 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { DatabaseSync, type StatementSync } from "node:sqlite";
 import { LocalStore } from "../../lib/adapters/local/store.ts";
+import { keyAt } from "../../lib/kernel/generation.ts";
 import type { Header, StepRecord } from "../../lib/kernel/record.ts";
 import { dataFolder, type Life, linesOf } from "./life.ts";
 
@@ -40,10 +41,14 @@ export interface Run {
 /** All that is known of one execution. */
 export interface Evidence {
   readonly header: Header;
+  /** By path, each in its newest generation. */
   readonly steps: ReadonlyMap<string, StepRecord>;
   /** In the order in which they began. */
   readonly runs: readonly Run[];
-  /** Steps that were settled on disk when a life had ended, with the first such life. */
+  /**
+   * Steps that were settled on disk when a life had ended, with the first such life. Of an execution that was redriven
+   * only those that had an output: what failed or was closed is done over.
+   */
   readonly standing: ReadonlyMap<string, number>;
   /** Steps whose settled record was written again, or removed. */
   readonly rewritten: readonly string[];
@@ -90,21 +95,30 @@ export class EvidenceBook {
     const data = new DatabaseSync(databaseOf(this.#of), { readOnly: true });
     const headers = data.prepare("select execution, body from execution");
     const records = data.prepare(
-      "select substr(key, 6) as path, body from record where execution = ? and key like 'step/%'",
+      "select substr(key, 6) as place, body from record where execution = ? and key like 'step/%'",
     );
     const rewritten = data.prepare("select distinct substr(key, 6) as path from soak_rewritten where execution = ?");
     const runs = this.#db.prepare("select life, path, answer, given from run where execution = ? order by n");
-    const standing = this.#db.prepare("select path, life from standing where execution = ?");
+    const standing = this.#db.prepare("select path as place, life from standing where execution = ?");
     for (const row of headers.iterate()) {
       const execution = row.execution as string;
-      const steps = records.all(execution).map((r) => [r.path as string, JSON.parse(r.body as string)] as const);
+      const header = JSON.parse(row.body as string) as Header;
+      const placed = new Map(
+        records.all(execution).map((r) => [r.place as string, JSON.parse(r.body as string) as StepRecord] as const),
+      );
+      const stands = (place: string) => header.epoch === 0 || placed.get(place)?.output !== undefined;
       const began = runs.all(execution) as unknown as (Omit<Run, "given"> & { given: string })[];
       yield {
-        header: JSON.parse(row.body as string) as Header,
-        steps: new Map<string, StepRecord>(steps),
+        header,
+        steps: newest(placed),
         runs: began.map((run) => ({ ...run, given: run.given.split("+") })),
-        standing: new Map(standing.all(execution).map((r) => [r.path as string, r.life as number])),
-        rewritten: rewritten.all(execution).map((r) => r.path as string),
+        standing: new Map(
+          standing
+            .all(execution)
+            .filter((r) => stands(r.place as string))
+            .map((r) => [keyAt(r.place as string), r.life as number]),
+        ),
+        rewritten: rewritten.all(execution).map((r) => keyAt(r.path as string)),
       };
     }
     data.close();
@@ -131,6 +145,13 @@ export class EvidenceBook {
     }
     this.#db.exec("create index run_of on run(execution, n); commit");
   }
+}
+
+/** A later generation's record of a step takes the place of an earlier one's. */
+function newest(placed: ReadonlyMap<string, StepRecord>): ReadonlyMap<string, StepRecord> {
+  const epochOf = (place: string) => Number(/@(\d+)$/.exec(place)?.[1] ?? 0);
+  const oldestFirst = [...placed].sort(([a], [b]) => epochOf(a) - epochOf(b));
+  return new Map(oldestFirst.map(([place, step]) => [keyAt(place), step]));
 }
 
 export const acceptedOf = (of: Place): readonly string[] => linesOf(of, "accepted");

@@ -33,7 +33,7 @@ export const dataFolder = ({ folder }: Pick<Life, "folder">): string => join(fol
 export const workflowOf = ({ mix }: Pick<Life, "mix">, n: number): string => mix[n % mix.length] ?? "";
 
 /** Files beside the data folder that lines are appended to. A process that is killed leaves what it has written. */
-export type Book = "journal" | "accepted" | "ended" | "duplicates";
+export type Book = "journal" | "accepted" | "ended" | "duplicates" | "paused" | "redriven";
 const fileOf = ({ folder }: Pick<Life, "folder">, book: Book): string => join(folder, book);
 
 export function writer(life: Life, book: Book): (text: string) => void {

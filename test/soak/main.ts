@@ -15,8 +15,9 @@ says of itself:
                 succeeded with too few steps
   settledTwice  steps whose settled record was written again or removed (triggers in the file see it), that were
                 followed by another answer than the recorded one, that began again after they were settled on disk or
-                another step had begun with their answer (nodes that are \`repeatable\` may), or that settled beside the
-                branch that was taken
+                another step had begun with their answer (nodes that are \`repeatable\` may, and so may steps that
+                failed or were closed, in an execution that was redriven), or that settled beside the branch that was
+                taken
   rssStartMiB   memory of the engine's last and longest process once it was warm (the third tenth of its executions)
   rssEndMiB     and at its end (the last tenth)
 

@@ -1,6 +1,7 @@
 /**
  * Many executions on the embedded engine, with all that can go wrong: the process killed with SIGKILL at any moment,
- * handlers that throw, stall and never answer the same twice, messages that come twice. Then everything is looked over
+ * handlers that throw, stall and never answer the same twice, messages that come twice, executions that are paused and
+ * resumed, and redriven when they have failed. Then everything is looked over
  * by what handlers wrote down and what lies on disk, not by what the engine says of itself.
  */
 import { statSync } from "node:fs";
@@ -50,7 +51,15 @@ export interface Report {
 /** What is wrong, in words: empty when nothing was lost, nothing settled twice and the file is sound. */
 export type Problems = readonly string[];
 
-export async function soak(options: SoakOptions): Promise<{ readonly report: Report; readonly problems: Problems }> {
+/** What was asked of executions from outside. */
+export interface AskedFor {
+  readonly paused: number;
+  readonly redriven: number;
+}
+
+export async function soak(
+  options: SoakOptions,
+): Promise<{ readonly report: Report; readonly asked: AskedFor; readonly problems: Problems }> {
   const { folder } = options;
   layTriggers({ folder });
   const book = new EvidenceBook({ folder });
@@ -60,7 +69,8 @@ export async function soak(options: SoakOptions): Promise<{ readonly report: Rep
     const duplicates = sizeOf(join(folder, "duplicates"));
     const { executions } = options;
     const report = { executions, steps, crashes, duplicates, lost, settledTwice, ...rssOf(samples) };
-    return { report, problems: [...damage, ...problems] };
+    const asked = { paused: linesOf({ folder }, "paused").length, redriven: linesOf({ folder }, "redriven").length };
+    return { report, asked, problems: [...damage, ...problems] };
   } finally {
     book.close();
   }

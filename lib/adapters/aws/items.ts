@@ -22,7 +22,7 @@
  * | `l` | running step | lease until, in ms |
  * | `nb` | step that failed | not before, in ms |
  * | `cl` | closed step | true |
- * | `b` | settled step | output, next, values and taken, a body |
+ * | `b` | settled step | output, next, values, taken and whether it is a copy, a body |
  * | `y_pay` … | step | what its handler remembered, a body |
  * | `nx` | settled step, decision | where `b` lies apart: what is in it but output and values, a body |
  * | `b` | decision, part of a list, parked message, edit, mailbox | all of it, a body |
@@ -159,7 +159,7 @@ export async function printStep(
   record: StepRecord,
   bodies: Bodies,
 ): Promise<StepRow & { readonly expiresAt: number }> {
-  const { output, next, values, taken } = record;
+  const { output, next, values, taken, copied } = record;
   const memo = Object.entries(record.memo ?? {}).map(
     async ([name, value]) => [memoAttribute(name), await bodies.print(at.pk, value)] as const,
   );
@@ -173,14 +173,14 @@ export async function printStep(
     a: record.startedAtMs,
     z: record.endedAtMs,
     e: record.error && (await bodies.print(at.pk, record.error)),
-    ...(await bodies.printRecord(at.pk, { output, next, values, taken })),
+    ...(await bodies.printRecord(at.pk, { output, next, values, taken, copied })),
     cl: record.closed || undefined,
     ...Object.fromEntries(await Promise.all(memo)),
   };
 }
 
 /** What a settled step's body holds. */
-type Settled = Partial<Decision> & Pick<StepRecord, "output">;
+type Settled = Partial<Decision> & Pick<StepRecord, "output" | "copied">;
 
 export const settledBody = ({ result, decision }: Settlement): Settled => ({
   ...("output" in result && { output: result.output }),

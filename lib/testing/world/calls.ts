@@ -1,5 +1,5 @@
 /** The port calls of one worker, each of which the plan may befall. */
-import type { ControlRequest } from "../../engine/requests.ts";
+import type { SingleRequest } from "../../engine/requests.ts";
 import { messageOf, PawlError } from "../../errors.ts";
 import { type Life, silence } from "./life.ts";
 import type { Fault } from "./plan.ts";
@@ -20,7 +20,7 @@ export interface Fate {
   /** As long as the plan says that anything takes. */
   jitter(): Promise<void>;
   /** Somebody outside asks for something. */
-  order(order: ControlRequest): Promise<void>;
+  order(order: SingleRequest): Promise<void>;
   /** All messages are gone. */
   purge(): void;
 }

@@ -8,6 +8,7 @@ import { frontier, keyOf } from "../../kernel/frontier.ts";
 import { keyAt } from "../../kernel/generation.ts";
 import {
   decideKey,
+  editKey,
   type Header,
   hasEnded,
   type JoinRecord,
@@ -78,8 +79,27 @@ export function leadsTo(records: Records, place: string): boolean {
   );
 }
 
-export function wrongTurn(before: Header | undefined, after: Header): string | undefined {
-  if (!before) return undefined;
+/** A fork's log is copied in whatever order, until its header stands. */
+export function isCopied(records: Records): boolean {
+  const start = records.get(START_KEY);
+  return start?.kind === "decision" && start.edit !== undefined;
+}
+
+/** Who sees the header finds the whole of what a fork begins with. */
+export function wrongOpening(header: Header, records: Records): string | undefined {
+  if (!isCopied(records))
+    return header.epoch > 0 ? `${printExecution(header)} begins in epoch ${header.epoch}` : undefined;
+  const edit = records.get(editKey(1));
+  if (header.epoch !== 1 || edit?.kind !== "edit") return `${printExecution(header)} begins without its edit`;
+  const view = generationsOf(records)[1]?.view(records) ?? new Map();
+  const { effects } = frontier(view);
+  const missing = [...effects.keys()].filter((key) => !edit.void.includes(key) && !view.has(key));
+  const early = [...view.keys()].filter((key) => edit.void.includes(key));
+  const wrong = [...missing.map((key) => `${key} is not there`), ...early.map((key) => `${key} is there already`)];
+  return wrong.length > 0 ? `${printExecution(header)} begins when ${wrong.join(", ")}` : undefined;
+}
+
+export function wrongTurn(before: Header, after: Header): string | undefined {
   const redriven = after.epoch === before.epoch + 1 && after.status === "running";
   if (hasEnded(before) && !redriven) return `${printExecution(after)} changes after it has ended`;
   if (!hasEnded(before) && after.epoch !== before.epoch) return `${printExecution(after)} is redriven before its end`;

@@ -3,7 +3,7 @@
  * workers, from 1, and so are the messages that are sent.
  */
 
-import type { ControlRequest } from "../../engine/requests.ts";
+import type { SingleRequest } from "../../engine/requests.ts";
 
 /** Before a call takes effect, or after: then the effect is there, and nobody hears of it. */
 export type When = "before" | "after";
@@ -23,13 +23,13 @@ export type Fault =
   /** The worker dies in the handler of this step, so many times. */
   | { readonly kind: "poison"; readonly path: string; readonly times: number }
   /** Somebody outside sends this to the execution's control queue, just before this call. */
-  | { readonly kind: "control"; readonly at: number; readonly order: ControlRequest }
+  | { readonly kind: "control"; readonly at: number; readonly order: SingleRequest }
   /** All messages are gone just before this call; the execution is healed when nothing is left to do. */
   | { readonly kind: "purge"; readonly at: number };
 
 export interface Asked {
   readonly afterMs: number;
-  readonly order: ControlRequest;
+  readonly order: SingleRequest;
 }
 
 export interface Plan {
@@ -37,7 +37,7 @@ export interface Plan {
   /** Asked from outside so long after the start, and again until the execution is known. */
   readonly asked?: readonly Asked[];
   /** Asked from outside one after another, each when nothing is left to do. Faults go on to count. */
-  readonly afterwards?: readonly ControlRequest[];
+  readonly afterwards?: readonly SingleRequest[];
   /** Of the chance by which jitter and retries go. Default 1. */
   readonly seed?: number;
   /** How far the clocks of workers are off, each worker's the next of these. Default: none is. */

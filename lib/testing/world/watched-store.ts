@@ -1,7 +1,7 @@
 import { MemoryStore } from "../../adapters/memory/store.ts";
 import { printExecution } from "../../contract/ids.ts";
 import { type Header, hasEnded, type LogRecord } from "../../kernel/record.ts";
-import { wrongChange, wrongTurn } from "./invariants.ts";
+import { isCopied, wrongChange, wrongOpening, wrongTurn } from "./invariants.ts";
 
 /** The world's one store: every write is looked at before it is made. */
 export class WatchedStore extends MemoryStore {
@@ -16,7 +16,8 @@ export class WatchedStore extends MemoryStore {
   }
 
   override putHeader(execution: string, header: Header): void {
-    this.#say(wrongTurn(this.header(execution), header));
+    const before = this.header(execution);
+    this.#say(before ? wrongTurn(before, header) : wrongOpening(header, this.records(execution)));
     this.#say(this.#wrongFamily(header));
     const versions = this.#headers.get(execution) ?? [];
     this.#headers.set(execution, [...versions, { fromMs: this.#now(), header }]);
@@ -24,7 +25,8 @@ export class WatchedStore extends MemoryStore {
   }
 
   override putRecord(execution: string, key: string, record: LogRecord): void {
-    this.#say(wrongChange(key, this.records(execution), record));
+    const records = this.records(execution);
+    if (this.header(execution) || !isCopied(records)) this.#say(wrongChange(key, records, record));
     super.putRecord(execution, key, record);
   }
 

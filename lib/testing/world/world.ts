@@ -7,7 +7,7 @@ import { controlQueue, type ExecutionName, printExecution } from "../../contract
 import type { TableKeys } from "../../contract/transact-action.ts";
 import { DEFAULT_LIMITS } from "../../engine/context.ts";
 import { startMessage } from "../../engine/control.ts";
-import { type ControlRequest, controlMessage } from "../../engine/requests.ts";
+import { controlMessage, type SingleRequest } from "../../engine/requests.ts";
 import { messageOf } from "../../errors.ts";
 import { type Header, hasEnded, type LogRecord } from "../../kernel/record.ts";
 import { recordKeyOf, valueAt } from "../../kernel/ref.ts";
@@ -208,7 +208,7 @@ export class World implements Surroundings {
     this.#purged = true;
     this.queues.purge();
   }
-  async order(order: ControlRequest, { workflow, id }: ExecutionName = this.#scenario.start): Promise<void> {
+  async order(order: SingleRequest, { workflow, id }: ExecutionName = this.#scenario.start): Promise<void> {
     try {
       const envelope = await controlMessage(
         {
@@ -273,7 +273,7 @@ export class World implements Surroundings {
   #underWay(): readonly Header[] {
     return this.store.executions({ limit: Number.POSITIVE_INFINITY }).filter((header) => !hasEnded(header));
   }
-  async #ask(request: ControlRequest | undefined): Promise<boolean> {
+  async #ask(request: SingleRequest | undefined): Promise<boolean> {
     if (!request || this.#moments >= MOST_MOMENTS) return false;
     await this.order(request);
     return true;

@@ -197,8 +197,8 @@ export const controlling: readonly Mutant[] = [
     edits: [
       {
         file: redrive,
-        find: "for (const key of [START_KEY, ...frontier(records).reached]) {",
-        replace: "for (const key of frontier(records).reached) {",
+        find: "await atOnce([START_KEY, ...frontier(records).reached], async",
+        replace: "await atOnce([...frontier(records).reached], async",
       },
     ],
     tests: byHand,

@@ -125,18 +125,6 @@ export const delivering: readonly Mutant[] = [
     tests: ["test/unit/adapters/aws/event-bus.test.ts"],
   },
   {
-    name: "table: settle without fence",
-    rule: "DynamoDB's condition of a settling names the fence, as the kernel's does.",
-    edits: [
-      {
-        file: "lib/adapters/aws/step-writes.ts",
-        find: `const HELD_BY_US = "(s = :running AND f = :fence)";`,
-        replace: `const HELD_BY_US = "(s = :running AND f >= :fence)";`,
-      },
-    ],
-    tests: ["test/wire/step-log.test.ts"],
-  },
-  {
     name: "an idempotency key of the attempt",
     rule: "The idempotency key of a step is the same on every attempt.",
     edits: [

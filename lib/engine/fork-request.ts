@@ -1,0 +1,66 @@
+/** A fork as it is asked for: looked at against the log of the execution that is forked, before anything is sent. */
+import type { EnvelopeOf } from "../contract/envelope.ts";
+import { checkExecutionId, printExecution } from "../contract/ids.ts";
+import { tooLarge } from "../contract/limits.ts";
+import { PawlError } from "../errors.ts";
+import { locate } from "../kernel/address.ts";
+import { planFork } from "../kernel/fork.ts";
+import type { Header, TriggerNote } from "../kernel/record.ts";
+import type { Json } from "../model/json.ts";
+import type { Program } from "../model/program.ts";
+import { problemOf } from "./decide.ts";
+import { generationOf } from "./generation-log.ts";
+import type { Asked } from "./requests.ts";
+
+/** A new execution from a step of another one: what was done before and beside the step stands there as well. */
+export interface ForkRequest {
+  readonly kind: "fork";
+  /** The path of a step that has settled. */
+  readonly from: string;
+  /** Of the new execution. */
+  readonly id: string;
+  /** For the step, in place of what its mapping gives. */
+  readonly input?: Json | undefined;
+}
+
+/** @throws PawlError `invalid_fork`, `invalid_id`, `invalid_input`, `payload_too_large`; undefined: it is there already */
+export async function forkMessage(
+  asked: Asked,
+  header: Header,
+  { from, id, input }: ForkRequest,
+): Promise<EnvelopeOf<"fork"> | undefined> {
+  const { log, payloadBytes } = asked;
+  const { workflow, graph, epoch } = header;
+  const name = { workflow, id: checkExecutionId(id) };
+  const source = printExecution(header);
+  const refuse = (why: string) =>
+    new PawlError("invalid_fork", `${source} cannot be forked: ${why}`, { execution: source, from, id });
+  const standing = await log.header(name);
+  if (standing && isFork(standing, { execution: source, path: from, epoch })) return undefined;
+  if (standing) throw refuse(`there is an execution ${printExecution(name)} already, give the fork another id`);
+  const size = input !== undefined && tooLarge("the input", input, payloadBytes);
+  if (size) throw new PawlError("payload_too_large", size);
+  const generation = await generationOf(log, header, epoch);
+  const planned = planFork(generation.view(await log.list(header)), { from, input, atMs: 0 });
+  if (planned.kind === "refused") throw refuse(planned.why);
+  const problem = input !== undefined && inputProblem(await asked.programOf?.(header), from, input);
+  if (problem) throw new PawlError("invalid_input", `the input of '${from}' breaks its schema: ${problem}`, { from });
+  const of = { v: 1 as const, workflow, id, graph, source: { id: header.id, epoch }, from };
+  return { kind: "fork", ...of, ...(input !== undefined && { input }) };
+}
+
+/** Whether it was forked there. */
+export const isFork = (
+  { trigger }: Pick<Header, "trigger">,
+  of: Omit<Extract<TriggerNote, { kind: "fork" }>, "kind">,
+): boolean =>
+  trigger.kind === "fork" &&
+  trigger.execution === of.execution &&
+  trigger.path === of.path &&
+  trigger.epoch === of.epoch;
+
+function inputProblem(program: Program | undefined, path: string, input: Json): string | undefined {
+  const state = program && locate(program.graph, path)?.state;
+  const node = state?.kind === "task" ? program?.nodes[state.node] : undefined;
+  return node && problemOf(node.input, input);
+}
