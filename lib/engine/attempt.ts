@@ -11,6 +11,7 @@ import type { Holder } from "../kernel/step.ts";
 import type { NodeSpec } from "../model/graph.ts";
 import type { Json } from "../model/json.ts";
 import type { Delivery, Outcome } from "../ports/transport.ts";
+import { isLeft } from "./closing.ts";
 import {
   type Context,
   type Invocation,
@@ -96,7 +97,12 @@ async function step(inv: Invocation, visit: Visit): Promise<Whole> {
   let holder: Holder = "repeatable";
   let attempt = visit.attempt;
   let memo: StepRecord["memo"];
-  const [claim, header] = await Promise.all([claimOf(inv, path, node), inv.header()]);
+  const [claim, header, left] = await Promise.all([
+    claimOf(inv, path, node),
+    inv.header(),
+    // What undoes another is at work because its scope was left.
+    visit.bind.undo ? false : isLeft(inv, path),
+  ]);
   if (claim) {
     if (claim.kind === "settled") return walkOn(inv, key, claim.record);
     if (claim.kind === "held") return notWhole(claim.untilMs - startedAtMs);
@@ -109,7 +115,7 @@ async function step(inv: Invocation, visit: Visit): Promise<Whole> {
     if (record?.kind === "step") memo = record.memo;
   }
   const attempted: Attempted = { visit, node, holder, startedAtMs, attempt };
-  if (!mayRun(inv, visit.bind, header)) return turnAway(inv, attempted, header);
+  if (left || !mayRun(inv, visit.bind, header)) return turnAway(inv, attempted, header);
 
   const outcome = await outcomeOfStep(inv, attempted, memo);
   if (outcome.kind !== "output") return setBack(inv, attempted, outcome);

@@ -1,17 +1,18 @@
 /** Closes what is open in a scope, from the log alone, so it holds whatever is still in a queue. */
 import { controlQueue, printExecution } from "../contract/ids.ts";
 import { frontier, type Undecided } from "../kernel/frontier.ts";
-import { decideKey, type EffectOf, hasEnded, undoKey, wonKey } from "../kernel/record.ts";
+import { type Bindings, decideKey, type EffectOf, hasEnded, undoKey, wonKey } from "../kernel/record.ts";
 import { comeBack, startOfChild } from "./calls.ts";
 import type { Invocation } from "./context.ts";
 import { childId, decideAfter } from "./decide.ts";
-import { nodeAt, stepMessage } from "./messages.ts";
+import { nodeAt } from "./messages.ts";
+import { undoFurther } from "./undoing.ts";
 
 /** `held`: a step or a called execution is still at work. `undoing`: only the scope's own undo is under way. */
 export type Closed = "closed" | "held" | "undoing";
 type One = "closed" | "held" | "late" | "undoing";
 
-/** @param scope "" is the whole execution. @param keep what is being undone is left as it is */
+/** @param scope "" is the whole execution. @param keep what is being undone is undone no further */
 export async function closeOpen(inv: Invocation, scope: string, keep = false): Promise<Closed> {
   for (;;) {
     const open = frontier(await inv.log.list(inv.execution, { values: false }));
@@ -36,19 +37,17 @@ interface Closing {
 
 async function closeStep(inv: Invocation, effect: EffectOf<"step">, { scope, keep }: Closing): Promise<One> {
   const { path, bind } = effect;
-  const { clock, limits, transport } = inv.context;
-  if (bind.undo && keep) return "closed";
-  if (bind.undo?.scope === scope) return "undoing";
-  if (bind.undo) {
-    // An inner scope's undo is never closed; its message may have been parked, or lost.
-    await transport.send([stepMessage(inv, { path, bind, attempt: 1 })]);
-    return "held";
-  }
+  const { clock, limits } = inv.context;
+  if (bind.undo && !keep) return undoingAt(bind.undo, scope);
   const request = { node: nodeAt(inv, path).name, nowMs: clock.now(), skewMs: limits.skewMs };
   const { kind } = await inv.log.close(inv.execution, path, request);
   if (kind === "held") return "held";
   return kind === "settled" ? "late" : "closed"; // it settled meanwhile
 }
+
+/** Of a scope inside of this one it is waited for: who closes that one sees to it that it goes on. */
+const undoingAt = (undo: NonNullable<Bindings["undo"]>, scope: string): One =>
+  undo.scope === scope ? "undoing" : "held";
 
 async function closeUndecided(inv: Invocation, effect: Undecided, of: Closing): Promise<One> {
   switch (effect.kind) {
@@ -66,9 +65,7 @@ async function closeUndecided(inv: Invocation, effect: Undecided, of: Closing): 
 }
 
 async function closeJoin(inv: Invocation, { path, bind }: EffectOf<"arrive">, { scope, keep }: Closing): Promise<One> {
-  if (!bind.undo) return decideClosed(inv, decideKey(path));
-  if (keep) return "closed";
-  return bind.undo.scope === scope ? "undoing" : "held";
+  return bind.undo && !keep ? undoingAt(bind.undo, scope) : decideClosed(inv, decideKey(path));
 }
 
 /** A signal that has come is this wait's, and is not lost for whoever goes on with the execution later. */
@@ -106,18 +103,17 @@ async function closeCall(inv: Invocation, effect: EffectOf<"call">): Promise<One
   return "held";
 }
 
-/** An inner scope that is being left: its undo plan is either made by who leaves it, or never. */
-async function closeInner(inv: Invocation, effect: EffectOf<"close">, { keep }: Closing): Promise<One> {
-  const { scope } = effect;
-  const { clock } = inv.context;
-  const nothing = { kind: "decision", next: [], closed: true, atMs: clock.now() } as const;
+/**
+ * A race inside that is over: its losers are undone either by who leaves it, and are waited for, or, from now on, by who
+ * leaves this scope. What is waited for is sent as well: nobody else may be left who does.
+ */
+async function closeInner(inv: Invocation, { scope, how }: EffectOf<"close">, { keep }: Closing): Promise<One> {
+  if (how.kind !== "won") return decideClosed(inv, decideKey(scope));
+  const nothing = { kind: "decision", next: [], closed: true, atMs: inv.context.clock.now() } as const;
   const { record } = await inv.log.decide(inv.execution, undoKey(scope), nothing);
-  if (!record.closed && !keep) {
-    const open = frontier(await inv.log.list(inv.execution, { values: false }));
-    const busy = [...open.steps, ...open.undecided].some((it) => it.bind.undo?.scope === scope);
-    if (busy) return "held";
-  }
-  return decideClosed(inv, decideKey(scope));
+  if (!record.closed && !keep && (await undoFurther(inv, scope))) return "held";
+  const closed = await decideClosed(inv, decideKey(scope));
+  return record.closed ? closed : "late"; // what that plan has begun is open
 }
 
 async function decideClosed(inv: Invocation, key: string): Promise<One> {

@@ -2,8 +2,9 @@
  * Ending a scope early: a race whose first branch is at its end, a block that catches a failure while other branches run
  * in it. The first to leave is heard; then what is open is closed, a race's losers are undone, and only then it goes on.
  */
+import { printExecution } from "../contract/ids.ts";
 import { leavableScopes } from "../kernel/catch.ts";
-import { decideKey, type EffectOf, undoKey, wonKey } from "../kernel/record.ts";
+import { decideKey, type EffectOf, wonKey } from "../kernel/record.ts";
 import { closeOpen } from "./close-open.ts";
 import { type Invocation, WHOLE, type Whole } from "./context.ts";
 import { decideLeft } from "./decide.ts";
@@ -24,18 +25,16 @@ export async function close(inv: Invocation, effect: EffectOf<"close">): Promise
 
 export async function closeScope(inv: Invocation, effect: EffectOf<"close">): Promise<Whole | "held"> {
   const { scope, how } = effect;
+  const { log, context } = inv;
   const key = decideKey(scope);
   const make = () => decideLeft(inv, { key }, effect);
-  if ((await inv.log.read(inv.execution, key)) !== undefined) return goOn(inv, key, make);
-  const open = await closeOpen(inv, scope);
-  if (open === "held") return "held";
-  // Undone to its end, it comes back here, finds nothing open, and goes on.
-  const planned = open === "closed" && (await inv.log.read(inv.execution, undoKey(scope))) !== undefined;
-  if (how.kind === "won" && !planned) {
-    const undoing = await undo(inv, { scope, except: `${scope}/${how.branch}`, follows: effect });
-    if (undoing) return undoing;
-  }
-  return goOn(inv, key, make);
+  if ((await log.read(inv.execution, key)) !== undefined) return goOn(inv, key, make);
+  context.handlers.abort(printExecution(inv.execution), scope);
+  if ((await closeOpen(inv, scope)) === "held") return "held";
+  if (how.kind !== "won") return goOn(inv, key, make);
+  // Where a scope around it is being left as well, its plan is closed, and that one undoes what is in here and goes on.
+  const undoing = await undo(inv, { scope, except: `${scope}/${how.branch}`, follows: effect });
+  return undoing ?? goOn(inv, key, make);
 }
 
 /** Another has left a scope around the state: what becomes of the state leads nowhere. @param within looked for below it */

@@ -13,12 +13,13 @@ import { MOST_DEPTH, returnedMessage } from "./calls.ts";
 import type { Context, Limits } from "./context.ts";
 import { receiveDeadStep } from "./dead-letter.ts";
 import { problemOf } from "./decide.ts";
-import { receiveDeadline, stop } from "./drain.ts";
+
 import { fork } from "./fork.ts";
 import { pause, resume } from "./pause.ts";
 import { receiveClose, receiveReturned, receiveSignal, receiveTimer } from "./receive.ts";
 import { heal, redrive } from "./redrive.ts";
 import { start } from "./start.ts";
+import { receiveDeadline, stop } from "./stop.ts";
 import { receiveFreed, receiveKeyed } from "./triggers.ts";
 
 export async function receiveControl(context: Context, delivery: Delivery): Promise<Outcome> {

@@ -14,21 +14,12 @@ import {
   type ValueRef,
 } from "../kernel/record.ts";
 import { recordKeyOf, valueAt } from "../kernel/ref.ts";
-import {
-  type RouteContext,
-  type Routed,
-  routeAfter,
-  routeFailed,
-  routeFailure,
-  routeLeft,
-  routeStart,
-} from "../kernel/route.ts";
+import { type RouteContext, type Routed, routeAfter, routeFailed, routeLeft, routeStart } from "../kernel/route.ts";
 import { ABSENT, type Evaluated, evaluateData, type Read } from "../kernel/view.ts";
 import { frozen, type Json } from "../model/json.ts";
-import type { Invocation, Limits } from "./context.ts";
+import type { Invocation } from "./context.ts";
 import { keepLists } from "./lists.ts";
 
-type Made = Extract<Routed, { kind: "decided" }>;
 type At = Pick<RouteContext, "key" | "output">;
 
 export const decideStart = (inv: Invocation, at: At, input: Json): Promise<Decision> =>
@@ -45,27 +36,6 @@ export const decideFailed = (inv: Invocation, at: At, error: StepError, bind: Bi
 export const decideLeft = (inv: Invocation, at: At, { how, bind }: EffectOf<"close">): Promise<Decision> =>
   route(inv, (read) => routeLeft(routing(inv, at, read), how, bind));
 
-/** The execution's input was measured before it was accepted, and is kept whatever else is too large. */
-function within(limits: Limits, { decision, lists }: Made): Decision {
-  const { input, ...made } = decision.values ?? {};
-  const listed = Object.entries(lists ?? {}).map(([path, { items }]) => [path, items] as const);
-  for (const [path, value] of [...Object.entries(made), ...listed]) {
-    const failed = sizeFailure(`what '${path}' made`, value, { path, limits });
-    if (failed) return { ...failed, ...(input !== undefined && { values: { input } }) };
-  }
-  return decision;
-}
-
-/** The decision that follows a value which is too large; undefined: it is not. */
-export function sizeFailure(
-  what: string,
-  value: Json | undefined,
-  { path, limits }: { readonly path: string; readonly limits: Limits },
-): Decision | undefined {
-  const message = tooLarge(what, value, limits.payloadBytes);
-  return message === undefined ? undefined : routeFailure({ code: "payload_too_large", message, path });
-}
-
 const routing = (inv: Invocation, at: At, read: Read): RouteContext => ({
   ...at,
   program: inv.program,
@@ -78,6 +48,7 @@ const routing = (inv: Invocation, at: At, read: Read): RouteContext => ({
     if (!contract) return "the code at hand has no contract for it";
     return problemOf(contract.data, data) ?? tooLarge("its data", data, MOST_EVENT_BYTES);
   },
+  checkSize: (what, value) => tooLarge(what, value, inv.context.limits.payloadBytes),
 });
 
 async function route(inv: Invocation, ask: (read: Read) => Routed): Promise<Decision> {
@@ -85,9 +56,8 @@ async function route(inv: Invocation, ask: (read: Read) => Routed): Promise<Deci
   for (;;) {
     const answer = ask(values.read);
     if (answer.kind === "decided") {
-      const decision = within(inv.context.limits, answer);
-      if (answer.lists && decision === answer.decision) await keepLists(inv, Object.values(answer.lists));
-      return decision;
+      if (answer.lists) await keepLists(inv, Object.values(answer.lists));
+      return answer.decision;
     }
     await values.load(answer.ref);
   }

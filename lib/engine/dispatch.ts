@@ -49,7 +49,8 @@ async function carryOut(
     case "call":
       return placeCall(inv, effect, again);
     case "leave":
-      return (await isLeft(inv, pathOf(effect), effect.scope)) ? WHOLE : leave(inv, effect);
+      if (effect.from !== undefined && (await isLeft(inv, effect.from, effect.scope))) return WHOLE;
+      return leave(inv, effect);
     case "close":
       return close(inv, effect);
     case "emit":
@@ -62,7 +63,7 @@ async function carryOut(
       await succeed(inv, effect.output);
       return WHOLE;
     case "fail":
-      if (!(await isLeft(inv, effect.error.path))) to.sends.push(stopMessage(inv, effect.error));
+      if (!(await isLeft(inv, effect.from ?? effect.error.path))) to.sends.push(stopMessage(inv, effect.error));
       return WHOLE;
     case "stuck":
       await getStuck(inv, effect);
@@ -72,9 +73,6 @@ async function carryOut(
       return WHOLE;
   }
 }
-
-/** Where what leaves a scope comes from: looked at for scopes between. */
-const pathOf = ({ how }: EffectOf<"leave">): string => (how.kind === "failed" ? how.error.path : how.path);
 
 /** Queued: to its queue. Inline: into this invocation, also when settled, for what follows it rides on this message. */
 async function placeStep(

@@ -3,7 +3,7 @@ import type { Execution, ExecutionName } from "../contract/ids.ts";
 import { printExecution } from "../contract/ids.ts";
 import { PawlError } from "../errors.ts";
 import { Generation } from "../kernel/generation.ts";
-import { type EditRecord, editKey, stepKey } from "../kernel/record.ts";
+import { type EditRecord, editKey, type LogRecord, stepKey } from "../kernel/record.ts";
 import type { StepLog } from "../ports/step-log.ts";
 
 /** Of an execution that was never redriven: its log is used as it is. */
@@ -54,6 +54,12 @@ async function editsOf(log: Pick<StepLog, "read">, name: ExecutionName, epoch: n
   }
   return edits;
 }
+
+/** What was void of a key, newest first, as far as its effects stand. */
+export const earlierIn =
+  (generation: Generation, all: ReadonlyMap<string, LogRecord>) =>
+  (key: string): readonly LogRecord[] =>
+    generation.earlierPlaces(key).flatMap((place) => all.get(place) ?? []);
 
 export function generationLog(log: StepLog, generation: Generation): StepLog {
   if (generation.epoch === 0) return log;

@@ -3,6 +3,7 @@
  * outputs, so that nobody has to read all of them.
  */
 import { printResults } from "../contract/ids.ts";
+import { tooLarge } from "../contract/limits.ts";
 import { locate } from "../kernel/address.ts";
 import {
   failedIn,
@@ -28,7 +29,7 @@ import type { State } from "../model/graph.ts";
 import type { Json } from "../model/json.ts";
 import { atOnce } from "./at-once.ts";
 import { type Invocation, WHOLE, type Whole } from "./context.ts";
-import { decideAfter, decideFailed, sizeFailure, Values } from "./decide.ts";
+import { decideAfter, decideFailed, Values } from "./decide.ts";
 import { goOnAt, type Made } from "./go-on.ts";
 import { keepLists } from "./lists.ts";
 
@@ -54,15 +55,14 @@ export async function arriveAt(inv: Invocation, effect: Arrival, again: boolean)
 }
 
 /** What a full set arrives with at the set above; or what follows at once, for the whole would be larger still. */
-async function passedUp(inv: Invocation, key: string, { path, of }: Arrival): Promise<ValueRef | Made> {
+async function passedUp(inv: Invocation, key: string, { path, of, bind }: Arrival): Promise<ValueRef | Made> {
   const state = stateAt(inv, path);
   const set = await setAt(inv, key);
   const failed = failedIn(state, set);
   if (leavesSummary(state) || !setKeys(path, of).includes(key)) return setRef(failed, key);
   const list = listOf(path, inOrder(await valuesOf(inv, set)));
-  const { limits } = inv.context;
-  const large = sizeFailure(`a part of the output of '${path}'`, list.items, { path, limits });
-  if (large) return large;
+  const large = sizeError(inv, { path, what: `a part of the output of '${path}'` }, list.items);
+  if (large) return decideFailed(inv, { key: decideKey(path) }, large, bind);
   await keepLists(inv, [list]);
   return setRef(failed, valueRef(chunkOf(list.ref, 0).key, "items"));
 }
@@ -76,9 +76,18 @@ async function joined(inv: Invocation, key: string, { path, of, bind }: Arrival)
   const output = leavesSummary(state)
     ? joinSummary(joining, printResults(inv.execution, path))
     : joinOutput(state, await collect(inv, path, of));
-  const { limits } = inv.context;
-  const failed = sizeFailure(`the output of '${path}'`, output, { path, limits });
-  return failed ?? { ...(await decideAfter(inv, { key, output }, path, bind)), output };
+  const large = sizeError(inv, { path, what: `the output of '${path}'` }, output);
+  if (large) return decideFailed(inv, { key }, large, bind);
+  return { ...(await decideAfter(inv, { key, output }, path, bind)), output };
+}
+
+function sizeError(
+  { context }: Invocation,
+  { path, what }: { readonly path: string; readonly what: string },
+  output: Json,
+): StepError | undefined {
+  const message = tooLarge(what, output, context.limits.payloadBytes);
+  return message === undefined ? undefined : { code: "payload_too_large", message, path };
 }
 
 /** The first failed item's, looked for from the root down: a set knows how many failed below it. */

@@ -92,6 +92,9 @@ export async function receiveClose(
   const inv = await invocationOf(context, delivery, message);
   if (!inv) return unknownGraph(context, delivery, message.graph);
   if (!(await goesOn(inv))) return DONE;
+  // One that is ending closes what is open by itself, and one that is stuck sends this again when it goes on.
+  const status = (await inv.log.header(inv.execution))?.status;
+  if (status !== "running" && status !== "paused") return DONE;
   const { scope, how, bind } = message;
   const closed = await closeScope(inv, { kind: "close", scope, how, bind });
   if (closed === "held") return { kind: "putOff", delayMs: lookAgainMs(delivery.receives, LONGEST_PAUSE_MS) };

@@ -10,41 +10,58 @@ import {
   type DecisionRecord,
   decideKey,
   type EffectOf,
-  ENDED,
+  type Header,
   hasEnded,
   type LogRecord,
   START_KEY,
   type StepRecord,
 } from "../kernel/record.ts";
-import { planRedrive } from "../kernel/redrive.ts";
+import { planRedrive, type Redrive } from "../kernel/redrive.ts";
 import { INPUT_REF, valueAt } from "../kernel/ref.ts";
+import type { Json } from "../model/json.ts";
 import type { Delivery, Outcome } from "../ports/transport.ts";
 import { atOnce } from "./at-once.ts";
 import { invocationOf } from "./attempt.ts";
 import { bothWhole, type Context, type Invocation, outcomeOf, unknownGraph, WHOLE, type Whole } from "./context.ts";
 import { decideStart } from "./decide.ts";
 import { drain } from "./drain.ts";
-import { isAtRest as isOver } from "./ends.ts";
+import { isAtRest } from "./ends.ts";
+import { earlierIn } from "./generation-log.ts";
 
 /** Each part is done once, so that a redrive that is delivered again does the rest. */
 export async function redrive(context: Context, delivery: Delivery, message: EnvelopeOf<"redrive">): Promise<Outcome> {
-  const { log, clock } = context;
   const { epoch } = message;
   const inv = await invocationOf(context, delivery, message);
   if (!inv) return unknownGraph(context, delivery, message.graph);
-  const header = await log.header(inv.execution);
-  if (header?.epoch === epoch && isOver(header)) {
-    const planned = planRedrive(await inv.log.list(inv.execution), {
-      ...message,
-      status: header.status,
-      atMs: clock.now(),
-    });
-    if (planned.kind === "refused") return { kind: "bury", reason: `redrive: ${planned.why}` };
-    await log.edit(inv.execution, epoch + 1, planned.edit);
-    const to = header.status === "stuck" && header.ending ? "stopping" : "running";
-    await log.turn(inv.execution, { epoch, from: [...ENDED, "stuck"], to, reopen: true });
+  const header = await inv.log.header(inv.execution);
+  if (header?.epoch === epoch && isAtRest(header)) {
+    const why = await nextGeneration(inv, header, message);
+    if (why !== undefined) return { kind: "bury", reason: `redrive: ${why}` };
   }
   return heal(context, delivery, { ...message, kind: "heal", epoch: epoch + 1 });
+}
+
+/**
+ * The edit, and then the header as the edit that stands has it.
+ *
+ * @returns why there can be none
+ */
+export async function nextGeneration(
+  inv: Invocation,
+  header: Header,
+  asked: Pick<Redrive, "from" | "input" | "ends">,
+): Promise<string | undefined> {
+  const { context, generation, execution } = inv;
+  const { epoch, status } = header;
+  const all = await context.log.list(execution);
+  const of = { ...asked, status, atMs: context.clock.now() };
+  const planned = planRedrive(generation.view(all), of, earlierIn(generation, all));
+  if (planned.kind === "refused") return planned.why;
+  const { ends } = await context.log.edit(execution, epoch + 1, planned.edit);
+  const ending = ends && ({ to: "stopping", keep: true, ending: ends.as, error: ends.error } as const);
+  const to = status === "stuck" && header.ending ? "stopping" : "running";
+  await context.log.turn(execution, { epoch, from: [status], reopen: true, ...(ending ?? { to }) });
+  return undefined;
 }
 
 export async function heal(context: Context, delivery: Delivery, message: EnvelopeOf<"heal">): Promise<Outcome> {
@@ -67,7 +84,7 @@ async function setGoing(inv: Invocation): Promise<Whole> {
   const full = new Set<string>();
   const all = await atOnce([START_KEY, ...frontier(records).reached], async (key) => {
     const record = records.get(key);
-    if (!record || !isAtRest(record) || inv.seen.has(key)) return WHOLE;
+    if (!record || !hasCome(record) || inv.seen.has(key)) return WHOLE;
     inv.seen.add(key);
     const next = (record.next ?? []).filter((effect) => effect.kind !== "arrive" || !isDone(effect, records, full));
     return inv.dispatch(inv, next, true);
@@ -75,7 +92,7 @@ async function setGoing(inv: Invocation): Promise<Whole> {
   return bothWhole(all);
 }
 
-const isAtRest = (record: LogRecord): record is StepRecord | DecisionRecord =>
+const hasCome = (record: LogRecord): record is StepRecord | DecisionRecord =>
   record.kind === "decision" || (record.kind === "step" && record.status === "settled");
 
 /**
@@ -96,10 +113,12 @@ function isDone({ path, member, of }: EffectOf<"arrive">, records: Records, full
 /** A start whose decision came to a failure is decided again, by the newest slots, with the input that it had. */
 async function startAnew(inv: Invocation): Promise<Whole | undefined> {
   const { log, context } = inv;
-  const [place] = inv.generation.earlierPlaces(START_KEY);
-  if (place === undefined || (await log.read(inv.execution, START_KEY))) return undefined;
-  const earlier = (await context.log.read(inv.execution, place)) as DecisionRecord;
-  const decision = await decideStart(inv, { key: START_KEY }, valueAt(INPUT_REF, earlier) ?? null);
+  const places = inv.generation.earlierPlaces(START_KEY);
+  if (places.length === 0 || (await log.read(inv.execution, START_KEY))) return undefined;
+  let input: Json | undefined;
+  // One that was closed has none.
+  for (const place of places) input ??= valueAt(INPUT_REF, await context.log.read(inv.execution, place));
+  const decision = await decideStart(inv, { key: START_KEY }, input ?? null);
   const atMs = context.clock.now();
   const { record } = await log.decide(inv.execution, START_KEY, { kind: "decision", ...decision, atMs });
   return inv.dispatch(inv, record.next, true);

@@ -11,7 +11,7 @@ import type { Program } from "../model/program.ts";
 import type { StepLog } from "../ports/step-log.ts";
 import { isAtRest } from "./ends.ts";
 import { type ForkRequest, forkMessage } from "./fork-request.ts";
-import { generationOf } from "./generation-log.ts";
+import { earlierIn, generationOf } from "./generation-log.ts";
 import { signalData } from "./signals.ts";
 
 export type ControlRequest =
@@ -140,7 +140,9 @@ async function checkRedrive(
 ) {
   if (!isAtRest(header)) return;
   const generation = await generationOf(log, header, header.epoch);
-  const planned = planRedrive(generation.view(await log.list(header)), { ...request, status: header.status, atMs: 0 });
+  const all = await log.list(header);
+  const of = { ...request, status: header.status, atMs: 0 };
+  const planned = planRedrive(generation.view(all), of, earlierIn(generation, all));
   if (planned.kind === "edit") return;
   const execution = printExecution(header);
   throw new PawlError("invalid_redrive", `${execution} cannot be redriven: ${planned.why}`, { execution, ...request });

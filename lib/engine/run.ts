@@ -6,6 +6,7 @@ import { hasEnded, type StepRecord, stepKey } from "../kernel/record.ts";
 import type { NodeSpec } from "../model/graph.ts";
 import { servedBy } from "../model/program.ts";
 import type { Beat, HandlerOutcome, Remember } from "../ports/handlers.ts";
+import { isLeft } from "./closing.ts";
 import { AFTER_ATTEMPT_MS, type Invocation } from "./context.ts";
 import { taskInput } from "./decide.ts";
 import type { Attempted } from "./setback.ts";
@@ -52,13 +53,15 @@ function beatFor(inv: Invocation, { visit: { path }, node, holder }: Attempted):
     if (written.kind === "refused") throw new Error(`the attempt at ${path} has lost its step to another`);
   };
   return async () => {
-    const [header] = await Promise.all([
+    const undoes = undoneBy(path) !== undefined;
+    const [header, left] = await Promise.all([
       log.glance(inv.execution),
+      !undoes && isLeft(inv, path),
       holder === "repeatable" ? undefined : renewed(holder),
     ]);
     const { epoch } = inv.generation;
     const ending = header && (header.epoch !== epoch || header.status === "stopping" || hasEnded(header));
-    return ending && undoneBy(path) === undefined ? "stop" : "go on";
+    return !undoes && (ending || left) ? "stop" : "go on";
   };
 }
 

@@ -1,7 +1,7 @@
 /** A plan of what is to be undone, carried out: begun, or gone on with wherever it stands. */
 import { frontier } from "../kernel/frontier.ts";
 import { type DecisionRecord, type Effect, type StepRecord, undoKey } from "../kernel/record.ts";
-import { planUndo } from "../kernel/undo.ts";
+import { isUndone, planUndo } from "../kernel/undo.ts";
 import { bothWhole, type Invocation, type Whole } from "./context.ts";
 
 export interface ToUndo {
@@ -12,12 +12,17 @@ export interface ToUndo {
   readonly follows: Effect;
 }
 
-/** Undefined: nothing is to be undone. What is open in the scope must be closed. */
+/**
+ * What is open in the scope must be closed, but for its undo.
+ *
+ * @returns undefined: nothing is to be undone, or all is
+ */
 export async function undo(inv: Invocation, of: ToUndo): Promise<Whole | undefined> {
   const { log, generation, program, context } = inv;
   const key = undoKey(of.scope);
-  if (await log.read(inv.execution, key)) return undoAgain(inv, of.scope);
   const all = await context.log.list(inv.execution);
+  // Looked for in the very log that is planned from: there a plan that stands leaves nothing to be undone.
+  if (all.has(generation.place(key))) return undoFurther(inv, of.scope);
   const plan = planUndo({ ...of, graph: program.graph, log: all, generation });
   if (plan.next[0] === of.follows) return undefined;
   const { record, mine } = await log.decide(inv.execution, key, {
@@ -29,9 +34,10 @@ export async function undo(inv: Invocation, of: ToUndo): Promise<Whole | undefin
   return inv.dispatch(inv, record.next, !mine);
 }
 
-/** Whatever ought to be under way is sent again. */
-async function undoAgain(inv: Invocation, scope: string): Promise<Whole> {
+/** Of a plan that stands, whatever ought to be under way is sent again; what has failed is told again. One that was closed has nothing. */
+export async function undoFurther(inv: Invocation, scope: string): Promise<Whole | undefined> {
   const records = await inv.log.list(inv.execution, { values: false });
+  if (isUndone(records, scope)) return undefined;
   const plan = records.get(undoKey(scope)) as DecisionRecord | undefined;
   const all = [await inv.dispatch(inv, plan?.next ?? [], true)];
   for (const [key, effect] of frontier(records).effects) {

@@ -41,6 +41,12 @@ export function locate(graph: Graph, path: string): Located | undefined {
   }
 }
 
+/** `a`, `a/b` and `a/b/c`, of `a/b/c/d`: the states and scopes around it. */
+export function scopesAbove(path: string): readonly string[] {
+  const segments = path.split("/");
+  return segments.slice(1).map((_, i) => segments.slice(0, i + 1).join("/"));
+}
+
 const UNDO = "/undo";
 export const undoPath = (path: string): string => path + UNDO;
 /** The path of the task that is undone there; undefined: it is no undo step's. */

@@ -62,14 +62,19 @@ export function takerOf(
 const ruleFor = (state: State, { code }: StepError): CatchRule | undefined =>
   "catch" in state ? state.catch?.find(({ codes }) => codes.includes(code) || codes.includes("any")) : undefined;
 
-/** The scopes around a state that can be left early, the innermost first. */
-export const leavableScopes = (graph: Graph, path: string): readonly string[] =>
-  [...(locate(graph, path)?.frames ?? [])].reverse().flatMap(({ owner }) => {
-    if (!owner) return [];
+/** The scopes around a state that another can leave early while the state is at work, the innermost first. */
+export function leavableScopes(graph: Graph, path: string): readonly string[] {
+  const scopes: string[] = [];
+  let forked = false;
+  for (const { owner } of [...(locate(graph, path)?.frames ?? [])].reverse()) {
+    if (!owner) break;
     const { state, branch } = owner;
-    if (state.kind === "race") return [owner.path];
-    if (state.kind === "map" && state.tolerate) return [`${owner.path}/${branch}`];
-    if (!("catch" in state) || !state.catch) return [];
-    if (state.kind !== "block") return [owner.path];
-    return branch === "done" ? [`${owner.path}/${branch}`] : [];
-  });
+    if (state.kind === "race") scopes.push(owner.path);
+    if (forked && state.kind === "map" && state.tolerate) scopes.push(`${owner.path}/${branch}`);
+    forked ||= state.kind === "parallel" || state.kind === "map" || state.kind === "race";
+    if (!forked || !("catch" in state) || !state.catch) continue;
+    if (state.kind !== "block") scopes.push(owner.path);
+    else if (branch === "done") scopes.push(`${owner.path}/${branch}`);
+  }
+  return scopes;
+}

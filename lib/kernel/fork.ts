@@ -8,7 +8,7 @@
  * The cut is worked out once and kept. Records at rest never change, so whoever copies later, from a log that has gone
  * on meanwhile, copies the very same.
  */
-import { undoneBy } from "./address.ts";
+import { scopesAbove, undoneBy } from "./address.ts";
 import { frontier, type Records } from "./frontier.ts";
 import { LIST_REFS } from "./list.ts";
 import {
@@ -25,7 +25,6 @@ import {
   wonKey,
 } from "./record.ts";
 import { type Planned, planRedrive, type Redrive } from "./redrive.ts";
-import { scopesAbove } from "./undo.ts";
 
 export interface Fork extends Pick<Redrive, "input" | "atMs"> {
   /** The path of a step that has settled. */
@@ -41,10 +40,10 @@ export function planFork(records: Records, { from, input, atMs }: Fork): Planned
   const redriven = planRedrive(records, { from, input, status: "failed", atMs });
   if (redriven.kind === "refused") return redriven;
   const out = new Set(redriven.edit.void);
-  const left = scopesAbove(key).find((scope) => isLeft(records, scope) && !out.has(wonKey(scope)));
+  const left = scopesAbove(from).find((scope) => isLeft(records, scope) && !out.has(wonKey(scope)));
   if (left !== undefined) return refused(`'${from}' lies in '${left}', which another branch has ended`);
   // They wait for the step, also where the log was read while they came to be decided.
-  for (const scope of scopesAbove(key)) out.add(decideKey(scope)).add(wonKey(scope));
+  for (const scope of scopesAbove(from)) out.add(decideKey(scope)).add(wonKey(scope));
   const kept = keptOf(records, out);
   const cut = [...frontier(kept).effects.keys()].filter((it) => !kept.has(it));
   const anew = cut.filter((it) => redriven.edit.anew.includes(it) || !hasOutput(records.get(it)));

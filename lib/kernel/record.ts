@@ -81,13 +81,21 @@ export type Effect =
       readonly copied?: true;
     }
   /** A scope (a state's path, or an item's) is to be ended early: the first to say so is heard. */
-  | { readonly kind: "leave"; readonly scope: string; readonly how: Leaving; readonly bind: Bindings }
+  | {
+      readonly kind: "leave";
+      readonly scope: string;
+      readonly how: Leaving;
+      readonly bind: Bindings;
+      /** Of a failure: the state that it came out of last. */
+      readonly from?: string;
+    }
   /** What is open in the scope is closed; a race's losers are undone; then it goes on. */
   | { readonly kind: "close"; readonly scope: string; readonly how: Leaving; readonly bind: Bindings }
   /** The whole execution may take so long. */
   | { readonly kind: "deadline"; readonly dueAtMs: number; readonly afterMs: number }
   | { readonly kind: "succeed"; readonly output: ValueRef }
-  | { readonly kind: "fail"; readonly error: StepError }
+  /** `from`: the state that it came out of last. Absent: the one that failed. */
+  | { readonly kind: "fail"; readonly error: StepError; readonly from?: string }
   /** An undo came to nothing: a person is to see to it. */
   | { readonly kind: "stuck"; readonly error: StepError }
   /** Drained and undone: the execution ends as it was to. */
@@ -173,6 +181,8 @@ export interface EditRecord {
   readonly anew: readonly string[];
   /** Inputs in place of what the steps' mappings give, by path. */
   readonly inputs?: Readonly<Record<string, Json>>;
+  /** Of what was stuck: nothing more is undone, and it ends so. */
+  readonly ends?: { readonly as: EndStatus; readonly error: StepError };
   readonly atMs: number;
 }
 

@@ -45,6 +45,8 @@ export interface RouteContext {
   readonly childId: (path: string) => string;
   /** The problem with an event's data, or undefined. */
   readonly checkEvent: (event: string, data: Json) => string | undefined;
+  /** The problem with the size of what a state made, or undefined. */
+  readonly checkSize?: (what: string, value: Json) => string | undefined;
 }
 
 /** Between two steps there are at most this many states; more is a loop without a step in it. */
@@ -80,11 +82,6 @@ export function routeLeft(ctx: RouteContext, how: Leaving, bind: Bindings): Rout
   return new Router(ctx, {}).run((r) => r.left(how, bind));
 }
 
-/** Whatever might catch it. */
-export function routeFailure(error: StepError): Decision {
-  return { next: [{ kind: "fail", error }] };
-}
-
 class Missing {
   readonly ref: ValueRef;
   constructor(ref: ValueRef) {
@@ -105,6 +102,11 @@ interface Here {
   readonly state: State | undefined;
   readonly bind: Bindings;
 }
+/** A state still to be entered, or a scope to be left. */
+interface ToVisit {
+  readonly path: string;
+  readonly visit: () => void;
+}
 
 class Router {
   readonly #ctx: RouteContext;
@@ -114,9 +116,9 @@ class Router {
   readonly #chunks = new Map<string, ListRecord>();
   #here: Here = { frames: [], path: "", state: undefined, bind: { prev: "" } };
   readonly #taken: Record<string, string> = {};
-  readonly #effects: Effect[] = [];
-  /** States still to be entered. A list, not recursion: a map of 10,000 empty items must not overflow the stack. */
-  readonly #todo: (() => void)[] = [];
+  #effects: Effect[] = [];
+  /** A list, not recursion: a map of 10,000 empty items must not overflow the stack. */
+  #todo: ToVisit[] = [];
 
   constructor(ctx: RouteContext, values: Record<string, Json>) {
     this.#ctx = ctx;
@@ -129,19 +131,19 @@ class Router {
       for (let n = 0; this.#todo.length > 0; n++) {
         if (n === MOST_STATES)
           this.#fail("slot_failed", `went through ${MOST_STATES} states without a step between them`);
-        this.#catching(this.#todo.pop() as () => void); // there is one
+        this.#catching(this.#todo.pop() as ToVisit); // there is one
       }
     } catch (stop) {
       if (stop instanceof Missing) return { kind: "missing", ref: stop.ref };
       if (!(stop instanceof Failed)) throw stop;
-      return { kind: "decided", decision: this.#failure(stop.error) };
+      return { kind: "decided", decision: this.#failure(stop.error, fromOf(this.#here, stop.error)) };
     }
     const lists = Object.keys(this.#lists).length > 0 && { lists: this.#lists };
     return { kind: "decided", decision: this.#decision(this.#effects), ...lists };
   }
 
   /** What else the decision starts goes on, unless nothing takes the failure up. */
-  #catching(visit: () => void): void {
+  #catching({ visit }: ToVisit): void {
     try {
       visit();
     } catch (stop) {
@@ -155,9 +157,20 @@ class Router {
     if (!taker) throw new Failed(error);
     const { scope } = taker;
     const how = this.#takeUp(taker, error);
+    this.#drop(scope);
     if (!taker.forked) return this.left(how, here.bind);
     const bind = outerBindings(here.bind, scope);
-    this.effect({ kind: "leave", scope, how, bind });
+    this.effect({ kind: "leave", scope, how, bind, from: here.path });
+  }
+
+  /** What else would have started in the scope never starts. Events before the failure are kept, and calls that nobody waits for. */
+  #drop(scope: string): void {
+    const inside = (path: string) => path.startsWith(`${scope}/`);
+    const stays = (effect: Effect) =>
+      effect.kind === "emit" || (effect.kind === "call" && effect.detached !== undefined);
+    const placeOf = (effect: Effect) => ("path" in effect ? effect.path : "scope" in effect ? effect.scope : "");
+    this.#effects = this.#effects.filter((effect) => stays(effect) || !inside(placeOf(effect)));
+    this.#todo = this.#todo.filter(({ path }) => !inside(path));
   }
 
   #takeUp(taker: Taker, error: StepError): Leaving {
@@ -165,10 +178,10 @@ class Router {
     if (kind === "race") return { kind: "failed", path, error };
     if (kind === "catch") {
       const branch = taker.rule.codes.join("|");
-      return { kind: "caught", path, branch, error: this.#keep(`${path}/${branch}/error`, error as unknown as Json) };
+      return { kind: "caught", path, branch, error: this.#kept(`${path}/${branch}/error`, error as unknown as Json) };
     }
     const { member } = taker;
-    return { kind: "tolerated", path, member, error: this.#keep(`${path}/${member}/error`, error as unknown as Json) };
+    return { kind: "tolerated", path, member, error: this.#kept(`${path}/${member}/error`, error as unknown as Json) };
   }
 
   effect(effect: Effect): void {
@@ -185,17 +198,20 @@ class Router {
   }
 
   /** What else this decision would have started never starts. Events before the failure are kept, with their data. */
-  #failure(error: StepError): Decision {
+  #failure(error: StepError, from: { readonly from?: string }): Decision {
     const emitted = this.#effects.filter((e) => e.kind === "emit");
     const kept = new Set(["input", ...emitted.map((e) => e.path)]);
     for (const name of Object.keys(this.#values)) if (!kept.has(name)) delete this.#values[name];
-    return this.#decision([...emitted, ...routeFailure(error).next]);
+    return this.#decision([...emitted, { kind: "fail", error, ...from }]);
   }
 
   enter(frames: readonly Frame[], name: string | null, from: string | undefined, bind: Bindings): void {
-    const frame = frames.at(-1) as Frame; // never empty
-    if (name === null) this.#todo.push(() => this.#leaveScope(frames, bind));
-    else this.#todo.push(() => this.#visit(frames, name, frame.prefix + segmentFor(frame.scope, name, from), bind));
+    const { scope, prefix } = frames.at(-1) as Frame; // never empty
+    if (name === null) this.#todo.push({ path: prefix, visit: () => this.#leaveScope(frames, bind) });
+    else {
+      const path = prefix + segmentFor(scope, name, from);
+      this.#todo.push({ path, visit: () => this.#visit(frames, name, path, bind) });
+    }
   }
 
   leaveState(path: string, output: ValueRef, bind: Bindings): void {
@@ -207,9 +223,12 @@ class Router {
 
   /** @param path the state that fails, or that fails by what is inside of it */
   failState(error: StepError, bind: Bindings, path = error.path): void {
-    this.#todo.push(() => {
-      this.#here = { ...this.#locate(path), path, bind };
-      throw new Failed(error);
+    this.#todo.push({
+      path,
+      visit: () => {
+        this.#here = { ...this.#locate(path), path, bind };
+        throw new Failed(error);
+      },
     });
   }
 
@@ -453,12 +472,21 @@ class Router {
   }
 
   #keep(name: string, value: Json): ValueRef {
+    this.#checkSize(name, value);
+    return this.#kept(name, value);
+  }
+  #checkSize(name: string, value: Json): void {
+    const problem = this.#ctx.checkSize?.(`what '${name}' made`, value);
+    if (problem !== undefined) this.#fail("payload_too_large", problem);
+  }
+  #kept(name: string, value: Json): ValueRef {
     this.#values[name] = value;
     return valueRef(this.#ctx.key, name);
   }
 
   #keepList(path: string, items: readonly Json[]): ValueRef {
     if (items.length <= CHUNK_SIZE) return this.#keep(path, items);
+    this.#checkSize(path, items);
     const list = listOf(path, items);
     this.#lists[path] = list;
     for (const [key, chunk] of chunksOf(list)) this.#chunks.set(key, chunk);
@@ -498,6 +526,9 @@ class Router {
   }
 }
 
+/** Where a failure came out of last, if it has come further than the state that failed. */
+const fromOf = ({ path }: Here, error: StepError): { readonly from?: string } =>
+  path === error.path || path === "" ? {} : { from: path };
 const isFork = ({ kind }: State): boolean => kind === "parallel" || kind === "map" || kind === "race";
 /** Where a block with catches keeps what came before it: no name in `s` can be read there. */
 const beforeKey = (path: string): string => `${path}/~`;

@@ -2,9 +2,9 @@
  * Undo: what was done is taken back in stages, the latest first. The order is that of the recorded decisions: what one
  * of them leads to is undone before it, and what stands in no order is undone at once.
  */
-import type { Graph, TaskState } from "../model/graph.ts";
+import type { Graph } from "../model/graph.ts";
 import type { Json } from "../model/json.ts";
-import { locate, undoneBy, undoPath } from "./address.ts";
+import { locate, scopesAbove, undoneBy, undoPath } from "./address.ts";
 import { type Frontier, frontier, keyOf, type Records } from "./frontier.ts";
 import type { Generation } from "./generation.ts";
 import {
@@ -16,6 +16,7 @@ import {
   stepKey,
   undoKey,
   undoStage,
+  type ValueRef,
 } from "./record.ts";
 import { valueRef } from "./ref.ts";
 
@@ -49,24 +50,43 @@ export function planUndo({ graph, log, generation, scope, except, follows }: Und
   const wanted = (effect: EffectOf<"step">): boolean =>
     below(effect.path, scope) &&
     !(except !== undefined && below(effect.path, except)) &&
+    // By another plan, of this generation or of an older one.
     !planned.has(undoPath(effect.path)) &&
+    !records.has(stepKey(undoPath(effect.path))) &&
     isUndoable(graph, effect.path, attempts(effect.path));
   const undone = [...found.effects.values()].filter((effect) => effect.kind === "step" && wanted(effect));
-  const stages = inStages(undone as EffectOf<"step">[], records, found);
-  const plan = stages.map((steps, stage) =>
-    steps.map((effect, member) => undoEffect(effect, records, { scope, stage, member, of: steps.length })),
+  const values: Record<string, Json> = { none: null };
+  const outputOf = (path: string): ValueRef => {
+    const made = attempts(path).find(({ output }) => output !== undefined);
+    if (made && made === records.get(stepKey(path))) return stepKey(path);
+    if (made?.output === undefined) return valueRef(undoKey(scope), "none");
+    // It lies in an older generation, where no reference leads.
+    values[`${path}/output`] = made.output;
+    return valueRef(undoKey(scope), `${path}/output`);
+  };
+  const plan = inStages(undone as EffectOf<"step">[], records, found).map((steps, stage) =>
+    steps.map((effect, member) =>
+      undoEffect(effect, outputOf(effect.path), { scope, stage, member, of: steps.length }),
+    ),
   );
   // As JSON: a later stage is read out of the record.
-  return {
-    next: plan[0] ?? [follows],
-    values: { none: null, plan: { stages: plan, follows } as unknown as Json },
-  };
+  values.plan = { stages: plan, follows } as unknown as Json;
+  return { next: plan[0] ?? [follows], values };
 }
 
 /** What follows once a stage is undone. */
 export function nextStage(plan: Json, stage: number): readonly Effect[] {
   const { stages, follows } = plan as unknown as { readonly stages: readonly Effect[][]; readonly follows: Effect };
   return stages[stage + 1] ?? [follows];
+}
+
+/** Its last stage has been undone: what follows the plan follows that stage. */
+export function isUndone(records: Records, scope: string): boolean {
+  for (let stage = 0; ; stage++) {
+    const record = records.get(decideKey(undoStage(scope, stage)));
+    if (record?.kind !== "decision") return false;
+    if (record.next.some(({ kind }) => kind === "close" || kind === "end")) return true;
+  }
 }
 
 export const planRef = (scope: string): string => valueRef(undoKey(scope), "plan");
@@ -80,31 +100,28 @@ function plannedIn(records: Records): ReadonlySet<string> {
   return new Set(all.map(({ path }) => path));
 }
 
-/** What has an output, and what was begun and may have had its effect: unless it failed on purpose. */
+/**
+ * What has an output, and what was begun and may have had its effect: unless it failed on purpose in the end.
+ *
+ * @param attempts newest first, all under one idempotency key
+ */
 function isUndoable(graph: Graph, path: string, attempts: readonly StepRecord[]): boolean {
   const state = undoneBy(path) === undefined ? locate(graph, path)?.state : undefined;
   if (state?.kind !== "task" || !state.undo || attempts.some(({ copied }) => copied)) return false;
-  return attempts.some((record) => record.output !== undefined || mayHaveHadEffect(graph, state, record));
+  if (attempts.some(({ output }) => output !== undefined)) return true;
+  const begun = attempts.filter(hasBegun);
+  const [last] = begun;
+  return last !== undefined && !graph.nodes[state.node]?.errors.includes(last.error?.code ?? "");
 }
 
-function mayHaveHadEffect(
-  graph: Graph,
-  state: TaskState,
-  { startedAtMs, error, failures, crashes }: StepRecord,
-): boolean {
-  if (startedAtMs === undefined) return false;
-  if (error === undefined) return true;
-  const declared = graph.nodes[state.node]?.errors.includes(error.code);
-  return !declared && !(NOT_BEGUN.has(error.code) && failures + crashes === 0);
-}
+const hasBegun = ({ startedAtMs, error, failures, crashes }: StepRecord): boolean =>
+  startedAtMs !== undefined && !(error && NOT_BEGUN.has(error.code) && failures + crashes === 0);
 
 function undoEffect(
   { path, bind }: EffectOf<"step">,
-  records: Records,
+  output: ValueRef,
   undo: NonNullable<EffectOf<"step">["bind"]["undo"]>,
 ): EffectOf<"step"> {
-  const record = records.get(stepKey(path)) as StepRecord | undefined;
-  const output = record?.output === undefined ? valueRef(undoKey(undo.scope), "none") : stepKey(path);
   const prefix = path.slice(0, path.lastIndexOf("/") + 1);
   const refs = { ...bind.refs, [`${prefix}output`]: output };
   return { kind: "step", path: undoPath(path), bind: { ...bind, prev: output, refs, undo } };
@@ -139,7 +156,8 @@ function heights(records: Records, found: Frontier, counted: ReadonlySet<string>
   const after = (key: string): readonly string[] => {
     const record = records.get(key) as Partial<Decision> | undefined;
     // What follows a scope that was left waited for all that ran in it.
-    const closed = scopesAbove(key).filter((scope) => left.has(scope));
+    const path = key.slice(key.indexOf("/") + 1).replace(/#.*/, "");
+    const closed = scopesAbove(path).filter((scope) => left.has(scope));
     return [...(record?.next ?? []).flatMap((effect) => keyOf(effect) ?? []), ...closed.map(decideKey)];
   };
   for (const root of found.effects.keys()) {
@@ -156,15 +174,6 @@ function heights(records: Records, found: Frontier, counted: ReadonlySet<string>
     }
   }
   return height;
-}
-
-/** `a/b/c` and `a/b` and `a`, of `step/a/b/c/d`. */
-export function scopesAbove(key: string): readonly string[] {
-  const segments = key
-    .slice(key.indexOf("/") + 1)
-    .replace(/#.*/, "")
-    .split("/");
-  return segments.slice(1).map((_, i) => segments.slice(0, i + 1).join("/"));
 }
 
 /** What follows an undo step that has settled. */

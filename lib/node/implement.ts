@@ -5,6 +5,13 @@ import type { Node, SignalContract } from "../model/contracts.ts";
 import type { Duration } from "../model/duration.ts";
 import type { Json } from "../model/json.ts";
 
+/** The step that an undo takes back. */
+export interface UndoneStep {
+  readonly path: string;
+  /** The one that its attempts had: what finds its effect elsewhere when its output is not known. */
+  readonly idempotencyKey: string;
+}
+
 /** What a handler knows of the attempt it makes. */
 export interface Step<E extends string = string, C extends SignalContract = SignalContract> {
   /** `order/1042` */
@@ -21,7 +28,7 @@ export interface Step<E extends string = string, C extends SignalContract = Sign
   readonly undoes: UndoneStep | undefined;
   /**
    * Aborted when the attempt's time is over, it was silent for longer than its heartbeat, or nothing will come of it since
-   * its execution is ending: hand it to whatever can be stopped. An execution's end is noticed at once where the engine
+   * its execution is ending or another branch has won: hand it to whatever can be stopped. An execution's end is noticed at once where the engine
    * runs beside the handlers, and at a heartbeat elsewhere.
    */
   readonly signal: AbortSignal;
@@ -68,12 +75,6 @@ export interface Step<E extends string = string, C extends SignalContract = Sign
   log(message: string, data?: Json): void;
   /** Ends the step with a declared error. Final: not retried. */
   fail(code: E, data?: Json): never;
-}
-
-export interface UndoneStep {
-  readonly path: string;
-  /** The one that it had: what finds its effect elsewhere when its output is not known. */
-  readonly idempotencyKey: string;
 }
 
 export interface CallbackOptions<T = unknown> {

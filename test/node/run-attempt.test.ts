@@ -37,6 +37,24 @@ const error = (code: string, message: RegExp, final: boolean) => ({
 test("an attempt gives the handler's output as its schema reads it", async () => {
   expect(await attempt(async ({ text }) => ({ text, more: 1 }))).toEqual({ kind: "output", output: { text: "hi" } });
 });
+test("a handler that undoes a step finds it, with the key under which it was done", async () => {
+  const seen: unknown[] = [];
+  const handler = implement(echo, (input, step) => {
+    seen.push(step.idempotencyKey, step.undoes);
+    return input;
+  });
+  const { step, ...of } = call({ text: "hi" });
+  await runAttempt(handler as never, { ...of, step }, quiet);
+  await runAttempt(
+    handler as never,
+    { ...of, step: { ...step, path: "a/0/echo/undo", epoch: 3, undoes: { path: step.path, epoch: step.epoch } } },
+    quiet,
+  );
+  const [key, none, own, undoes] = seen;
+  expect(none).toBeUndefined();
+  expect(undoes).toEqual({ path: "a/0/echo", idempotencyKey: key });
+  expect(own).not.toBe(key);
+});
 test("an attempt with input that breaks the schema is final, and the handler is not called", async () => {
   const handle = vi.fn();
   expect(await attempt(handle, { text: 7 })).toEqual(error("invalid_input", /^text: /, true));

@@ -55,6 +55,30 @@ describe("a workflow's test", () => {
     await expect(t.control(begun, { kind: "pause" })).rejects.toMatchObject({ code: "invalid_status" });
   });
 
+  it("undoes what was done when it fails, each with the key under which it was done", async () => {
+    const seen: unknown[] = [];
+    const book = node("book", text);
+    const pay = node("pay", { ...text, errors: ["Declined"] });
+    const release = node("release", { input: z.string().nullable(), output: z.string() });
+    const trip = workflow("trip", { input: z.string() }).task(book, { undo: release }).task(pay);
+    const t = await testWorkflow(trip, {
+      handlers: {
+        book: implement(book, (input, step) => {
+          seen.push(step.idempotencyKey);
+          return `${input}, booked`;
+        }),
+        pay: implement(pay, (_, step) => step.fail("Declined")),
+        release: implement(release, (input, step) => {
+          seen.push(input, step.undoes);
+          return "released";
+        }),
+      },
+    });
+    expect(await t.start("seat 7")).toMatchObject({ status: "failed", error: { code: "Declined" } });
+    const [key] = seen;
+    expect(seen).toEqual([key, "seat 7, booked", { path: "book", idempotencyKey: key }]);
+  });
+
   it("tells what happened, in order, as data", async () => {
     const t = await testWorkflow(chain, { handlers });
     const { history } = await t.start("in");

@@ -8,13 +8,23 @@ import type { Write } from "./table.ts";
 const IN_EPOCH = "ep = :epoch";
 const TURNED_SO_OFTEN = "(tu = :turns OR (:turns = :zero AND attribute_not_exists(tu)))";
 
-export function turnWrite(name: ExecutionName, change: StatusChange, error: Body | undefined): Write {
-  const { epoch, from, turns, to, endedAtMs, output, ending, reopen } = change;
+const KEEPS_NOTHING = "attribute_not_exists(ke)";
+
+/** What of a change is a body. */
+export interface TurnBodies {
+  readonly error?: Body | undefined;
+  readonly stuck?: Body | undefined;
+}
+
+export function turnWrite(name: ExecutionName, change: StatusChange, { error, stuck }: TurnBodies): Write {
+  const { epoch, from, turns, to, endedAtMs, output, ending, keep, reopen } = change;
   const placeholders = from.map((_, i) => `:from${i}`);
   return {
-    condition: [IN_EPOCH, `s IN (${placeholders.join(", ")})`, ...(turns === undefined ? [] : [TURNED_SO_OFTEN])].join(
-      " AND ",
-    ),
+    condition: [
+      ...[IN_EPOCH, `s IN (${placeholders.join(", ")})`],
+      ...(turns === undefined ? [] : [TURNED_SO_OFTEN]),
+      ...(to === "stuck" ? [KEEPS_NOTHING] : []),
+    ].join(" AND "),
     set: [
       ...["s = :to", "ipk = :ipk"],
       ...(turns === undefined ? [] : ["tu = :turned"]),
@@ -22,9 +32,11 @@ export function turnWrite(name: ExecutionName, change: StatusChange, error: Body
       ...(output === undefined ? [] : ["o = :output"]),
       ...(error === undefined ? [] : ["e = :error"]),
       ...(ending === undefined ? [] : ["en = :ending"]),
+      ...(keep === undefined ? [] : ["ke = :keep"]),
+      ...(stuck === undefined ? [] : ["su = :stuck"]),
       ...(reopen ? ["ep = :next"] : []),
     ],
-    remove: reopen ? ["z", "o", "e", "en"] : [],
+    remove: reopen ? (from.includes("stuck") ? ["su"] : ["z", "o", "e", "en", "ke"]) : [],
     values: {
       ...Object.fromEntries(from.map((status, i) => [`:from${i}`, status])),
       ":epoch": epoch,
@@ -38,6 +50,8 @@ export function turnWrite(name: ExecutionName, change: StatusChange, error: Body
       ":output": output,
       ":error": error,
       ":ending": ending,
+      ":keep": keep,
+      ":stuck": stuck,
     },
   };
 }

@@ -16,6 +16,9 @@
  * | `o` | header | reference to the output |
  * | `tu` | header | turns; absent 0 |
  * | `en` | header that stops | as what it ends |
+ * | `ke` | header that stops | true: what was done stays done |
+ * | `su` | header that is stuck | the undo that came to nothing, a body |
+ * | `pa` | header | who waits for it, a body |
  * | `n` | step | node |
  * | `f` | step | fence; absent 0 |
  * | `x` `c` | step | failures, crashes; absent 0 |
@@ -48,6 +51,7 @@ import {
   type ListRecord,
   type LogRecord,
   type MailboxRecord,
+  type Parent,
   type ParkedRecord,
   type StepError,
   type StepRecord,
@@ -72,6 +76,9 @@ interface HeaderRow extends Key, IndexKey {
   readonly e?: Body | undefined;
   readonly tu?: number | undefined;
   readonly en?: EndStatus | undefined;
+  readonly ke?: true | undefined;
+  readonly su?: Body | undefined;
+  readonly pa?: Body | undefined;
   readonly expiresAt: number;
 }
 interface StepRow extends Key {
@@ -121,6 +128,9 @@ export async function printHeader(header: Header, bodies: Bodies): Promise<Heade
     e: header.error && (await bodies.print(key.pk, header.error)),
     tu: header.turns,
     en: header.ending,
+    ke: header.keep,
+    su: header.stuck && (await bodies.print(key.pk, header.stuck)),
+    pa: header.parent && (await bodies.print(key.pk, header.parent)),
     expiresAt: header.expiresAt,
   };
 }
@@ -140,6 +150,9 @@ export async function parseHeader(item: Row, bodies: Bodies): Promise<Header> {
     ...(row.e !== undefined && { error: (await bodies.parse(row.e)) as StepError }),
     ...(row.tu !== undefined && { turns: row.tu }),
     ...(row.en !== undefined && { ending: row.en }),
+    ...(row.ke !== undefined && { keep: row.ke }),
+    ...(row.su !== undefined && { stuck: (await bodies.parse(row.su)) as StepError }),
+    ...(row.pa !== undefined && { parent: (await bodies.parse(row.pa)) as Parent }),
     expiresAt: row.expiresAt,
   };
 }

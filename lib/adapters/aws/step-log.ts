@@ -24,6 +24,7 @@ import {
   type ParkedRecord,
   parkedKey,
   type RestRecord,
+  type StepError,
   type StepRecord,
   stepKey,
   type ValueRef,
@@ -112,8 +113,9 @@ export class DynamoStepLog implements StepLog {
 
   /** Refused by an own write that another turn followed: undefined, as if that other one had come first. */
   async turn(name: ExecutionName, change: StatusChange): Promise<Header | undefined> {
-    const error = change.error && (await this.#bodies.print(printExecution(name), change.error));
-    const turned = await this.#table.update(headerKey(name), turnWrite(name, change, error));
+    const print = async (body: StepError | undefined) => body && this.#bodies.print(printExecution(name), body);
+    const [error, stuck] = await Promise.all([print(change.error), print(change.stuck)]);
+    const turned = await this.#table.update(headerKey(name), turnWrite(name, change, { error, stuck }));
     if (turned.kind === "refused") return undefined;
     if (turned.kind === "doneBefore") return parseHeader(turned.after, this.#bodies);
     const header = turnHeader(turned.before && (await parseHeader(turned.before, this.#bodies)), change);

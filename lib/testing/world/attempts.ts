@@ -1,11 +1,14 @@
 /** Watches at each handler's door: who begins there must hold the step, alone, by the true time. */
+import { undoneBy } from "../../kernel/address.ts";
 import { keyAt } from "../../kernel/generation.ts";
 import { hasEnded, type LogRecord, stepKey } from "../../kernel/record.ts";
 import type { Holder } from "../../kernel/step.ts";
+import type { Graph } from "../../model/graph.ts";
 import type { HandlerCall } from "../../ports/handlers.ts";
 import { generationsOf } from "./generations.ts";
 import { leadsTo } from "./invariants.ts";
 import type { Life } from "./life.ts";
+import { Undone } from "./undone.ts";
 import type { WatchedStore } from "./watched-store.ts";
 
 interface Lease {
@@ -14,6 +17,12 @@ interface Lease {
   readonly life: Life;
   /** True time, by which nobody may take over before. */
   untilMs: number;
+}
+
+export interface Begun {
+  readonly graph: Graph;
+  /** Of a step without a claim. */
+  readonly repeatable: boolean;
 }
 
 export interface AttemptsOptions {
@@ -34,6 +43,7 @@ export class Attempts {
   /** The newest claim of each step, by each worker. */
   readonly #claims = new Map<string, Lease>();
   readonly #running = new Map<string, Set<Lease>>();
+  readonly undone = new Undone();
 
   constructor(store: WatchedStore, of: AttemptsOptions) {
     this.#store = store;
@@ -63,12 +73,15 @@ export class Attempts {
   }
 
   /** Gives back what is to be called at the attempt's end. */
-  begin(life: Life, { step: { execution, path } }: HandlerCall, repeatable: boolean): () => void {
+  begin(life: Life, call: HandlerCall, { graph, repeatable }: Begun): () => void {
+    const { execution, path } = call.step;
     const records = this.#store.records(execution);
     const key = stepKey(path);
     if (!generationsOf(records).some((generation) => leadsTo(records, generation.place(key))))
       this.#wrong(`${path} runs, and no recorded decision leads to it`);
-    const sinceMs = this.#store.stillSinceMs(execution) ?? Number.POSITIVE_INFINITY;
+    this.#sayUndone(call, graph);
+    const undoes = undoneBy(path) !== undefined;
+    const sinceMs = this.#store.stillSinceMs(execution, undoes) ?? Number.POSITIVE_INFINITY;
     if (sinceMs < life.bornMs - this.#glanceLagMs)
       this.#wrong(`${path} runs, and its execution was not running when its worker was born`);
     const where = `${execution} ${key}`;
@@ -90,6 +103,14 @@ export class Attempts {
     }
     running.add(lease);
     return () => void running.delete(lease);
+  }
+
+  #sayUndone(call: HandlerCall, graph: Graph): void {
+    const all = this.#store.records(call.step.execution);
+    // The one whose key it works under: it is a message of no older one.
+    const generation = generationsOf(all).findLast((it) => it.effectEpoch(stepKey(call.step.path)) === call.step.epoch);
+    const wrong = generation && this.undone.begins(call, { graph, generation, records: generation.view(all) });
+    if (wrong) this.#wrong(wrong);
   }
 
   #holds({ life, untilMs }: Lease): boolean {

@@ -4,6 +4,7 @@
  * is what its decisions say.
  */
 import { emittedEventId, printExecution } from "../../contract/ids.ts";
+import { undoneBy } from "../../kernel/address.ts";
 import { frontier, keyOf } from "../../kernel/frontier.ts";
 import { keyAt } from "../../kernel/generation.ts";
 import {
@@ -16,10 +17,12 @@ import {
   type MailboxRecord,
   START_KEY,
   type StepRecord,
+  undoKey,
 } from "../../kernel/record.ts";
 import type { Program } from "../../model/program.ts";
 import { generationsOf } from "./generations.ts";
 import { print, replay } from "./replay.ts";
+import { type Undone, wrongEnd as wrongEndOfScope } from "./undone.ts";
 
 type Records = ReadonlyMap<string, LogRecord>;
 
@@ -35,7 +38,16 @@ export function wrongChange(key: string, records: Records, after: LogRecord): st
   if (after.kind === "key") return undefined;
   // A list is written before the decision that refers to it, which may come to nothing.
   if (after.kind === "parked" || after.kind === "edit" || after.kind === "list") return undefined;
+  const early = wrongScopeEnd(key, records, after);
+  if (early) return early;
   return leadsTo(records, key) ? undefined : `no recorded decision leads to ${key}, which is written`;
+}
+
+/** Looked at in the newest generation that the record can belong to. */
+function wrongScopeEnd(place: string, records: Records, after: LogRecord): string | undefined {
+  const key = keyAt(place);
+  const generation = generationsOf(records).findLast((it) => it.place(key) === place);
+  return key.startsWith("decide/") && generation ? wrongEndOfScope(key, after, generation.view(records)) : undefined;
 }
 
 function wrongStep(key: string, before: StepRecord, after: StepRecord): string | undefined {
@@ -73,7 +85,10 @@ export function wrongMailbox(key: string, before: MailboxRecord | undefined, aft
 export function leadsTo(records: Records, place: string): boolean {
   const key = keyAt(place);
   if (key === START_KEY) return true;
-  const wanted = key.startsWith("join/") ? decideKey(key.slice("join/".length).replace(/#.*/, "")) : key;
+  // Whoever stops the execution asks for its plan, and whoever leaves a scope for that one's.
+  if (key === undoKey("")) return true;
+  const plan = /^(decide\/.*)#undo$/.exec(key)?.[1];
+  const wanted = plan ?? wantedBy(key);
   return generationsOf(records).some(
     (generation) => generation.place(key) === place && frontier(generation.view(records)).reached.includes(wanted),
   );
@@ -99,10 +114,16 @@ export function wrongOpening(header: Header, records: Records): string | undefin
   return wrong.length > 0 ? `${printExecution(header)} begins when ${wrong.join(", ")}` : undefined;
 }
 
+const wantedBy = (key: string): string =>
+  key.startsWith("join/") ? decideKey(key.slice("join/".length).replace(/#\d+\.\d+$/, "")) : key;
+
 export function wrongTurn(before: Header, after: Header): string | undefined {
   const redriven = after.epoch === before.epoch + 1 && after.status === "running";
   if (hasEnded(before) && !redriven) return `${printExecution(after)} changes after it has ended`;
-  if (!hasEnded(before) && after.epoch !== before.epoch) return `${printExecution(after)} is redriven before its end`;
+  if (before.status === "stuck" && after.epoch !== before.epoch + 1)
+    return `${printExecution(after)} is stuck no longer, in the same epoch`;
+  if (!hasEnded(before) && before.status !== "stuck" && after.epoch !== before.epoch)
+    return `${printExecution(after)} is redriven before its end`;
   return undefined;
 }
 
@@ -117,6 +138,7 @@ export interface AtRest {
   readonly put: ReadonlySet<string>;
   /** Whether somebody outside has cancelled it. */
   readonly cancelled: boolean;
+  readonly undone: Undone;
 }
 
 /** By how much the times of two workers may be apart. */
@@ -135,14 +157,20 @@ export function wrongAtRest(at: AtRest): readonly string[] {
   for (const effect of [...open.steps, ...open.undecided]) wrong.push(`${keyOf(effect)} is open for ever`);
   const reached = new Set(open.reached);
   for (const [key, record] of records)
-    if (record.kind === "step" && !reached.has(key)) wrong.push(`no recorded decision leads to ${key}`);
+    if (record.kind === "step" && !reached.has(key) && !hasUndone(key, record))
+      wrong.push(`no recorded decision leads to ${key}`);
   const replayed = replay({ ...at, generation, records });
   wrong.push(...replayed.wrong, ...wrongEnd(at, replayed.ends));
+  if (hasEnded(header)) wrong.push(...at.undone.wrong(header, { graph: at.program.graph, generation, records }));
   const execution = printExecution(header);
   for (const { path, epoch = 0 } of replayed.emits)
     if (!at.put.has(emittedEventId({ execution, path, epoch }))) wrong.push(`the event at ${path} was never put`);
   return wrong;
 }
+
+/** Of a plan that is void: what it undid stays undone. */
+const hasUndone = (key: string, { output }: StepRecord): boolean =>
+  output !== undefined && undoneBy(key.slice("step/".length)) !== undefined;
 
 /** The end is one that a recorded decision, or somebody outside, has asked for. */
 function wrongEnd({ program, header, ...of }: AtRest, ends: ReturnType<typeof replay>["ends"]): readonly string[] {

@@ -245,11 +245,12 @@ export class Invocation {
 
   #run(call: HandlerCall, remember: Remember, beat: Beat): ReturnType<Surroundings["handlers"]["run"]> {
     const world = this.#world;
-    const node = this.#program.graph.nodes[call.node];
+    const { graph } = this.#program;
+    const repeatable = graph.nodes[call.node]?.repeatable === true;
     return this.#calls.make({
       what: `run ${call.step.path}`,
       effect: async () => {
-        const ended = world.attempts.begin(this.#life, call, node?.repeatable === true);
+        const ended = world.attempts.begin(this.#life, call, { graph, repeatable });
         if (world.poisoned(call.step.path)) {
           world.kill(this.#life);
           return silence();

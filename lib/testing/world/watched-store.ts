@@ -37,10 +37,11 @@ export class WatchedStore extends MemoryStore {
     return (versions?.findLast(({ fromMs }) => fromMs <= asOf) ?? versions?.[0])?.header;
   }
 
-  /** Since when it does not run any more, in true time. */
-  stillSinceMs(execution: string): number | undefined {
+  /** Since when nothing of it runs any more, in true time. @param undoes what undoes a step runs while it stops as well */
+  stillSinceMs(execution: string, undoes: boolean): number | undefined {
     const versions = this.#headers.get(execution) ?? [];
-    const ran = versions.findLastIndex(({ header }) => header.status === "running");
+    const runs = ({ status, keep }: Header) => status === "running" || (undoes && status === "stopping" && !keep);
+    const ran = versions.findLastIndex(({ header }) => runs(header));
     return versions[ran + 1]?.fromMs;
   }
 

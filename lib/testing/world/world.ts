@@ -255,12 +255,16 @@ export class World implements Surroundings {
     }
   }
 
-  /** What an operator does for one that is paused, or whose messages were purged. */
+  /** What an operator does for one that is paused or stuck, or whose messages were purged. */
   async #goOn(): Promise<boolean> {
     const status = this.end()?.header.status;
     if (this.#moments >= MOST_MOMENTS) return false;
     if (status === "paused") {
       await this.order({ kind: "resume" });
+      return true;
+    }
+    if (status === "stuck") {
+      await this.order({ kind: "redrive" });
       return true;
     }
     if (!this.#purged) return false;
@@ -356,6 +360,7 @@ export class World implements Surroundings {
         alike: this.#scenario.alike !== false && !this.plan.deploy,
         put,
         cancelled: this.#cancelled,
+        undone: this.attempts.undone,
       };
       for (const problem of wrongAtRest(at)) this.#goesWrong(`${printExecution(header)}: ${problem}`);
     }

@@ -175,12 +175,16 @@ export const controlling: readonly Mutant[] = [
     name: "reopen before the edit is written",
     rule: "The edit stands before the header enters its epoch: no execution is in an epoch whose edit is not known.",
     edits: [
-      { file: redrive, find: "await log.edit(inv.execution, epoch + 1, planned.edit);", replace: "" },
       {
         file: redrive,
-        find: `await log.turn(inv.execution, { epoch, from: [...ENDED, "stuck"], to, reopen: true });`,
-        replace: `await log.turn(inv.execution, { epoch, from: [...ENDED, "stuck"], to, reopen: true });
-    await log.edit(inv.execution, epoch + 1, planned.edit);`,
+        find: "const { ends } = await context.log.edit(execution, epoch + 1, planned.edit);",
+        replace: "const { ends } = planned.edit;",
+      },
+      {
+        file: redrive,
+        find: "await context.log.turn(execution, { epoch, from: [status], reopen: true, ...(ending ?? { to }) });",
+        replace: `await context.log.turn(execution, { epoch, from: [status], reopen: true, ...(ending ?? { to }) });
+  await context.log.edit(execution, epoch + 1, planned.edit);`,
       },
     ],
     tests: byHand,
@@ -188,7 +192,7 @@ export const controlling: readonly Mutant[] = [
   {
     name: "give a failed step a new key",
     rule: "A step that failed keeps its idempotency key when it is redriven, since its effect may have happened.",
-    edits: [{ file: "lib/kernel/redrive.ts", find: "anew: [...anew],", replace: "anew: all," }],
+    edits: [{ file: "lib/kernel/redrive.ts", find: "anew: [...anew],", replace: "anew: [...all]," }],
     tests: byHand,
   },
   {

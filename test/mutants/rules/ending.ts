@@ -34,8 +34,8 @@ export const ending: readonly Mutant[] = [
     edits: [
       {
         file: closeOpen,
-        find: "if (!bind.undo) return decideClosed(inv, decideKey(path));",
-        replace: `if (!bind.undo) return "closed";`,
+        find: "undoingAt(bind.undo, scope) : decideClosed(inv, decideKey(path));",
+        replace: `undoingAt(bind.undo, scope) : "closed";`,
       },
     ],
     tests,
@@ -46,7 +46,7 @@ export const ending: readonly Mutant[] = [
     rule: "A stop that comes again goes on with the drain: whoever began it may have died.",
     edits: [
       {
-        file: drain,
+        file: "lib/engine/stop.ts",
         find: "await inv.log.turn(inv.execution, { ...change, ...(keep && { keep }) });",
         replace: `if (!(await inv.log.turn(inv.execution, { ...change, ...(keep && { keep }) }))) return { kind: "acknowledge" };`,
       },

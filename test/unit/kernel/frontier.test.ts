@@ -24,18 +24,18 @@ const step = (status: StepRecord["status"], ...next: Effect[]): StepRecord => ({
 const at = (records: Record<string, LogRecord>) => {
   const found = frontier(new Map(Object.entries(records)));
   return {
-    ...found,
     steps: found.steps.map((s) => s.path),
-    joins: found.undecided.map((j) => ("path" in j ? j.path : j.scope)),
+    undecided: found.undecided.map((j) => ("path" in j ? j.path : j.scope)),
+    reached: found.reached,
   };
 };
 
 describe("the frontier", () => {
   it("of a log without a start's decision is that start", () => {
-    expect(at({})).toEqual({ steps: [], joins: [], reached: [] });
+    expect(at({})).toEqual({ steps: [], undecided: [], reached: [] });
   });
   it("of a start that leads to nothing is empty", () => {
-    expect(at({ [START_KEY]: decision() })).toEqual({ steps: [], joins: [], reached: [] });
+    expect(at({ [START_KEY]: decision() })).toEqual({ steps: [], undecided: [], reached: [] });
   });
   it.each<[string, LogRecord | undefined]>([
     ["has no record", undefined],
@@ -66,18 +66,18 @@ describe("the frontier", () => {
   });
   it("holds a join that a branch has arrived at, once", () => {
     const records = { [START_KEY]: decision(arriveAt("p", 0), arriveAt("p", 1)) };
-    expect(at(records)).toMatchObject({ steps: [], joins: ["p"], reached: ["decide/p"] });
+    expect(at(records)).toMatchObject({ steps: [], undecided: ["p"], reached: ["decide/p"] });
   });
   it("goes on behind a join that is decided", () => {
     const records = { [START_KEY]: decision(arriveAt("p", 0)), "decide/p": decision(to("a")) };
-    expect(at(records)).toMatchObject({ steps: ["a"], joins: [], reached: ["decide/p", "step/a"] });
+    expect(at(records)).toMatchObject({ steps: ["a"], undecided: [], reached: ["decide/p", "step/a"] });
   });
   it("is not moved by the set of arrivals of a join", () => {
     const records: Record<string, LogRecord> = {
       [START_KEY]: decision(arriveAt("p", 0), arriveAt("p", 1)),
       "join/p": { kind: "join", members: { 0: "x", 1: "x" } },
     };
-    expect(at(records)).toMatchObject({ joins: ["p"] });
+    expect(at(records)).toMatchObject({ undecided: ["p"] });
   });
   it("tells what was reached in the order of the decisions, a branch to its end before the next", () => {
     const records = {

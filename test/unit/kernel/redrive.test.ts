@@ -7,6 +7,7 @@ import {
   type StepRecord,
 } from "../../../lib/kernel/record.ts";
 import { planRedrive, type Redrive } from "../../../lib/kernel/redrive.ts";
+import type { Past } from "../../../lib/kernel/voids.ts";
 
 const to = (path: string): Effect => ({ kind: "step", path, bind: { prev: "x" } });
 const arriveAt = (path: string): Effect => ({
@@ -23,11 +24,16 @@ const step = (over: Partial<StepRecord>): StepRecord => ({
 const done = (...next: Effect[]) => step({ output: "out", next });
 const failed = step({ error, next: [fail] });
 const closed = step({ closed: true });
-const plan = (records: Record<string, LogRecord>, redrive: Partial<Redrive> = {}) =>
-  planRedrive(new Map(Object.entries(records)), { atMs: 7, status: "failed", ...redrive });
+/** In whatever order. */
+function plan(records: Record<string, LogRecord>, redrive: Partial<Redrive> = {}, earlier: Past["earlier"] = () => []) {
+  const planned = planRedrive(new Map(Object.entries(records)), { atMs: 7, status: "failed", ...redrive }, earlier);
+  if (planned.kind === "refused") return planned;
+  const { void: voided, anew } = planned.edit;
+  return { ...planned, edit: { ...planned.edit, void: voided.toSorted(), anew: anew.toSorted() } };
+}
 const edit = (voided: string[], anew: string[] = [], more: object = {}) => ({
   kind: "edit",
-  edit: { kind: "edit", void: voided, anew, ...more, atMs: 7 },
+  edit: { kind: "edit", void: voided.toSorted(), anew: anew.toSorted(), ...more, atMs: 7 },
 });
 
 describe("a redrive", () => {
@@ -41,7 +47,7 @@ describe("a redrive", () => {
       "step/p/x/a": done(arriveAt("p")),
       "step/p/y/b": failed,
       "step/p/z/c": closed,
-      "decide/p": { kind: "decision", atMs: 0, next: [] } as const,
+      "decide/p": { kind: "decision", atMs: 0, next: [], closed: true } as const,
     };
     expect(plan(records)).toEqual(edit(["decide/p", "step/p/y/b", "step/p/z/c"]));
   });
@@ -59,9 +65,12 @@ describe("a redrive", () => {
   it.each<[string, Partial<StepRecord>]>([
     ["is idle", { status: "idle" }],
     ["was closed under an output", { closed: true, output: 1 }],
-    ["has an error beside an output", { error, output: 1 }],
   ])("does over a step that %s", (_, over) => {
     expect(plan({ [START_KEY]: start(to("a")), "step/a": step(over) })).toEqual(edit(["step/a"]));
+  });
+  it("leaves a step whose failure was caught", () => {
+    const records = { [START_KEY]: start(to("a")), "step/a": step({ error, next: [to("b")] }), "step/b": failed };
+    expect(plan(records)).toEqual(edit(["step/b"]));
   });
   it("does over a step that is open, and so has no decision", () => {
     const { next: _, ...open } = step({ status: "running" });

@@ -4,7 +4,7 @@ import { z } from "zod";
 import { type Ended, event, node, workflow } from "../../../lib/index.ts";
 import { locate } from "../../../lib/kernel/address.ts";
 import type { Bindings, Decision, Effect } from "../../../lib/kernel/record.ts";
-import { type RouteContext, routeAfter, routeFailure, routeStart } from "../../../lib/kernel/route.ts";
+import { type RouteContext, routeAfter, routeStart } from "../../../lib/kernel/route.ts";
 import { ABSENT, type Routable } from "../../../lib/kernel/view.ts";
 import type { Scope } from "../../../lib/model/graph.ts";
 import type { Json } from "../../../lib/model/json.ts";
@@ -265,11 +265,6 @@ describe("a state's failure", () => {
     expect(brief(start(program, 0, { checkEvent }).next)).toEqual([
       'fail slot_failed at emitShipped: the data of shop/Shipped@1 breaks its schema: shop/Shipped@1 {"id":1} is wrong',
     ]);
-  });
-
-  it("that nothing catches fails the execution", () => {
-    const error = { code: "Broken", message: "it broke", path: "a" };
-    expect(routeFailure(error)).toEqual({ next: [{ kind: "fail", error }] });
   });
 });
 

@@ -1,0 +1,75 @@
+/** Races, catches and undo under every fault, and with every request of a person, at any moment. */
+import { describe, expect, it } from "vitest";
+import type { ControlRequest } from "../../lib/engine/requests.ts";
+import type { EffectOf } from "../../lib/kernel/record.ts";
+import { duplicates, singleFaults } from "../../lib/testing/world/placements.ts";
+import type { Fault, Plan } from "../../lib/testing/world/plan.ts";
+import { World } from "../../lib/testing/world/world.ts";
+import { DEEP } from "../support/deep.ts";
+import { printPlan, told } from "../support/worlds.ts";
+import { type UndoGraph, undoGraphs } from "./undo-graphs.ts";
+
+/** Every one of them in a deep test; else so many, evenly spread. */
+function some<T>(all: Iterable<T>, most: number): readonly T[] {
+  const every = [...all];
+  const stride = DEEP ? 1 : Math.max(1, every.length / most);
+  return every.filter((_, i) => Math.floor(i / stride) !== Math.floor((i - 1) / stride));
+}
+async function endsWell(of: UndoGraph, plan: Plan): Promise<World> {
+  const world = await new World(of.scenario(), plan).run();
+  if (world.wrong.length > 0) throw new Error(`${of.name}: ${printPlan(plan)}: ${told(world)}`);
+  return world;
+}
+const asked = (order: ControlRequest, at: number): Fault => ({ kind: "control", at, order });
+const callsOf = ({ calls }: World, most: number) =>
+  some(
+    Array.from({ length: calls }, (_, i) => i + 1),
+    most,
+  );
+
+/** What the plans say, each stage in one string. */
+const undoneIn = (world: World): readonly string[] =>
+  [...(world.end()?.records ?? [])].flatMap(([, record]) => {
+    const plan = record.kind === "decision" ? record.values?.plan : undefined;
+    const { stages } = (plan ?? { stages: [] }) as unknown as { readonly stages: readonly EffectOf<"step">[][] };
+    return stages.map((steps) =>
+      steps
+        .map(({ path }) => path.replace(/\/undo$/, ""))
+        .sort()
+        .join(" "),
+    );
+  });
+
+describe.each(undoGraphs)("$name", (graph) => {
+  it("comes to its end, and what it did is undone in stages, when nothing goes wrong", async () => {
+    const world = await endsWell(graph, { faults: [] });
+    const { header, output } = world.end() ?? {};
+    expect([header?.status, header?.error?.code, output]).toEqual([graph.status, graph.error, graph.output]);
+    expect(undoneIn(world)).toEqual(graph.undone);
+  });
+
+  it("breaks no rule, whatever single fault befalls it", async () => {
+    const base = await endsWell(graph, { faults: [] });
+    for (const fault of some(singleFaults(base), 12)) await endsWell(graph, { faults: [fault] });
+    const twice = [...duplicates(base)];
+    for (const jitterMs of [0, 20]) await endsWell(graph, { faults: twice, jitterMs });
+  });
+
+  it("breaks no rule, whatever is asked of it at whichever call, and asked again afterwards", async () => {
+    const base = await endsWell(graph, { faults: [] });
+    const cancels: readonly ControlRequest[] = [{ kind: "cancel" }, { kind: "cancel", undo: false }];
+    for (const order of cancels)
+      for (const at of callsOf(base, 4)) {
+        const faults = [asked(order, at)];
+        await endsWell(graph, { faults, jitterMs: 20, afterwards: [{ kind: "redrive" }] });
+        const again = [...faults, asked({ kind: "cancel", undo: false }, at + 9)];
+        await endsWell(graph, { faults: again, jitterMs: 20, afterwards: [{ kind: "redrive" }, { kind: "redrive" }] });
+      }
+    for (const at of callsOf(base, 3)) {
+      await endsWell(graph, { faults: [asked({ kind: "pause" }, at)], jitterMs: 20 });
+      await endsWell(graph, { faults: [asked({ kind: "heal" }, at)], jitterMs: 20 });
+      await endsWell(graph, { faults: [{ kind: "purge", at }], jitterMs: 20 });
+      await endsWell(graph, { faults: [asked({ kind: "pause" }, at), { kind: "purge", at: at + 5 }], jitterMs: 20 });
+    }
+  });
+});
