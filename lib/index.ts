@@ -35,6 +35,7 @@ export type {
   ItemResult,
   Leaf,
   MapSummary,
+  RetiredOptions,
   Round,
   Taken,
   Workflow,

@@ -1,5 +1,6 @@
 /** What can be told of a workflow before it is deployed, besides what its builder tells. */
 import { PawlError } from "../errors.ts";
+import { longestAttemptMs } from "../model/attempt-time.ts";
 import { type Graph, SUPPORTED, statesOf } from "../model/graph.ts";
 import { type Reach, reachOf } from "../model/reach.ts";
 
@@ -21,8 +22,9 @@ function unsupported(graph: Graph): PawlError[] {
 
 function tooSlow(graph: Graph): PawlError[] {
   const most = LONGEST_FUNCTION_MS - AROUND_NODE_MS;
-  const slow = Object.values(graph.nodes).filter(({ timeoutMs }) => timeoutMs > most);
-  return slow.map(({ name, timeoutMs }) =>
+  const times = Object.keys(graph.nodes).map((name) => [name, longestAttemptMs(graph, name)] as const);
+  const slow = times.filter(([, timeoutMs]) => timeoutMs > most);
+  return slow.map(([name, timeoutMs]) =>
     refused(graph, `the node '${name}' may take ${timeoutMs / 1000} s, and a Lambda has ${most / 1000} s: split it`),
   );
 }

@@ -5,8 +5,8 @@ import { Construct } from "constructs";
 import { controlQueue, nodeQueue } from "../contract/ids.ts";
 import { deadLetterQueueName, queueName } from "../contract/names.ts";
 import { AFTER_ATTEMPT_MS } from "../engine/context.ts";
-import type { Graph } from "../model/graph.ts";
-import { reachOf } from "../model/reach.ts";
+import { longestAttemptMs } from "../model/attempt-time.ts";
+import { type DeployedGraph, reachOf } from "../model/reach.ts";
 import { MOST_RECEIVES } from "../ports/transport.ts";
 import { AROUND_NODE_MS } from "./check-workflow.ts";
 import type { Platform } from "./platform.ts";
@@ -19,8 +19,8 @@ const DELIVERY_MS = 5_000;
 const CONTROL_MS = 120_000;
 
 /** Enough for the node or any one that runs inline after it. One that finds too little left takes its own queue. */
-export function nodeTimeout(graph: Graph, node: string): Duration {
-  const run = [node, ...reachOf(graph, { node }).inline].map((name) => graph.nodes[name]?.timeoutMs ?? 0);
+export function nodeTimeout(graph: DeployedGraph, node: string): Duration {
+  const run = [node, ...reachOf(graph, { node }).inline].map((name) => longestAttemptMs(graph, name));
   return Duration.millis(Math.ceil((Math.max(...run) + AROUND_NODE_MS) / 1000) * 1000);
 }
 export const CONTROL_TIMEOUT = Duration.millis(CONTROL_MS);
@@ -31,7 +31,7 @@ export class WorkflowQueues extends Construct {
   readonly #nodes: ReadonlyMap<string, IQueue>;
   readonly #platform: Platform;
 
-  constructor(scope: Construct, id: string, { platform, graph }: { platform: Platform; graph: Graph }) {
+  constructor(scope: Construct, id: string, { platform, graph }: { platform: Platform; graph: DeployedGraph }) {
     super(scope, id);
     const { workflow, nodes } = graph;
     this.#platform = platform;

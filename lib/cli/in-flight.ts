@@ -6,8 +6,9 @@ import { undoneBy } from "../kernel/address.ts";
 import { frontier, type Lasting } from "../kernel/frontier.ts";
 import { ENDED, type ExecutionStatus, type Header, STATUSES } from "../kernel/record.ts";
 import type { Graph } from "../model/graph.ts";
+import type { StepLog } from "../ports/step-log.ts";
 import type { InFlight } from "../versions/check-versions.ts";
-import { ANYWHERE, staticPath } from "../versions/may-reach.ts";
+import { ANYWHERE, staticPath, UNDOING } from "../versions/may-reach.ts";
 import type { DeployedPlace } from "./place.ts";
 
 /** Each is a query of its own: of more than these on one graph, only how many they are is told. */
@@ -60,13 +61,16 @@ async function notEnded(platform: Platform, workflow: string): Promise<readonly 
 async function placesOf(platform: Platform, headers: readonly Header[]): Promise<Readonly<Record<string, number>>> {
   const at: Record<string, number> = {};
   for (let i = 0; i < headers.length; i += AT_ONCE) {
-    const found = await Promise.all(headers.slice(i, i + AT_ONCE).map((header) => openOf(platform, header)));
+    const found = await Promise.all(headers.slice(i, i + AT_ONCE).map((header) => whereIs(platform.log, header)));
     for (const path of found.flat()) at[path] = (at[path] ?? 0) + 1;
   }
   return at;
 }
 
-async function openOf({ log }: Platform, header: Header): Promise<readonly string[]> {
+/** Static paths of the states that an execution is at. */
+export async function whereIs(log: Pick<StepLog, "read" | "list">, header: Header): Promise<readonly string[]> {
+  // Nothing follows any more, and what has run is taken back.
+  if (header.status === "stopping" || header.status === "stuck") return [UNDOING];
   const generation = await generationOf(log, header, header.epoch);
   const { steps, undecided } = frontier(generation.view(await log.list(header)));
   const paths = [...steps, ...undecided].map((effect) => staticPath(stateOf(effect)));

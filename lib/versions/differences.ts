@@ -22,6 +22,7 @@ export function differencesOf(old: Graph, program: Program): readonly Change[] {
   ];
 }
 
+const same = (a: unknown, b: unknown): boolean => canonicalize(a) === canonicalize(b);
 const safe = (kind: Change["kind"], where: string, why: string): Change => ({
   kind,
   where,
@@ -190,12 +191,11 @@ function trigger(old: Graph, graph: Graph): Change[] {
   const [was, is] = [old.trigger, graph.trigger].map((one) => one && eventKey(one.event));
   const told = was ?? is ?? "";
   if (was === is) {
-    const differs = (part: "id" | "whenRunning") =>
-      canonicalize(old.trigger?.[part]) !== canonicalize(graph.trigger?.[part]);
+    const [before, now] = [old.trigger, graph.trigger].map((one) => ({ ...one, event: null, id: null }));
     const others = "executions have other ids from now on: an event that comes again may start one more";
     return [
-      ...(differs("id") ? [safe("trigger_changed", told, others)] : []),
-      ...(differs("whenRunning") ? [safe("trigger_changed", told, "what waits its turn still has it")] : []),
+      ...(same(old.trigger?.id, graph.trigger?.id) ? [] : [safe("trigger_changed", told, others)]),
+      ...(same(before, now) ? [] : [safe("trigger_changed", told, "what waits its turn still has it")]),
     ];
   }
   if (was === undefined) return [safe("trigger_changed", told, "it starts executions from now on")];

@@ -82,7 +82,7 @@ function partOf(shape: Shape): JsonSchema | undefined {
 const under = (at: string, misfit: string | undefined): string | undefined =>
   misfit === undefined ? undefined : misfit.startsWith(".") || misfit.startsWith("[") ? at + misfit : misfit;
 
-export function firstOf<T>(all: readonly T[], find: (one: T) => string | undefined): string | undefined {
+function firstOf<T>(all: readonly T[], find: (one: T) => string | undefined): string | undefined {
   for (const one of all) {
     const found = find(one);
     if (found !== undefined) return found;

@@ -7,12 +7,13 @@ import { SingleProcessStepLog } from "../../lib/adapters/single-process/step-log
 import { SingleProcessTransport } from "../../lib/adapters/single-process/transport.ts";
 import { Engine } from "../../lib/engine/engine.ts";
 import { node, workflow } from "../../lib/index.ts";
+import type { RetiredOptions } from "../../lib/model/types.ts";
 import { output } from "../support/simulation.ts";
 import { VirtualClock } from "../support/virtual-clock.ts";
 
 const json = { input: z.json(), output: z.json() };
 const work = node("work", json);
-const flow = () => workflow("flow", { input: z.json() });
+const flow = (retired?: RetiredOptions) => workflow("flow", { input: z.json(), ...(retired && { retired }) });
 
 /** An engine whose handlers answer with their path; a step named `wait` takes an hour. */
 function engineOn(store: MemoryStore, clock: VirtualClock): Engine {
@@ -109,4 +110,41 @@ describe.each([
     for (const view of await goesOn(newer, restart, older))
       expect(view).toMatchObject({ status: "succeeded", output: { x: "p/x/work", y: "p/y/wait" } });
   });
+});
+
+it("an execution whose node the newer code lacks waits, and goes on once the node is retired", async () => {
+  const store = new MemoryStore();
+  const weigh = node("weigh", json);
+  const older = flow()
+    .task(wait)
+    .task(weigh)
+    .task(work.as("a"), { input: (s) => s.weigh })
+    .output((s) => s.a).program;
+  const newer = (retired?: RetiredOptions) =>
+    flow(retired)
+      .task(wait)
+      .task(work.as("b"))
+      .output((s) => s.b).program;
+  let nowMs = 0;
+  const runOn = async (program: typeof older, then: (engine: Engine) => Promise<unknown>, forMs = 60_000) => {
+    const clock = new VirtualClock(nowMs);
+    const engine = engineOn(store, clock);
+    await engine.add(program);
+    const asked = then(engine);
+    await clock.pass(forMs);
+    await asked;
+    nowMs = clock.now();
+    return engine.show({ workflow: "flow", id: "1" });
+  };
+  await runOn(older, (engine) => engine.start("flow", { id: "1", input: null }), 0);
+  const without = await runOn(newer(), async () => {});
+  expect(without).toMatchObject({ status: "running" });
+  expect(ran(without)).toEqual(["wait", "weigh"]);
+  const retired = {
+    nodes: { weigh: work },
+    slots: { "a.input": (s: { weigh: unknown }) => s.weigh, output: (s: { a: unknown }) => ["mapped", s.a] },
+  };
+  const name = { workflow: "flow", id: "1" };
+  const healed = await runOn(newer(retired), (engine) => engine.control(name, { kind: "heal" }));
+  expect(healed).toMatchObject({ status: "succeeded", output: ["mapped", "a"], graph: older.hash });
 });

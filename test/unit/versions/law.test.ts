@@ -24,20 +24,18 @@ const SCHEMAS: readonly z.ZodType<Json>[] = [
   z.object({ a: z.string().nullable() }),
 ];
 const VALUES = [{ a: "x" }, { a: "x", b: 1 }, { a: null }];
-/** A slot that is typed against all that it reads has to find it: it throws otherwise, as `.b.toFixed()` would. */
-const READS: Record<string, Slot> = {
-  input: (s) => JSON.stringify(s.input.a.length),
-  n0: (s) => JSON.stringify(s.n0.a.length),
-  n1: (s) => JSON.stringify(s.n1.a.length),
-  n2: (s) => JSON.stringify(s.n2.a.length),
-  x0: (s) => JSON.stringify(s.x0.at.length),
-  x1: (s) => JSON.stringify(s.x1.at.length),
-};
-
 type Piece =
   | { readonly kind: "task"; readonly name: string; readonly node: string; readonly reads: string | null }
   | { readonly kind: "set"; readonly name: string }
-  | { readonly kind: "choice"; readonly name: string; readonly branches: readonly string[]; readonly take: number };
+  | { readonly kind: "choice"; readonly name: string; readonly branches: readonly string[]; readonly take: number }
+  | { readonly kind: "wait"; readonly name: string }
+  | {
+      readonly kind: "nest";
+      readonly name: string;
+      readonly form: "block" | "loop" | "race" | "map" | "parallel";
+      readonly node: string;
+      readonly reads: string | null;
+    };
 
 interface Version {
   readonly pieces: readonly Piece[];
@@ -54,23 +52,29 @@ function build({ pieces, schemas }: Version): Program {
   const nodes = new Map(["p", "q", "r"].map((name) => [name, contract(name)] as const));
   // biome-ignore lint/suspicious/noExplicitAny: a workflow whose form is not known to the compiler
   let b: any = workflow("law", { input: z.object({ a: z.string() }) });
+  const inputFor = ({ reads, node: of }: { reads: string | null; node: string }, seen: ReadonlySet<string>) => {
+    const text = reads === null || !seen.has(reads) ? undefined : readText(reads, { pieces, schemas });
+    return text && inputOf(text, VALUES[schemas[of]?.[0] ?? 0]);
+  };
   const seen = new Set(["input"]);
+  const waits = new Set<string>();
   let passes = [0];
   for (const piece of pieces) {
-    if (seen.has(piece.name)) continue;
+    if (seen.has(piece.name) || waits.has(piece.name)) continue;
     if (piece.kind === "task") {
-      const of = nodes.get(piece.node);
       const [i, o] = schemas[piece.node] ?? [0, 0];
-      const value = VALUES[i];
-      const read =
-        piece.reads !== null && readable(piece.reads, seen, schemas, pieces) ? READS[piece.reads] : undefined;
-      const input = read
-        ? inputOf(piece.reads as string, value)
-        : passes.every((one) => one === i)
-          ? undefined
-          : () => value;
-      b = b.task(of?.as(piece.name), input && { input });
+      const input = inputFor(piece, seen) ?? (passes.every((one) => one === i) ? undefined : () => VALUES[i]);
+      b = b.task(nodes.get(piece.node)?.as(piece.name), input && { input });
       passes = [o];
+    } else if (piece.kind === "wait") {
+      b = b.wait(piece.name, { for: "10 minutes" });
+    } else if (piece.kind === "nest") {
+      const [i, o] = schemas[piece.node] ?? [0, 0];
+      const input = inputFor(piece, seen) ?? (() => VALUES[i]);
+      // biome-ignore lint/suspicious/noExplicitAny: as above
+      const inner = (of: any) => of.task(nodes.get(piece.node)?.as(`in${piece.name}`), { input });
+      b = nested(b, { ...piece, inner, output: o });
+      passes = [-1];
     } else if (piece.kind === "set") {
       b = b.set(piece.name, () => ({ at: "here", a: "x" }));
       passes = [-1];
@@ -89,31 +93,65 @@ function build({ pieces, schemas }: Version): Program {
       );
       passes = [-1];
     }
-    seen.add(piece.name);
+    if (piece.kind !== "wait") seen.add(piece.name);
+    else waits.add(piece.name);
   }
   return (b as { readonly program: Program }).program;
 }
 
-/** Its text is what it does: which name it reads, and what it gives. */
-const inputOf = (name: string, value: unknown): Slot =>
-  new Function(
-    `return (s) => { s.${name}${name.startsWith("x") ? ".at" : ".a"}.length; return ${JSON.stringify(value)}; }`,
-  )() as Slot;
-
-/** As a type would have it: `.a` is a text. */
-function readable(
-  name: string,
-  seen: ReadonlySet<string>,
-  schemas: Version["schemas"],
-  pieces: readonly Piece[],
-): boolean {
-  if (!seen.has(name)) return false;
-  if (name === "input") return true;
-  const piece = pieces.find((one) => one.name === name);
-  if (name.startsWith("x")) return piece?.kind === "set";
-  return piece?.kind === "task" && (schemas[piece.node]?.[1] ?? 0) !== 2;
+interface Nested {
+  readonly name: string;
+  readonly form: string;
+  readonly inner: (b: never) => unknown;
+  /** Which of the schemas the node inside gives. */
+  readonly output: number;
 }
 
+// biome-ignore lint/suspicious/noExplicitAny: as above
+function nested(b: any, { name, form, inner, output }: Nested): any {
+  switch (form) {
+    case "block":
+      return b.block(name, inner, {
+        catch: { any: (c: typeof b) => c.set(`${name}Caught`, () => ({ at: "caught" })) },
+      });
+    case "loop": {
+      const until = output === 2 ? () => true : (state: { a: string }) => state.a.length > 0;
+      return b.loop(name, { from: () => VALUES[output], each: inner, until, max: 2 });
+    }
+    case "race":
+      return b.race(name, { task: inner, late: (c: typeof b) => c.wait(`${name}Nap`, { for: "30 minutes" }) });
+    case "map":
+      return b.map(name, { over: () => [1, 2, 3], each: inner, concurrency: 2 });
+    default:
+      return b.parallel(name, { x: inner, y: (c: typeof b) => c.set(`${name}Set`, () => 1) });
+  }
+}
+
+/** Its text is what it does: which name it reads, and what it gives. */
+const inputOf = (read: string, value: unknown): Slot =>
+  new Function(`return (s) => { s.${read}.length; return ${JSON.stringify(value)}; }`)() as Slot;
+
+/** What is read as a type would have it: it is not there otherwise, and the function throws. */
+function readText(name: string, { pieces, schemas }: Version): string | undefined {
+  if (name === "input") return "input.a";
+  const piece = pieces.find((one) => one.name === name);
+  if (piece?.kind === "set") return `${name}.at`;
+  if (piece?.kind === "task") return (schemas[piece.node]?.[1] ?? 0) === 2 ? undefined : `${name}.a`;
+  if (piece?.kind !== "nest") return undefined;
+  const nullable = (schemas[piece.node]?.[1] ?? 0) === 2;
+  switch (piece.form) {
+    case "map":
+      return nullable ? `${name}[0]` : `${name}[0].a`;
+    case "parallel":
+      return nullable ? `${name}.x` : `${name}.x.a`;
+    case "loop":
+      return nullable ? undefined : `${name}.a`;
+    default:
+      return `${name}.branch`;
+  }
+}
+
+const reads = fc.constantFrom("input", "n0", "n1", "n2", "x0", "x1", "f0", "f1", null);
 const pieces: fc.Arbitrary<Piece> = fc.oneof(
   {
     weight: 4,
@@ -121,7 +159,18 @@ const pieces: fc.Arbitrary<Piece> = fc.oneof(
       kind: fc.constant("task" as const),
       name: fc.constantFrom("n0", "n1", "n2", "n3"),
       node: fc.constantFrom("p", "q", "r"),
-      reads: fc.constantFrom("input", "n0", "n1", "n2", "x0", "x1", null),
+      reads,
+    }),
+  },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant("wait" as const), name: fc.constantFrom("w0", "w1") }) },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      kind: fc.constant("nest" as const),
+      name: fc.constantFrom("f0", "f1"),
+      form: fc.constantFrom("block" as const, "loop" as const, "race" as const, "map" as const, "parallel" as const),
+      node: fc.constantFrom("p", "q", "r"),
+      reads,
     }),
   },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant("set" as const), name: fc.constantFrom("x0", "x1") }) },

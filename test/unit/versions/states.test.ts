@@ -2,11 +2,12 @@
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
 import { contract, event, node, schedule, signal, workflow } from "../../../lib/index.ts";
-import type { Graph } from "../../../lib/model/graph.ts";
+import type { Graph, Scope } from "../../../lib/model/graph.ts";
 import type { Json } from "../../../lib/model/json.ts";
 import type { Program } from "../../../lib/model/program.ts";
 import { compareVersions } from "../../../lib/versions/compare.ts";
 import { mayReach, staticPath } from "../../../lib/versions/may-reach.ts";
+import { surelyBefore } from "../../../lib/versions/ways.ts";
 
 const Bill = z.object({ id: z.string(), cents: z.int() });
 const Paid = z.object({ receipt: z.string() });
@@ -145,6 +146,25 @@ describe("of the other states,", () => {
     expect(unsafe(open, caught)).toEqual(["needs_mapping slot_missing payment/Declined/sorry.value"]);
   });
 
+  it("each of a race, a parallel, a block and a block that catches leaves another thing", () => {
+    const look1 = (b: never) => (b as ReturnType<typeof start>).task(look);
+    const look2 = (b: never) => (b as ReturnType<typeof start>).task(look.as("other"), { input: (s) => s.input });
+    const b = start();
+    const all = [
+      b.race("at", { look: look1, other: look2 } as never),
+      b.parallel("at", { look: look1, other: look2 } as never),
+      b.block("at", look1 as never),
+      b.block("at", look1 as never, { catch: { any: look2 } } as never),
+    ] as unknown as { output(slot: (s: { at: Json }) => Json): { readonly program: Program } }[];
+    const reading = all.map((one) => one.output((s) => s.at));
+    reading.forEach((older, i) => {
+      reading.forEach((newer, j) => {
+        const reads = unsafe(newer, older).includes("needs_mapping slot_reads output");
+        expect(reads, `from ${i} to ${j}`).toBe(i !== j);
+      });
+    });
+  });
+
   it("a race that loses a branch still calls its functions where it runs", () => {
     const raced = (names: readonly string[]) => {
       const branch = (name: string) =>
@@ -155,6 +175,30 @@ describe("of the other states,", () => {
     expect(unsafe(raced(["a", "b"]), raced(["a", "b", "c"]))).toEqual([
       "needs_mapping slot_missing first/c/cSet.value",
     ]);
+  });
+});
+
+describe("on the ways of a scope that goes back and forks", () => {
+  const set = (next: string | null) => ({ kind: "set", value: { kind: "constant", value: 1 }, next }) as const;
+  const states: Scope["states"] = {
+    begin: set("pick"),
+    pick: {
+      kind: "choice",
+      pick: { kind: "constant", value: "again" },
+      branches: { again: { to: "begin" }, left: { to: "left" }, right: { to: "right" } },
+      next: null,
+    },
+    left: set("end"),
+    right: set("end"),
+    end: set(null),
+  };
+  it("only those states surely ran that no way leaves out", () => {
+    const scope = { start: "begin", states };
+    expect(surelyBefore(scope, "end")).toEqual(["begin", "pick"]);
+    expect(surelyBefore(scope, "left")).toEqual(["begin", "pick"]);
+    expect(surelyBefore(scope, "begin")).toEqual([]);
+    expect(surelyBefore(scope, null)).toEqual(["begin", "pick"]);
+    expect(surelyBefore({ start: null, states: {} }, null)).toEqual([]);
   });
 });
 

@@ -4,6 +4,6 @@ import { Baton, Receipt } from "../../first/relay/contracts.ts";
 
 export { Baton, go, proceed, ship, weigh } from "../../first/relay/contracts.ts";
 
-export const check = node("check", { input: Baton, output: z.object({ grams: z.int() }), timeout: "5 seconds" });
+export const check = node("check", { input: Baton, output: z.object({ weight: z.int() }), timeout: "5 seconds" });
 /** It was `charge`. */
 export const payCard = node("payCard", { input: z.object({ grams: z.int() }), output: Receipt, timeout: "5 seconds" });

@@ -19,7 +19,7 @@ const made = (mapped: boolean) =>
     .waitFor(go)
     .task(check)
     .waitFor(proceed)
-    .task(payCard, { input: (s) => s.check })
+    .task(payCard, { input: (s) => ({ grams: s.check.weight }) })
     .task(ship, { input: (s) => ({ to: s.input.id, receipt: s.payCard.receipt }) })
     .output((s) => `second: ${s.ship}, ${s.proceed.by}`);
 
