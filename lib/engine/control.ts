@@ -62,19 +62,23 @@ export async function receiveControl(context: Context, delivery: Delivery): Prom
 /** Whoever calls hears why it cannot be; others were looked at before they were asked for. */
 async function startIfFit(context: Context, delivery: Delivery, message: EnvelopeOf<"start">): Promise<Outcome> {
   const { caller } = message;
-  const refused = caller && refusal(context, message, caller.depth);
-  if (!caller || refused === undefined) return start(context, delivery, message);
-  await context.transport.send([returnedMessage(caller, message, refused)]);
+  if (!caller) return start(context, delivery, message);
+  const input = fitInput(context, message, caller.depth);
+  if ("fits" in input) return start(context, delivery, { ...message, input: input.fits });
+  await context.transport.send([returnedMessage(caller, message, input.refused)]);
   return { kind: "acknowledge" };
 }
 
-function refusal({ programs, limits }: Context, { workflow, id, trigger, input }: EnvelopeOf<"start">, depth: number) {
-  if (depth > MOST_DEPTH) return `it is called from ${depth} executions deep, more than ${MOST_DEPTH}`;
+function fitInput(
+  { programs, limits }: Context,
+  { workflow, id, trigger, input }: EnvelopeOf<"start">,
+  depth: number,
+): { readonly fits: Json } | { readonly refused: string } {
+  if (depth > MOST_DEPTH) return { refused: `it is called from ${depth} executions deep, more than ${MOST_DEPTH}` };
   try {
-    startMessage(programs.newest(workflow), { id, input, trigger }, limits);
-    return undefined;
+    return { fits: startMessage(programs.newest(workflow), { id, input, trigger }, limits).input };
   } catch (error) {
-    return messageOf(error);
+    return { refused: messageOf(error) };
   }
 }
 
