@@ -1,6 +1,6 @@
 /** What can be told of a workflow before it is deployed, besides what its builder tells. */
 import { PawlError } from "../errors.ts";
-import { type Graph, SUPPORTED, statesOf } from "../model/graph.ts";
+import { type Graph, longestMs, SUPPORTED, statesOf } from "../model/graph.ts";
 import { type Reach, reachOf } from "../model/reach.ts";
 
 /** "Lambda quotas": a function ends after 15 minutes. */
@@ -21,7 +21,8 @@ function unsupported(graph: Graph): PawlError[] {
 
 function tooSlow(graph: Graph): PawlError[] {
   const most = LONGEST_FUNCTION_MS - AROUND_NODE_MS;
-  const slow = Object.values(graph.nodes).filter(({ timeoutMs }) => timeoutMs > most);
+  const all = Object.keys(graph.nodes).map((name) => ({ name, timeoutMs: longestMs(graph, name) }));
+  const slow = all.filter(({ timeoutMs }) => timeoutMs > most);
   return slow.map(({ name, timeoutMs }) =>
     refused(graph, `the node '${name}' may take ${timeoutMs / 1000} s, and a Lambda has ${most / 1000} s: split it`),
   );

@@ -5,7 +5,7 @@ import { Construct } from "constructs";
 import { controlQueue, nodeQueue } from "../contract/ids.ts";
 import { deadLetterQueueName, queueName } from "../contract/names.ts";
 import { AFTER_ATTEMPT_MS } from "../engine/context.ts";
-import type { Graph } from "../model/graph.ts";
+import { type Graph, longestMs } from "../model/graph.ts";
 import { reachOf } from "../model/reach.ts";
 import { MOST_RECEIVES } from "../ports/transport.ts";
 import { AROUND_NODE_MS } from "./check-workflow.ts";
@@ -20,7 +20,7 @@ const CONTROL_MS = 120_000;
 
 /** Enough for the node or any one that runs inline after it. One that finds too little left takes its own queue. */
 export function nodeTimeout(graph: Graph, node: string): Duration {
-  const run = [node, ...reachOf(graph, { node }).inline].map((name) => graph.nodes[name]?.timeoutMs ?? 0);
+  const run = [node, ...reachOf(graph, { node }).inline].map((name) => longestMs(graph, name));
   return Duration.millis(Math.ceil((Math.max(...run) + AROUND_NODE_MS) / 1000) * 1000);
 }
 export const CONTROL_TIMEOUT = Duration.millis(CONTROL_MS);

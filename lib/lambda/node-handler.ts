@@ -3,6 +3,7 @@ import { receiveStep } from "../engine/attempt.ts";
 import { AFTER_ATTEMPT_MS } from "../engine/context.ts";
 import { PawlError } from "../errors.ts";
 import { nodeAtPath } from "../kernel/address.ts";
+import { longestMs } from "../model/graph.ts";
 import { servedBy, servedNodes } from "../model/program.ts";
 import type { HandlerMap } from "../node/in-process.ts";
 import type { Outcome } from "../ports/transport.ts";
@@ -35,7 +36,7 @@ export function nodeHandler({ workflow, node, handlers }: NodeFunction, where: D
   const container = openContainer({ program, handlers, queue: nodeQueue(name, node) }, where);
   return sqsFunction(container, {
     events: false,
-    neededMs: spec.timeoutMs + AFTER_ATTEMPT_MS,
+    neededMs: longestMs(program.graph, node) + AFTER_ATTEMPT_MS,
     receiveIn: (context) => async (delivery) => {
       const { envelope } = delivery;
       if (envelope.kind !== "step") return bury(`a message of kind '${envelope.kind}' in a node's queue`);

@@ -266,6 +266,15 @@ export const SUPPORTED: ReadonlySet<StateKind> = new Set<StateKind>([
   "succeed",
 ]);
 
+/** The longest that an attempt of the node may take, in whichever of its states. */
+export function longestMs({ nodes, root }: Graph, node: string): number {
+  const own = nodes[node]?.timeoutMs ?? 0;
+  const visits = [...statesOf(root)].map(([, it]) =>
+    it.kind === "task" && it.node === node ? (it.timeoutMs ?? 0) : 0,
+  );
+  return Math.max(own, ...visits);
+}
+
 /** Whether the node, or any, may hand out callbacks: then there is a key to sign them, and a function to answer them. */
 export const handsOut = ({ nodes }: Graph, node?: string): boolean =>
   Object.values(nodes).some(({ name, callbacks = [] }) => callbacks.length > 0 && (node ?? name) === name);
