@@ -21,7 +21,7 @@ const life = workflow("life", { input: z.json() })
     b: (b) => b.waitFor(answer, { timeout: "2 days" }),
   })
   .task(after)
-  .call(kid);
+  .call(kid, { input: (s) => s.input });
 const child = workflow("kid", { input: z.json() }).task(after);
 
 const folder = mkdtempSync(join(tmpdir(), "pawl-calls-"));

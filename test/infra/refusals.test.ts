@@ -124,10 +124,10 @@ describe("a graph is refused", () => {
     ]);
   });
 
-  it("when it has a state that cannot be run yet", () => {
-    const wait = { kind: "wait", for: 1_000, next: null } as const;
-    expect(told({ ...graph, root: { start: "pause", states: { pause: wait } } })).toEqual([
-      "workflow 'work' cannot be deployed: a state of kind 'wait' at pause cannot be run yet",
+  it("when it has a state of a kind that this version does not know", () => {
+    const rest = { kind: "rest", next: null } as never; // of a graph that a later version has made
+    expect(told({ ...graph, root: { start: "pause", states: { pause: rest } } })).toEqual([
+      "workflow 'work' cannot be deployed: a state of kind 'rest' at pause cannot be run yet",
     ]);
   });
 });
