@@ -41,6 +41,7 @@ const add = (id: string, of: typeof life | typeof child, name: string) =>
   new WorkflowFunctions(deployment.stack, id, {
     platform: deployment.platform,
     workflow: of as never,
+    ...(of === child && { calledBy: ["elsewhere"] }),
     code: `${folder}/functions/${name}`,
   }).stack;
 const kids = add("Kid", child, "kid");
@@ -82,6 +83,8 @@ describe("functions of a workflow that calls another", () => {
 
   it.each(["pawl-kid", "pawl-kid-after"])("are told by %s, though it was deployed before them", (name) => {
     expect(may(kids, name, "sqs:SendMessage", ':pawl-life"')).toBe(true);
+    expect(may(kids, name, "sqs:SendMessage", ':pawl-elsewhere"')).toBe(true);
+    expect(may(lives, name.replace("kid", "life"), "sqs:SendMessage", ':pawl-elsewhere"')).toBe(false);
   });
 });
 
