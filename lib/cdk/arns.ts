@@ -1,6 +1,7 @@
 /** What a platform's resources are called in policies: worked out from its name, so that other stacks need no export. */
 import { ArnFormat, Stack } from "aws-cdk-lib";
 import type { IConstruct } from "constructs";
+import { controlQueue } from "../contract/ids.ts";
 import * as names from "../contract/names.ts";
 
 /** A platform, or one in the making. */
@@ -13,6 +14,14 @@ export const busArn = (of: Named): string => arn(of, "events", "event-bus", name
 /** All schedules of its group. */
 export const scheduleArns = (of: Named): string =>
   arn(of, "scheduler", "schedule", `${names.scheduleGroupName(of.name)}/*`);
+
+/** Where a workflow's control function receives. */
+export const controlQueueArn = (of: Named, workflow: string): string =>
+  Stack.of(of).formatArn({
+    service: "sqs",
+    resource: names.queueName(of.name, controlQueue(workflow)),
+    arnFormat: ArnFormat.NO_RESOURCE_NAME,
+  });
 
 /** All queues of all its workflows. */
 export const queueArns = (of: Named): string =>

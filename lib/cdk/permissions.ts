@@ -8,8 +8,8 @@ import type { ILogGroup } from "aws-cdk-lib/aws-logs";
 import type { Secret } from "aws-cdk-lib/aws-secretsmanager";
 import type { IQueue } from "aws-cdk-lib/aws-sqs";
 import type { Graph } from "../model/graph.ts";
-import type { Reach } from "../model/reach.ts";
-import { busArn, payloadArns, scheduleArns, tableArn } from "./arns.ts";
+import { LONGEST_QUEUE_DELAY_MS, type Reach } from "../model/reach.ts";
+import { busArn, controlQueueArn, payloadArns, scheduleArns, tableArn } from "./arns.ts";
 import type { Platform } from "./platform.ts";
 
 export interface FunctionDuty {
@@ -27,14 +27,12 @@ export interface FunctionDuty {
   readonly callbackSecret?: Secret | undefined;
 }
 
-/** "Amazon SQS message quotas": a longer delay is a schedule's. */
-const LONGEST_QUEUE_DELAY_MS = 900_000;
-
 export function permissionsOf(duty: FunctionDuty): PolicyStatement[] {
   return [
     ...queues(duty),
     ...stepLog(duty),
     payloads(duty),
+    ...calls(duty),
     ...events(duty),
     ...schedules(duty),
     logs(duty),
@@ -45,8 +43,9 @@ export function permissionsOf(duty: FunctionDuty): PolicyStatement[] {
 
 /** The wildcards in them, for whoever looks for such. */
 export function wildcardsOf(duty: FunctionDuty): string[] {
-  const { platform, graph } = duty;
-  return [payloadArns(platform, graph.workflow), ...(schedules(duty).length > 0 ? [scheduleArns(platform)] : [])];
+  const { platform, graph, reach } = duty;
+  const payloads = [graph.workflow, ...reach.calls].map((workflow) => payloadArns(platform, workflow));
+  return [...payloads, ...(schedules(duty).length > 0 ? [scheduleArns(platform)] : [])];
 }
 
 export const allow = (actions: string[], resources: string[], conditions?: Conditions): PolicyStatement =>
@@ -69,20 +68,45 @@ export const leadingKeys = (...keys: string[]): Conditions => ({
   "ForAllValues:StringLike": { "dynamodb:LeadingKeys": keys },
 });
 
-function stepLog({ platform, graph, control }: FunctionDuty): PolicyStatement[] {
+function stepLog({ platform, graph, reach, control }: FunctionDuty): PolicyStatement[] {
   const table = [tableArn(platform)];
   const leading = leadingKeys;
   const [own, graphs, registry] = [`${graph.workflow}/*`, "~graph/*", "~workflows"];
   const write = ["dynamodb:PutItem", "dynamodb:UpdateItem"];
   const park = "dynamodb:ConditionCheckItem"; // a message is parked while the header says so
   if (!control)
-    return [allow(["dynamodb:GetItem"], table, leading(own, graphs)), allow([...write, park], table, leading(own))];
+    return [
+      allow(["dynamodb:GetItem"], table, leading(own, graphs)),
+      allow([...write, park, ...(reach.closes ? ["dynamodb:Query"] : [])], table, leading(own)),
+    ];
   return [
     allow(["dynamodb:GetItem", ...write], table, leading(own, graphs, registry)),
     // Control looks for what is open, and takes away what was parked.
     allow(["dynamodb:Query", "dynamodb:DeleteItem", park], table, leading(own)),
   ];
 }
+
+/**
+ * Executions of other workflows are begun and stopped by messages; how they ended is read. A message that is too large for
+ * a queue lies among their payloads.
+ */
+function calls({ platform, reach, control }: FunctionDuty): PolicyStatement[] {
+  if (reach.calls.length === 0) return [];
+  const payloads = reach.calls.map((workflow) => payloadArns(platform, workflow));
+  const logs = leadingKeys(...reach.calls.map((workflow) => `${workflow}/*`));
+  return [
+    allow(
+      ["sqs:SendMessage"],
+      reach.calls.map((workflow) => controlQueueArn(platform, workflow)),
+    ),
+    allow(["s3:GetObject", "s3:PutObject"], payloads),
+    ...(control || reach.closes ? [allow(["dynamodb:GetItem"], [tableArn(platform)], logs)] : []),
+  ];
+}
+
+/** A called execution tells who called it that it has ended, whichever of its functions ends it. */
+export const returnTo = (platform: Platform, caller: string): PolicyStatement =>
+  allow(["sqs:SendMessage"], [controlQueueArn(platform, caller)]);
 
 const payloads = ({ platform, graph }: FunctionDuty): PolicyStatement =>
   allow(["s3:GetObject", "s3:PutObject"], [payloadArns(platform, graph.workflow)]);
@@ -98,8 +122,9 @@ function events({ platform, graph, reach }: FunctionDuty): PolicyStatement[] {
   return [allow(["events:PutEvents"], [busArn(platform)], conditions)];
 }
 
-function schedules({ platform, graph, retries }: FunctionDuty): PolicyStatement[] {
-  const long = retries.some((node) => (graph.nodes[node]?.retry.maxDelayMs ?? 0) > LONGEST_QUEUE_DELAY_MS);
+function schedules({ platform, graph, reach, retries }: FunctionDuty): PolicyStatement[] {
+  const long =
+    reach.sleeps || retries.some((node) => (graph.nodes[node]?.retry.maxDelayMs ?? 0) > LONGEST_QUEUE_DELAY_MS);
   if (!long) return [];
   const passed = { StringEquals: { "iam:PassedToService": "scheduler.amazonaws.com" } };
   return [

@@ -17,6 +17,7 @@ import { codeOf } from "./lambda-code.ts";
 import { NodeFunctions } from "./node-functions.ts";
 import type { Platform } from "./platform.ts";
 import { QueueFunction } from "./queue-function.ts";
+import { grantReturns } from "./returns.ts";
 import { tellVersions } from "./tell-versions.ts";
 import { workflowAlarms } from "./workflow-alarms.ts";
 import { CONTROL_TIMEOUT, nodeTimeout, WorkflowQueues } from "./workflow-queues.ts";
@@ -34,6 +35,8 @@ export interface WorkflowFunctionsProps extends WorkflowSettings {
    * writes them. Default `graphs`. What executions on them still come to is deployed as well.
    */
   readonly graphs?: string;
+  /** Workflows of other CDK apps that call this one; those of the same app and platform are known. Default none. */
+  readonly calledBy?: readonly string[];
 }
 
 /**
@@ -105,6 +108,12 @@ export class WorkflowFunctions {
         ];
       }),
     );
+    grantReturns(platform, {
+      workflow: graph.workflow,
+      functions: all.map((one) => one.function),
+      calls: reachOf(graph, "control").calls,
+      calledBy: props.calledBy ?? [],
+    });
     this.#trigger();
     workflowSchedule(this.stack, { platform, graph, queues: this.#queues });
     workflowAlarms(this.stack, { platform, graph, functions: all, queues: this.#queues });

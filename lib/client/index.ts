@@ -17,7 +17,14 @@ export type {
   ControlProgress,
 } from "../engine/control-many.ts";
 export type { Accepted } from "../engine/engine.ts";
-export type { ExecutionView, StepStatus, StepView } from "../engine/inspect.ts";
+export type {
+  CalledView,
+  ExecutionView,
+  ItemsView,
+  StepStatus,
+  StepView,
+  WaitView,
+} from "../engine/inspect.ts";
 export type { MapOutputs } from "../engine/map-outputs.ts";
 export type { ControlRequest } from "../engine/requests.ts";
 export type { ExecutionSummary } from "../engine/summary.ts";

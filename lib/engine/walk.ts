@@ -1,6 +1,6 @@
 /** Every state that an execution's recorded decisions lead to, in their order. */
 import { calledId, type ExecutionName, printExecution } from "../contract/ids.ts";
-import { isCyclic, locate, undoneBy } from "../kernel/address.ts";
+import { isCyclic, locate, nodeAtPath, undoneBy } from "../kernel/address.ts";
 import type { Generation } from "../kernel/generation.ts";
 import { FAILED_ITEM } from "../kernel/join.ts";
 import {
@@ -106,6 +106,10 @@ class Walk {
         return this.#failed(effect.error);
       case "succeed":
         return this.#last(effect.output);
+      case "deadline":
+      case "stuck":
+      case "end":
+        return; // these tell of the execution, not of a state
     }
   }
 
@@ -226,13 +230,12 @@ class Walk {
   }
 
   #set(path: string, known: Partial<StepView> & { readonly status: StepStatus }): void {
+    const { graph } = this.#of;
     const undoes = undoneBy(path);
-    const state = locate(this.#of.graph, undoes ?? path)?.state;
-    const node = state?.kind !== "task" ? null : undoes === undefined ? state.node : (state.undo?.node ?? null);
     this.#steps.set(path, {
       path,
-      kind: state?.kind ?? "task",
-      node,
+      kind: this.#kindAt(path) ?? "task",
+      node: nodeAtPath(graph, path) ?? null,
       branch: null,
       attempt: 0,
       startedAt: null,

@@ -53,6 +53,14 @@ export const undoPath = (path: string): string => path + UNDO;
 export const undoneBy = (path: string): string | undefined =>
   path.endsWith(UNDO) && path.split("/").length % 2 === 0 ? path.slice(0, -UNDO.length) : undefined;
 
+/** The node that runs there: the task's, or the one that undoes it; undefined: no task is there. */
+export function nodeAtPath(graph: Graph, path: string): string | undefined {
+  const undone = undoneBy(path);
+  const state = locate(graph, undone ?? path)?.state;
+  if (state?.kind !== "task") return undefined;
+  return undone === undefined ? state.node : state.undo?.node;
+}
+
 function subScope(state: State, branch: string): Scope | undefined {
   if (state.kind === "map" || state.kind === "loop") return /^\d+$/.test(branch) ? state.each : undefined;
   return scopesOf(state).find(([name]) => name === branch)?.[1];

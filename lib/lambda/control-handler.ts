@@ -4,10 +4,10 @@ import { controlQueue } from "../contract/ids.ts";
 import type { Context } from "../engine/context.ts";
 import { receiveControl, startMessage } from "../engine/control.ts";
 import { isPawlError } from "../errors.ts";
+import { nodeAtPath } from "../kernel/address.ts";
 import type { HandlerMap } from "../node/in-process.ts";
 import type { Delivery, Outcome } from "../ports/transport.ts";
 import { type Deployment, deployed, openContainer } from "./container.ts";
-import { nodeOf } from "./node-handler.ts";
 import { type SqsFunction, sqsFunction } from "./sqs-function.ts";
 import type { WorkflowValue } from "./workflow-in.ts";
 
@@ -51,7 +51,7 @@ export function controlHandler({ workflow, handlers }: ControlFunction, where: D
     if (envelope.kind !== "step") return delivery;
     if (!delivery.dead) return { kind: "bury", reason: "a step's message in the control queue" };
     const known = await context.programs.of(name, envelope.graph);
-    if (!known || nodeOf(known.graph, envelope.path)) return delivery;
+    if (!known || nodeAtPath(known.graph, envelope.path)) return delivery;
     return { kind: "bury", reason: `a message for ${envelope.path}, where the graph has no task` };
   }
 
@@ -59,8 +59,9 @@ export function controlHandler({ workflow, handlers }: ControlFunction, where: D
   function checkStart(
     { limits }: Context,
     delivery: Delivery,
-    { id, input, trigger }: EnvelopeOf<"start">,
+    { id, input, trigger, caller }: EnvelopeOf<"start">,
   ): Delivery | Outcome {
+    if (caller) return delivery; // it is to hear itself why it cannot be
     try {
       return { ...delivery, envelope: startMessage(program, { id, input, trigger }, limits) };
     } catch (error) {

@@ -2,9 +2,8 @@ import { nodeQueue } from "../contract/ids.ts";
 import { receiveStep } from "../engine/attempt.ts";
 import { AFTER_ATTEMPT_MS } from "../engine/context.ts";
 import { PawlError } from "../errors.ts";
-import { locate } from "../kernel/address.ts";
+import { nodeAtPath } from "../kernel/address.ts";
 import { longestAttemptMs } from "../model/attempt-time.ts";
-import type { Graph } from "../model/graph.ts";
 import { servedBy, servedNodes } from "../model/program.ts";
 import type { HandlerMap } from "../node/in-process.ts";
 import type { Outcome } from "../ports/transport.ts";
@@ -44,7 +43,7 @@ export function nodeHandler({ workflow, node, handlers }: NodeFunction, where: D
       if (envelope.workflow !== name)
         return bury(`a message for workflow '${envelope.workflow}' in a queue of '${name}'`);
       const known = await context.programs.of(name, envelope.graph);
-      const at = known && nodeOf(known.graph, envelope.path);
+      const at = known && nodeAtPath(known.graph, envelope.path);
       if (known && at !== node) return bury(`a message for ${at ? `'${at}'` : "no node"} in the queue of '${node}'`);
       return receiveStep(context, delivery, envelope);
     },
@@ -52,9 +51,3 @@ export function nodeHandler({ workflow, node, handlers }: NodeFunction, where: D
 }
 
 const bury = (reason: string): Outcome => ({ kind: "bury", reason });
-
-/** The node of the task at this path. */
-export function nodeOf(graph: Graph, path: string): string | undefined {
-  const state = locate(graph, path)?.state;
-  return state?.kind === "task" ? state.node : undefined;
-}

@@ -9,7 +9,14 @@
  */
 export type { TableKey, TableKeys } from "../contract/transact-action.ts";
 export type { Accepted, Ended, Engine } from "../engine/engine.ts";
-export type { ExecutionView, StepStatus, StepView } from "../engine/inspect.ts";
+export type {
+  CalledView,
+  ExecutionView,
+  ItemsView,
+  StepStatus,
+  StepView,
+  WaitView,
+} from "../engine/inspect.ts";
 export type { MapOutputs, OutputsQuery } from "../engine/map-outputs.ts";
 export type { ExecutionStatus, Header, StepError } from "../kernel/record.ts";
 export type { HandlerMap } from "../node/in-process.ts";

@@ -12,9 +12,16 @@ export interface Reach {
   readonly inline: readonly string[];
   /** Keys of the graph's events. */
   readonly emits: readonly string[];
-  /** Workflows that it may start. */
+  /** Workflows that it may start, or stop and hear of. */
   readonly calls: readonly string[];
+  /** It may have to end a scope early, and then looks through the execution's whole log. */
+  readonly closes?: true;
+  /** It may begin a wait that is longer than a queue holds a message back. */
+  readonly sleeps?: true;
 }
+
+/** "Amazon SQS message quotas": a longer delay is a schedule's. */
+export const LONGEST_QUEUE_DELAY_MS = 900_000;
 
 /** A graph with the older ones that executions may still be on. */
 export interface DeployedGraph extends Graph {
@@ -33,10 +40,13 @@ export function reachOf(graph: DeployedGraph, from: { readonly node: string } | 
   const { earlier = [] } = graph;
   const all = [graph, ...earlier].map((one) => reachIn(one, from));
   const known = (name: string) => Object.hasOwn(graph.nodes, name);
-  const union = (part: keyof Reach) => [...new Set(all.flatMap((reach) => reach[part]))].sort();
+  const union = (part: "queued" | "inline" | "emits" | "calls") =>
+    [...new Set(all.flatMap((reach) => reach[part]))].sort();
   return {
     ...{ queued: union("queued").filter(known), inline: union("inline").filter(known) },
     ...{ emits: union("emits"), calls: union("calls") },
+    ...(all.some(({ closes }) => closes) && { closes: true as const }),
+    ...(all.some(({ sleeps }) => sleeps) && { sleeps: true as const }),
   };
 }
 
@@ -48,7 +58,9 @@ function reachIn(graph: Graph, from: { readonly node: string } | "control"): Rea
     for (const [, state] of statesOf(graph.root)) {
       if (state.kind === "emit") walk.emits.add(state.event);
       if (state.kind === "call") walk.calls.add(state.workflow);
+      walk.sleeps ||= isLong(state);
     }
+    walk.sleeps ||= (graph.timeoutMs ?? 0) > LONGEST_QUEUE_DELAY_MS;
     walk.after((state) => WOKEN.has(state.kind));
     return { ...walk.reach(), queued: Object.keys(graph.nodes).sort() };
   }
@@ -56,6 +68,10 @@ function reachIn(graph: Graph, from: { readonly node: string } | "control"): Rea
   // Whoever ends an execution, or takes part in its undoing, begins with undo steps that may be anywhere.
   for (const [, state] of statesOf(graph.root)) if (state.kind === "task" && state.undo) walk.undo(state.undo.node);
   walk.after((state) => state.kind === "task" && state.node === from.node);
+  // The last step that undoes a race's losers goes on with the race.
+  walk.after((state) => state.kind === "race" && undoesIn(state, from.node));
+  for (const [, state] of statesOf(graph.root)) walk.closes ||= state.kind === "race" && undoesIn(state, from.node);
+  if (walk.closes) for (const called of calledInScopes(graph)) walk.calls.add(called);
   return walk.reach();
 }
 
@@ -71,6 +87,8 @@ class Walk {
   readonly inline = new Set<string>();
   readonly emits = new Set<string>();
   readonly calls = new Set<string>();
+  closes = false;
+  sleeps = false;
   readonly #graph: Graph;
   readonly #seen = new Set<string>();
 
@@ -85,6 +103,8 @@ class Walk {
       inline: sorted(this.inline),
       emits: sorted(this.emits),
       calls: sorted(this.calls),
+      ...(this.closes && { closes: true as const }),
+      ...(this.sleeps && { sleeps: true as const }),
     };
   }
 
@@ -121,6 +141,7 @@ class Walk {
     this.#caught(frames); // its functions may throw
     if (state.kind === "emit") this.emits.add(state.event);
     if (state.kind === "call") this.calls.add(state.workflow);
+    this.sleeps ||= isLong(state);
     if (state.kind === "succeed") return this.#finish(frames);
     if (state.kind === "wait" || (state.kind === "call" && !state.detached)) return; // control goes on, later
     for (const [branch, inner] of entered(state))
@@ -140,6 +161,8 @@ class Walk {
   /** The catches that an error here may be taken to. */
   #caught(frames: readonly Frame[]): void {
     frames.forEach(({ path, owner, scope }, depth) => {
+      const forked = frames.slice(depth + 1).some((inner) => inner.owner && JOINED.has(inner.owner.kind));
+      this.closes ||= owner?.kind === "race" || (forked && takesUp(owner));
       if (owner?.kind !== "block" || scope !== owner.body) return;
       const above = frames.slice(0, depth);
       const at = path.slice(0, -"done/".length);
@@ -156,6 +179,7 @@ class Walk {
     const { owner, scope } = frames.at(-1) as Frame;
     const above = frames.slice(0, -1);
     if (!owner) return;
+    this.closes ||= owner.kind === "race";
     if (owner.kind === "map" || owner.kind === "loop") this.enter(frames, scope.start); // the next item, the next round
     this.#after(above, owner);
   }
@@ -169,6 +193,28 @@ class Walk {
 
 /** What wakes the control function, or has it tidy up: it decides what follows these. */
 const WOKEN: ReadonlySet<State["kind"]> = new Set(["wait", "waitFor", "call", "race"]);
+
+/** A failure inside may be taken up there, while other branches are at work. */
+const takesUp = (owner: State | undefined): boolean =>
+  (owner?.kind === "block" && owner.catch !== undefined) || (owner?.kind === "map" && owner.tolerate !== undefined);
+
+function isLong(state: State): boolean {
+  if (state.kind === "waitFor") return state.timeoutMs > LONGEST_QUEUE_DELAY_MS;
+  return state.kind === "wait" && (state.forMs ?? Number.POSITIVE_INFINITY) > LONGEST_QUEUE_DELAY_MS;
+}
+
+const statesIn = (state: State): readonly State[] =>
+  scopesOf(state).flatMap(([, scope]) => [...statesOf(scope)].map(([, inner]) => inner));
+
+const undoesIn = (state: State, node: string): boolean =>
+  statesIn(state).some((inner) => inner.kind === "task" && inner.undo?.node === node);
+
+/** They are cancelled with the scope that they are in. */
+const calledInScopes = ({ root }: Graph): readonly string[] =>
+  [...statesOf(root)]
+    .filter(([, state]) => state.kind === "race" || takesUp(state))
+    .flatMap(([, state]) => statesIn(state))
+    .flatMap((inner) => (inner.kind === "call" && !inner.detached ? [inner.workflow] : []));
 
 /** The scopes that a state begins with: of a block, not its catches. */
 const entered = (state: State) => (state.kind === "block" ? scopesOf(state).slice(0, 1) : scopesOf(state));

@@ -28,6 +28,7 @@ describe("the command line", () => {
       "schedules",
       "items",
       "dead-letters",
+      "signal",
       "pause",
       "resume",
       "cancel",

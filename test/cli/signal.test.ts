@@ -43,17 +43,17 @@ export const look = workflow("look", { input: Who }).set("seen", (s) => \`saw \$
 
 const quiet = { onLog: () => {}, onError: () => {}, onOutput: () => {} };
 
-async function runningIn(root: string): Promise<Client> {
+async function runningIn(root: string): Promise<{ readonly engine: Client; readonly url: string }> {
   const folder = join(root, ".pawl");
   const served = await serve(await openProject({ root, folder, ...quiet }), { folder, port: 0 });
   onTestFinished(() => served.close());
-  return client({ url: served.url });
+  return { engine: client({ url: served.url }), url: served.url };
 }
 
 describe("pawl signal, show and cancel --no-undo, beside a running engine", () => {
   it("tell what an execution waits for, give it that, and say what cannot be", async () => {
     const root = asking();
-    const engine = await runningIn(root);
+    const { engine, url } = await runningIn(root);
     const here = async (...args: string[]) => {
       const ran = await pawlInside([...args, "--data", join(root, ".pawl")]);
       return { ...ran, stdout: ran.stdout.replaceAll(` --data ${join(root, ".pawl")}`, "") };
@@ -80,6 +80,12 @@ describe("pawl signal, show and cancel --no-undo, beside a running engine", () =
       code: 2,
       error: { code: "invalid_signal" },
     });
+    const posted = async (signal: string, data: unknown) => {
+      const body = JSON.stringify({ signal, data });
+      const headers = { "content-type": "application/json" };
+      return (await fetch(`${url}/api/executions/ask/1/signal`, { method: "POST", headers, body })).status;
+    };
+    expect(await Promise.all([posted("anser", {}), posted("answer", { yes: "no" })])).toEqual([404, 400]);
     const told = await here("signal", "ask/1", "answer", ...yes, "--id", "mail-1", "--wait");
     expect(told).toMatchObject({ code: 0, stdout: expect.stringMatching(/^ask\/1 succeeded\n[\s\S]*"told"/) });
     const after = (await here("show", "ask/1")).stdout;
@@ -101,8 +107,8 @@ describe("pawl signal, show and cancel --no-undo, beside a running engine", () =
 
     await begun("m", "Mallory");
     await here("cancel", "ask/m");
-    const url = await engine.result("ask", "m", { timeout: "50 seconds" });
-    expect(url).toMatchObject({ status: "stuck", error: { code: "Gone", path: "reserve/undo" } });
+    const result = await engine.result("ask", "m", { timeout: "50 seconds" });
+    expect(result).toMatchObject({ status: "stuck", error: { code: "Gone", path: "reserve/undo" } });
     const stuck = (await here("show", "ask/m")).stdout;
     expect(stuck).toMatch(/^ask\/m stuck\n/);
     expect(stuck).toMatch(/^ +stuck +Gone at reserve\/undo/m);

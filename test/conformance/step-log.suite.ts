@@ -147,6 +147,31 @@ export function stepLogSuite(adapter: string, make: () => Promise<StepLogSubject
         expect(await log.turn(one, reopen)).toBeUndefined();
         expect(await log.header(one)).toEqual(header(one, { epoch: 1 }));
       });
+      it("keeps who called it, and that what was done stays done", async () => {
+        const parent = { workflow: "up", id: "7", path: "call", epoch: 2, depth: 1 };
+        await log.open(header(one, { parent }));
+        const stop = { epoch: 0, from: ["running"], to: "stopping", error, ending: "cancelled", keep: true } as const;
+        const stopping = { parent, status: "stopping", error, ending: "cancelled", keep: true } as const;
+        expect(await log.turn(one, stop)).toEqual(header(one, stopping));
+        expect(await log.header(one)).toEqual(header(one, stopping));
+        expect(await log.turn(one, { epoch: 0, from: ["stopping"], to: "stuck", stuck: error })).toBeUndefined();
+        await log.turn(one, { epoch: 0, from: ["stopping"], to: "cancelled", endedAtMs: 5 });
+        await log.turn(one, { epoch: 0, from: ["cancelled"], to: "running", reopen: true });
+        expect(await log.header(one)).toEqual(header(one, { parent, epoch: 1 }));
+      });
+      it("keeps what was stuck, and lets it go on as what it was to end", async () => {
+        await log.open(header(one));
+        await log.turn(one, { epoch: 0, from: ["running"], to: "stopping", error, ending: "failed" });
+        const why = { code: "Said", message: "no", path: "a/undo" };
+        const stuck = { status: "stuck", error, ending: "failed", stuck: why } as const;
+        expect(await log.turn(one, { epoch: 0, from: ["stopping"], to: "stuck", stuck: why })).toEqual(
+          header(one, stuck),
+        );
+        expect(await log.header(one)).toEqual(header(one, stuck));
+        const goesOn = header(one, { status: "stopping", epoch: 1, error, ending: "failed" });
+        expect(await log.turn(one, { epoch: 0, from: ["stuck"], to: "stopping", reopen: true })).toEqual(goesOn);
+        expect(await log.header(one)).toEqual(goesOn);
+      });
       it("lets one of several win", async () => {
         await log.open(header(one));
         const change = { epoch: 0, from: ["running" as const], to: "succeeded" as const };

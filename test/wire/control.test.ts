@@ -156,7 +156,7 @@ onStandIn("control of a deployed platform", (aws) => {
       expect(left.length).toBeGreaterThan(6);
       const told = await cli("heal", "--all", "--json");
       expect(told).toMatchObject({ code: 0, stderr: "" });
-      expect((JSON.parse(told.stdout) as { healed: number }).healed).toBeGreaterThan(6);
+      expect((JSON.parse(told.stdout) as { carriedOut: number }).carriedOut).toBeGreaterThan(6);
       await Promise.all(ids.map(start)); // of those whose start was lost too
       for (const id of ids)
         expect(await pawl.result(chain, id, { timeout: "90 seconds" })).toMatchObject({ output: OUTPUT });
