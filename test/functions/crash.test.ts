@@ -17,6 +17,8 @@ import { crm } from "../../functions/crm/workflow.ts";
 import { handler as charge } from "../../functions/order/charge.ts";
 import { Order } from "../../functions/order/contracts.ts";
 import { handler as packLine } from "../../functions/order/pack-line.ts";
+import { handler as refund } from "../../functions/order/refund.ts";
+import { handler as release } from "../../functions/order/release.ts";
 import { handler as reserve } from "../../functions/order/reserve.ts";
 import { samples as orderSamples } from "../../functions/order/samples.ts";
 import { handler as screen } from "../../functions/order/screen.ts";
@@ -31,18 +33,20 @@ import { samples as ticketSamples } from "../../functions/ticket/samples.ts";
 import { ticket } from "../../functions/ticket/workflow.ts";
 
 const orders = await orderSamples();
+const orderHandlers = { reserve, release, charge, refund, screen, packLine, ship };
 const sampleOf = (status: string) => Order.parse(orders.find(({ expect: e }) => e.status === status)?.event.detail);
 
 describe("whatever single fault befalls it,", () => {
   it("an order is shipped once", async () => {
-    const handlers = { reserve, charge, screen, packLine, ship };
-    const report = await crashEverywhere(order, { handlers, input: sampleOf("succeeded") });
+    const report = await crashEverywhere(order, { handlers: orderHandlers, input: sampleOf("succeeded") });
     expect(report.calls).toBeGreaterThan(30);
     expect(report.runs).toBeGreaterThan(report.calls * 5);
     expect(report.deaths).toBeGreaterThan(report.calls);
   });
-  it("an order that fails does so for the same reason", async () => {
-    await crashEverywhere(order, { handlers: { reserve, charge, screen, packLine, ship }, input: sampleOf("failed") });
+  it("an order that a person rejects is undone", async () => {
+    const { event, people = [] } = orders.find(({ expect: e }) => e.code === "Rejected") ?? {};
+    const options = { handlers: orderHandlers, input: Order.parse(event?.detail), signals: people };
+    await crashEverywhere(order, options);
   });
   it("a ticket is triaged once", async () => {
     const [sample] = await ticketSamples();
@@ -56,7 +60,7 @@ describe("whatever single fault befalls it,", () => {
     expect(report.calls).toBeGreaterThan(40);
   });
   it("a customer is touched once", async () => {
-    const shipped = await testWorkflow(order, { handlers: { reserve, charge, screen, packLine, ship } });
+    const shipped = await testWorkflow(order, { handlers: orderHandlers });
     const { emitted } = await shipped.start(sampleOf("succeeded"));
     const input = emitted[0]?.data as never; // an OrderShipped, as the workflow's trigger takes it
     await crashEverywhere(crm, { handlers: { lookUp, scoreLoyalty, pickGift, draft, recordTouch }, input });
