@@ -42,6 +42,7 @@ describe("pawl demo --exit", () => {
       crm: [order[1], order[1], 0, 0, expect.any(Number), expect.any(Number)], // one for each order that shipped
       ticket: [expect.any(Number), expect.any(Number), 0, 0, expect.any(Number), expect.any(Number)],
       agent: [9, 8, 1, 0, expect.any(Number), expect.any(Number)],
+      purchase: [44, 19, 25, 0, expect.any(Number), expect.any(Number)],
       all: expect.any(Array),
     });
     expect(order[0]).toBeGreaterThanOrEqual(25);

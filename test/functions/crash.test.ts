@@ -24,6 +24,16 @@ import { samples as orderSamples } from "../../functions/order/samples.ts";
 import { handler as screen } from "../../functions/order/screen.ts";
 import { handler as ship } from "../../functions/order/ship.ts";
 import { order } from "../../functions/order/workflow.ts";
+import { handler as ask } from "../../functions/purchase/ask.ts";
+import { handler as askForRevision } from "../../functions/purchase/ask-for-revision.ts";
+import { handler as checkPreconditions } from "../../functions/purchase/check-preconditions.ts";
+import { Request } from "../../functions/purchase/contracts.ts";
+import { handler as place } from "../../functions/purchase/place.ts";
+import { handler as releaseBudget } from "../../functions/purchase/release-budget.ts";
+import { handler as remind } from "../../functions/purchase/remind.ts";
+import { handler as reserveBudget } from "../../functions/purchase/reserve-budget.ts";
+import { samples as requests } from "../../functions/purchase/samples.ts";
+import { purchase } from "../../functions/purchase/workflow.ts";
 import { handler as assign } from "../../functions/ticket/assign.ts";
 import { handler as classify } from "../../functions/ticket/classify.ts";
 import { IssueWebhook } from "../../functions/ticket/contracts.ts";
@@ -31,6 +41,7 @@ import { handler as escalate } from "../../functions/ticket/escalate.ts";
 import { handler as notify } from "../../functions/ticket/notify.ts";
 import { samples as ticketSamples } from "../../functions/ticket/samples.ts";
 import { ticket } from "../../functions/ticket/workflow.ts";
+import { DEEP } from "../support/deep.ts";
 
 const orders = await orderSamples();
 const orderHandlers = { reserve, release, charge, refund, screen, packLine, ship };
@@ -58,6 +69,15 @@ describe("whatever single fault befalls it,", () => {
     const sample = (await questions()).find(({ name }) => name.startsWith("a tool that fails"));
     const report = await crashEverywhere(agent, { handlers, input: Question.parse(sample?.event.detail) });
     expect(report.calls).toBeGreaterThan(40);
+  });
+  it("a request that is rejected gives the budget back once", async () => {
+    const handlers = { reserveBudget, releaseBudget, checkPreconditions, ask, remind, askForRevision, place };
+    const sample = (await requests()).find(
+      ({ name }) => name === (DEEP ? "sent back, then rejected by finance" : "finance rejects"),
+    );
+    const signals = (sample?.people ?? []).map((told, i) => ({ ...told, after: `${i + 1} hours` as const }));
+    const report = await crashEverywhere(purchase, { handlers, input: Request.parse(sample?.event.detail), signals });
+    expect(report.calls).toBeGreaterThan(50);
   });
   it("a customer is touched once", async () => {
     const shipped = await testWorkflow(order, { handlers: orderHandlers });

@@ -3,6 +3,8 @@ import { Question } from "../../functions/agent/contracts.ts";
 import { samples as questions } from "../../functions/agent/samples.ts";
 import { Order } from "../../functions/order/contracts.ts";
 import { samples as orderSamples } from "../../functions/order/samples.ts";
+import { Request } from "../../functions/purchase/contracts.ts";
+import { samples as requests } from "../../functions/purchase/samples.ts";
 import { Sample } from "../../functions/sample.ts";
 import { IssueWebhook } from "../../functions/ticket/contracts.ts";
 import { samples as ticketSamples } from "../../functions/ticket/samples.ts";
@@ -11,6 +13,7 @@ describe.each([
   ["order", await orderSamples(), Order],
   ["ticket", await ticketSamples(), IssueWebhook],
   ["agent", await questions(), Question],
+  ["purchase", await requests(), Request],
 ])("the samples of %s", (_, samples, schema) => {
   it("are events as EventBridge delivers them", () => {
     for (const sample of samples) expect(Sample.parse(sample)).toEqual(sample);
