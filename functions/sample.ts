@@ -1,4 +1,4 @@
-/** A sample: an event as EventBridge delivers it, and how the execution it starts must end. */
+/** A sample: an event as EventBridge delivers it, what people tell the execution it starts, and how that must end. */
 import { z } from "zod";
 
 export const Sample = z.object({
@@ -14,6 +14,17 @@ export const Sample = z.object({
     resources: z.array(z.string()),
     detail: z.json(),
   }),
+  /** One after another. */
+  people: z.exactOptional(
+    z.array(
+      z.object({
+        signal: z.string(),
+        data: z.json(),
+        /** After what was told before, or the start. Default: a moment. */
+        afterSeconds: z.exactOptional(z.number().min(0)),
+      }),
+    ),
+  ),
   expect: z.object({
     status: z.enum(["succeeded", "failed"]),
     /** The code of the error, when it must fail. */

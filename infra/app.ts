@@ -11,6 +11,7 @@ import { Platform, WorkflowFunctions } from "pawl/cdk";
 import { agent } from "../functions/agent/workflow.ts";
 import { crm } from "../functions/crm/workflow.ts";
 import { order } from "../functions/order/workflow.ts";
+import { purchase } from "../functions/purchase/workflow.ts";
 import { ticket } from "../functions/ticket/workflow.ts";
 
 const app = new App();
@@ -31,6 +32,7 @@ const platform = new Platform(stack, "Platform", {
 new WorkflowFunctions(stack, "Order", { platform, workflow: order, code: "functions/order" });
 new WorkflowFunctions(stack, "Crm", { platform, workflow: crm, code: "functions/crm" });
 new WorkflowFunctions(stack, "Ticket", { platform, workflow: ticket, code: "functions/ticket" });
+new WorkflowFunctions(stack, "Purchase", { platform, workflow: purchase, code: "functions/purchase" });
 new WorkflowFunctions(stack, "Agent", { platform, workflow: agent, code: "functions/agent" });
 
 new CfnOutput(stack, "PlatformName", { value: platform.name });

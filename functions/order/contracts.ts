@@ -1,5 +1,5 @@
 /** What the nodes of `order` take and give, and the events at its two ends. Money is in euro cents, weight in grams. */
-import { event, node } from "pawl";
+import { event, node, signal } from "pawl";
 import { z } from "zod";
 
 export const Line = z.object({
@@ -68,6 +68,8 @@ export const Shipped = z.object({
 export type Shipped = z.infer<typeof Shipped>;
 
 export const reserve = node("reserve", { input: Order, output: Reservation, errors: ["OutOfStock"] });
+/** Gives back what is held. Null: it is not known what was, if anything. */
+export const release = node("release", { input: Reservation.nullable() });
 export const charge = node("charge", {
   input: Charge,
   output: Receipt,
@@ -75,9 +77,14 @@ export const charge = node("charge", {
   timeout: "30 seconds",
   retry: { maxAttempts: 5 },
 });
+/** Pays back a charge. Null: it is not known whether the card was charged. */
+export const refund = node("refund", { input: Receipt.nullable() });
 export const screen = node("screen", { input: Order, output: Risk, repeatable: true, inline: true });
 export const packLine = node("packLine", { input: Line, output: Parcel, errors: ["TooHeavy"] });
 export const ship = node("ship", { input: Shipping, output: Shipment });
+
+/** What a person makes of an order that looks like fraud. */
+export const decision = signal("decision", { data: z.object({ approved: z.boolean(), by: z.string().min(1) }) });
 
 export const orderPlaced = event("shop.orders", "OrderPlaced", { version: 1, data: Order });
 export const orderShipped = event("shop.orders", "OrderShipped", { version: 1, data: Shipped });

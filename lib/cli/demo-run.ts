@@ -7,6 +7,7 @@ import { messageOf } from "../errors.ts";
 import type { Header } from "../kernel/record.ts";
 import type { EmbeddedEngine } from "../local/open-engine.ts";
 import type { OpenProject } from "../local/open-project.ts";
+import { tellAll } from "./demo-people.ts";
 import { type Moving, progressEveryMs, showProgress } from "./demo-progress.ts";
 import type { Round } from "./demo-report.ts";
 import type { Expected, Sample } from "./demo-samples.ts";
@@ -21,15 +22,20 @@ const ALL = 1_000_000;
 
 export async function runSamples(open: OpenProject, samples: readonly Sample[], end: Promise<void>): Promise<Round> {
   const { engine } = open;
-  const gathered: Gathered = { expected: new Map(), problems: [] };
+  const over = new AbortController();
+  void end.then(() => over.abort());
+  const gathered: Gathered = { expected: new Map(), problems: [], people: [], end: over.signal };
   const sending = sendAll(engine, samples, gathered);
   const interrupted = await untilStill(open, { samples, sending, end });
+  over.abort(); // whoever has something to say yet says it to nobody
   await sending;
+  gathered.problems.push(...(await Promise.all(gathered.people)).flat());
   for (const { queue, reason } of engine.deadLetters())
     gathered.problems.push(`a dead letter in the queue ${queue}: ${reason}`);
   const views = [];
   for (const header of await engine.list({ limit: ALL })) views.push(await engine.show(header));
-  return { views, ...gathered, interrupted };
+  const { expected, problems } = gathered;
+  return { views, expected, problems, interrupted };
 }
 
 interface Underway {
@@ -79,13 +85,16 @@ function movingOf(workflow: string, headers: readonly Header[], samples: readonl
     total: Math.max(own.length, samples.filter((sample) => sample.workflow === workflow).length),
     running: count("running") + count("paused") + count("stopping"),
     succeeded: count("succeeded"),
-    failed: count("failed") + count("cancelled"),
+    failed: count("failed") + count("cancelled") + count("stuck"),
   };
 }
 
 interface Gathered {
   readonly expected: Map<string, Expected>;
   readonly problems: string[];
+  /** What went wrong with what they tell. */
+  readonly people: Promise<readonly string[]>[];
+  readonly end: AbortSignal;
 }
 
 async function sendAll(engine: EmbeddedEngine, samples: readonly Sample[], gathered: Gathered): Promise<void> {
@@ -93,14 +102,18 @@ async function sendAll(engine: EmbeddedEngine, samples: readonly Sample[], gathe
     await Promise.all(samples.slice(i, i + AT_ONCE).map((sample) => sendOne(engine, sample, gathered)));
 }
 
-async function sendOne(engine: EmbeddedEngine, sample: Sample, { expected, problems }: Gathered): Promise<void> {
+async function sendOne(engine: EmbeddedEngine, sample: Sample, gathered: Gathered): Promise<void> {
+  const { expected, problems } = gathered;
   const what = `the sample "${sample.name}" of ${sample.workflow}`;
   try {
     const accepted = await engine.sendEvent(parseEvent(sample.event));
     const own = accepted.find(({ execution }) => parseExecution(execution).workflow === sample.workflow);
     if (!own) problems.push(`${what} does not start it, but ${accepted.map(({ execution }) => execution).join(", ")}`);
     else if (expected.has(own.execution)) problems.push(`${what} is ${own.execution}, as another sample is`);
-    else expected.set(own.execution, sample.expect);
+    else {
+      expected.set(own.execution, sample.expect);
+      gathered.people.push(tellAll(engine, own.execution, { people: sample.people ?? [], end: gathered.end }));
+    }
   } catch (error) {
     problems.push(`${what} is refused: ${messageOf(error)}`);
   }

@@ -1,4 +1,7 @@
-/** A project's samples: `functions/<workflow>/samples.ts` exports `samples()`, events with how their executions end. */
+/**
+ * A project's samples: `functions/<workflow>/samples.ts` exports `samples()`, events with what people tell their executions
+ * and how these end.
+ */
 import { existsSync } from "node:fs";
 import { join, relative } from "node:path";
 import { pathToFileURL } from "node:url";
@@ -6,6 +9,7 @@ import { z } from "zod";
 import type { EventBridgeEvent } from "../client/index.ts";
 import { schemaProblem } from "../contract/schema-problem.ts";
 import { messageOf, PawlError } from "../errors.ts";
+import type { Json } from "../model/json.ts";
 import type { Project } from "../project/load-project.ts";
 
 /** How an execution must end. */
@@ -14,10 +18,18 @@ export interface Expected {
   /** The code of the error, when it must fail. */
   readonly code?: string | undefined;
 }
+/** A signal that somebody sends. */
+export interface Told {
+  readonly signal: string;
+  readonly data: Json;
+  /** After what was told before, or the start. */
+  readonly afterSeconds?: number | undefined;
+}
 export interface Sample {
   readonly workflow: string;
   readonly name: string;
   readonly event: EventBridgeEvent;
+  readonly people?: readonly Told[] | undefined;
   readonly expect: Expected;
 }
 
@@ -25,6 +37,9 @@ const Samples = z.array(
   z.object({
     name: z.string(),
     event: z.custom<EventBridgeEvent>((event) => typeof event === "object" && event !== null),
+    people: z
+      .array(z.object({ signal: z.string(), data: z.json(), afterSeconds: z.number().min(0).optional() }))
+      .optional(),
     expect: z.object({ status: z.enum(["succeeded", "failed"]), code: z.string().optional() }),
   }),
 );
@@ -53,7 +68,11 @@ async function samplesIn(file: string, name: string): Promise<z.infer<typeof Sam
   const parsed = Samples.safeParse(given);
   if (parsed.success) return parsed.data;
   const problem = schemaProblem(parsed.error);
-  throw new PawlError("usage", `${name} exports no samples(): Promise<{ name, event, expect }[]>: ${problem}`, {
-    file: name,
-  });
+  throw new PawlError(
+    "usage",
+    `${name} exports no samples(): Promise<{ name, event, people?, expect }[]>: ${problem}`,
+    {
+      file: name,
+    },
+  );
 }

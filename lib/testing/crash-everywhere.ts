@@ -1,5 +1,7 @@
 import type { TableKeys } from "../contract/transact-action.ts";
+import { signalData } from "../engine/signals.ts";
 import { PawlError } from "../errors.ts";
+import { type Duration, durationMs } from "../model/duration.ts";
 import type { Json } from "../model/json.ts";
 import type { Workflow } from "../model/types.ts";
 import { type HandlerMap, InProcessHandlers } from "../node/in-process.ts";
@@ -7,7 +9,7 @@ import type { Handlers } from "../ports/handlers.ts";
 import { handOutForTests } from "./test-step.ts";
 import { printHistory } from "./world/history.ts";
 import { singleFaults } from "./world/placements.ts";
-import { NOTHING_WRONG, type Plan, printFault } from "./world/plan.ts";
+import { type Asked, NOTHING_WRONG, type Plan, printFault } from "./world/plan.ts";
 import { print } from "./world/replay.ts";
 import { type Scenario, World } from "./world/world.ts";
 
@@ -17,6 +19,8 @@ export interface CrashOptions<I> {
   readonly input: I;
   /** Keys of the tables that `step.transact` writes to, where they are not `pk`, or `pk` and `sk`. */
   readonly tables?: TableKeys;
+  /** What it is told while it runs; the same in each run. */
+  readonly signals?: readonly CrashSignal[];
   /**
    * Default true: handlers, and functions of the workflow, answer alike when they are asked again, so that every run is
    * to end as the one without faults. False: each may end as its own answers say.
@@ -24,6 +28,15 @@ export interface CrashOptions<I> {
   readonly deterministic?: boolean;
   /** Told after each run. */
   readonly onProgress?: (progress: { readonly runs: number; readonly of: number }) => void;
+}
+
+/** A signal that is sent to the execution, once. */
+export interface CrashSignal {
+  /** Its contract's name. */
+  readonly signal: string;
+  readonly data: Json;
+  /** So long after the start, in virtual time. Default at once. Its data waits for whoever asks for it. */
+  readonly after?: Duration;
 }
 
 /** All went well. */
@@ -55,7 +68,7 @@ const DEPLOYED: Omit<Plan, "faults"> = {
  * A run takes a millisecond or so besides what the handlers take: they really run, some of them more than once.
  *
  * @throws PawlError `invariant_broken` with the first history that breaks a rule, as a timeline; `invalid_input`,
- *   `handlers_mismatch`, `invalid_handler`
+ *   `handlers_mismatch`, `invalid_handler`, `unknown_signal`, `invalid_signal`, `usage`
  * @example
  * await crashEverywhere(order, { handlers: { reserve, charge, ship }, input: anOrder });
  */
@@ -70,8 +83,11 @@ export async function crashEverywhere<I, O>(workflow: Workflow<I, O>, options: C
     alike: deterministic,
     ...(options.tables && { tables: options.tables }),
   };
+  const { signals = [] } = options;
+  for (const signal of signals) signalData(program, signal);
+  const asked = signals.map(askedOf);
   const run = async (plan: Plan, what: string, wanted?: string): Promise<World> => {
-    const world = await new World(scenario, { ...DEPLOYED, ...plan }).run();
+    const world = await new World(scenario, { ...DEPLOYED, asked, ...plan }).run();
     const problems = [...world.wrong];
     const end = endOf(world);
     if (deterministic && wanted !== undefined && end !== wanted)
@@ -92,6 +108,13 @@ export async function crashEverywhere<I, O>(workflow: Workflow<I, O>, options: C
     onProgress?.({ runs: i + 1, of: faults.length });
   }
   return { runs: faults.length + 1, calls, messages, deaths };
+}
+
+function askedOf({ signal, data, after }: CrashSignal, index: number): Asked {
+  const afterMs = after === undefined ? 0 : durationMs(after);
+  if (afterMs === undefined)
+    throw new PawlError("usage", `'${String(after)}' is no duration: write "5 minutes"`, { signal });
+  return { afterMs, order: { kind: "signal", signal, data, id: String(index) } };
 }
 
 function handlersOf<I, O>({ program }: Workflow<I, O>, given: CrashOptions<I>["handlers"]): Handlers {

@@ -8,7 +8,7 @@
  * await crashEverywhere(order, { handlers: { reserve, charge, ship }, input: anOrder });
  */
 export type { TableKey, TableKeys } from "../contract/transact-action.ts";
-export { type CrashOptions, type CrashReport, crashEverywhere } from "./crash-everywhere.ts";
+export { type CrashOptions, type CrashReport, type CrashSignal, crashEverywhere } from "./crash-everywhere.ts";
 export type { TestHappening } from "./recorder.ts";
 export { StepFailed, type TestStep, type TestStepOptions, testStep } from "./test-step.ts";
 export { type TestExecution, type TestOptions, testWorkflow, type WorkflowTest } from "./test-workflow.ts";

@@ -8,12 +8,15 @@ import { begin, COMMAND, greetProject, pawl, repository } from "./run-cli.ts";
 /** Gives a child a terminal. */
 const SCRIPT = "/usr/bin/script";
 
-const samplesOf = (...samples: readonly { id: string; name: string; expect: object }[]): Record<string, string> => ({
+const samplesOf = (
+  ...samples: readonly { id: string; name: string; expect: object; people?: object[] }[]
+): Record<string, string> => ({
   "functions/greet/samples.ts": `export const samples = async () => ${JSON.stringify(
-    samples.map(({ id, name, expect }) => ({
+    samples.map(({ id, name, expect, people }) => ({
       name: `${name} comes`,
       event: { id, source: "house.door", "detail-type": "Arrived", detail: { name } },
       expect,
+      people,
     })),
   )};`,
 });
@@ -38,6 +41,8 @@ describe("pawl demo --exit", () => {
       order: [expect.any(Number), order[1], expect.any(Number), 0, expect.any(Number), expect.any(Number)],
       crm: [order[1], order[1], 0, 0, expect.any(Number), expect.any(Number)], // one for each order that shipped
       ticket: [expect.any(Number), expect.any(Number), 0, 0, expect.any(Number), expect.any(Number)],
+      agent: [9, 8, 1, 0, expect.any(Number), expect.any(Number)],
+      purchase: [44, 19, 25, 0, expect.any(Number), expect.any(Number)],
       all: expect.any(Array),
     });
     expect(order[0]).toBeGreaterThanOrEqual(25);
@@ -56,14 +61,15 @@ describe("pawl demo --exit", () => {
         { id: "2", name: "Mallory", expect: { status: "failed", code: "Other" } },
         { id: "2", name: "Twin", expect: { status: "succeeded" } },
         { id: "3", name: "", expect: { status: "succeeded" } },
-        { id: "4", name: "Grace", expect: { status: "succeeded" } },
+        { id: "4", name: "Grace", expect: { status: "succeeded" }, people: [{ signal: "hurry", data: null }] },
       ),
     );
     const ran = await pawl(root, ["demo", "--exit"]);
     expect(ran).toMatchObject({ code: 1 });
-    expect(ran.stdout).toContain("4 did not end as they should:");
+    expect(ran.stdout).toContain("5 did not end as they should:");
     expect(ran.stdout).toContain("  - greet/1 succeeded instead of failed with Refused");
     expect(ran.stdout).toContain("  - greet/2 failed with Refused instead of failed with Other (sayHello: ");
+    expect(ran.stdout).toContain("  - greet/4 is told 'hurry', and refuses it: ");
     expect(ran.stdout).toContain('the sample "Twin comes" of greet is greet/2, as another sample is');
     expect(ran.stdout).toContain('the sample " comes" of greet is refused: ');
     expect(ran.stdout).toMatch(/^greet +3 +1 +0 +2 /m);

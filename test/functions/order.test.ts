@@ -3,6 +3,8 @@ import { describe, expect, it } from "vitest";
 import { handler as charge } from "../../functions/order/charge.ts";
 import type { Line, Order, Parcel } from "../../functions/order/contracts.ts";
 import { handler as packLine } from "../../functions/order/pack-line.ts";
+import { handler as refund } from "../../functions/order/refund.ts";
+import { handler as release } from "../../functions/order/release.ts";
 import { handler as reserve } from "../../functions/order/reserve.ts";
 import { handler as screen } from "../../functions/order/screen.ts";
 import { handler as ship } from "../../functions/order/ship.ts";
@@ -205,5 +207,21 @@ describe("ship", () => {
       const sum = [8, 6, 4, 2, 3, 5, 9, 7].reduce((total, weight, at) => total + weight * Number(digits[at]), 0);
       expect(digits[8]).toBe("50987654321"[sum % 11]);
     }
+  });
+});
+
+describe("release and refund", () => {
+  const key = testStep({ path: "reserve" }).idempotencyKey;
+  it("take back what was given", async () => {
+    const [a, b] = [testStep({ undoes: "reserve" }), testStep({ undoes: "pay/charge/charge" })];
+    await release.run({ reservationId: "res-1", held: [] }, a);
+    await refund.run({ chargeId: "ch-1", cents: 1, lastFour: "4242" }, b);
+    expect([a.logged, b.logged]).toMatchObject([[{ data: { reservation: "res-1" } }], [{ data: { charge: "ch-1" } }]]);
+  });
+  it("look for it by the key of the step where it is not known", async () => {
+    const steps = [testStep({ undoes: "reserve" }), testStep({ undoes: "reserve" })] as const;
+    await release.run(null, steps[0]);
+    await refund.run(null, steps[1]);
+    expect(steps.map(({ logged }) => logged[0]?.data)).toEqual([{ reservation: key }, { charge: key }]);
   });
 });

@@ -1,6 +1,10 @@
 import { describe, expect, it } from "vitest";
+import { Question } from "../../functions/agent/contracts.ts";
+import { samples as questions } from "../../functions/agent/samples.ts";
 import { Order } from "../../functions/order/contracts.ts";
 import { samples as orderSamples } from "../../functions/order/samples.ts";
+import { Request } from "../../functions/purchase/contracts.ts";
+import { samples as requests } from "../../functions/purchase/samples.ts";
 import { Sample } from "../../functions/sample.ts";
 import { IssueWebhook } from "../../functions/ticket/contracts.ts";
 import { samples as ticketSamples } from "../../functions/ticket/samples.ts";
@@ -8,6 +12,8 @@ import { samples as ticketSamples } from "../../functions/ticket/samples.ts";
 describe.each([
   ["order", await orderSamples(), Order],
   ["ticket", await ticketSamples(), IssueWebhook],
+  ["agent", await questions(), Question],
+  ["purchase", await requests(), Request],
 ])("the samples of %s", (_, samples, schema) => {
   it("are events as EventBridge delivers them", () => {
     for (const sample of samples) expect(Sample.parse(sample)).toEqual(sample);
@@ -38,7 +44,7 @@ describe("the samples of order", async () => {
 
   it("meet every refusal there is", () => {
     const codes = samples.flatMap((sample) => sample.expect.code ?? []);
-    expect([...new Set(codes)].sort()).toEqual(["CardDeclined", "HighRisk", "OutOfStock", "TooHeavy"]);
+    expect([...new Set(codes)].sort()).toEqual(["CardDeclined", "OutOfStock", "Rejected", "TooHeavy"]);
   });
 });
 

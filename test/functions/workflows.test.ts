@@ -1,4 +1,4 @@
-/** The three workflows with their own handlers, in memory: every sample ends as it says, and every branch is taken. */
+/** Workflows with their own handlers, in memory: every sample ends as it says, and every branch is taken. */
 import { testWorkflow } from "pawl/testing";
 import { describe, expect, it } from "vitest";
 import { handler as draft } from "../../functions/crm/draft.ts";
@@ -10,6 +10,8 @@ import { crm } from "../../functions/crm/workflow.ts";
 import { handler as charge } from "../../functions/order/charge.ts";
 import { Order, Shipped } from "../../functions/order/contracts.ts";
 import { handler as packLine } from "../../functions/order/pack-line.ts";
+import { handler as refund } from "../../functions/order/refund.ts";
+import { handler as release } from "../../functions/order/release.ts";
 import { handler as reserve } from "../../functions/order/reserve.ts";
 import { samples as orderSamples } from "../../functions/order/samples.ts";
 import { handler as screen } from "../../functions/order/screen.ts";
@@ -22,21 +24,42 @@ import { handler as escalate } from "../../functions/ticket/escalate.ts";
 import { handler as notify } from "../../functions/ticket/notify.ts";
 import { samples as ticketSamples } from "../../functions/ticket/samples.ts";
 import { ticket } from "../../functions/ticket/workflow.ts";
+import { runSample } from "./people.ts";
 
-const orders = await testWorkflow(order, { handlers: { reserve, charge, screen, packLine, ship } });
+const orders = await testWorkflow(order, { handlers: { reserve, release, charge, refund, screen, packLine, ship } });
 const touches = await testWorkflow(crm, { handlers: { lookUp, scoreLoyalty, pickGift, draft, recordTouch } });
 const tickets = await testWorkflow(ticket, { handlers: { classify, escalate, assign, notify } });
+
+/** What an order that ends so gives back, the latest first: what was done, but not what failed on purpose. */
+const UNDONE: Readonly<Record<string, readonly string[]>> = {
+  "": [],
+  OutOfStock: [],
+  CardDeclined: ["reserve"],
+  Rejected: ["pay/charge/charge", "reserve"],
+  TooHeavy: ["pay/charge/charge", "reserve"],
+};
 
 describe("order", async () => {
   for (const sample of await orderSamples()) {
     it(`ends as expected: ${sample.name}`, async () => {
-      const execution = await orders.start(Order.parse(sample.event.detail));
+      const execution = await runSample(orders, Order.parse(sample.event.detail), sample);
       expect({ status: execution.status, code: execution.error?.code }).toEqual({ code: undefined, ...sample.expect });
       expect(execution.emitted.map((event) => event.type)).toEqual(
         sample.expect.status === "succeeded" ? ["OrderShipped"] : [],
       );
+      expect(execution.undone).toEqual(UNDONE[sample.expect.code ?? ""]);
     });
   }
+
+  it("is given up, and undone, when nobody decides within two days", async () => {
+    const sample = (await orderSamples()).find(({ expect: e }) => e.code === "Rejected");
+    const begun = await orders.begin(Order.parse(sample?.event.detail));
+    await orders.advance("172799 seconds");
+    expect((await orders.show(begun)).status).toBe("running");
+    const ended = await orders.end(begun);
+    expect(ended).toMatchObject({ error: { code: "timeout", path: "risk/review/decision" } });
+    expect(ended.undone).toEqual(["pay/charge/charge", "reserve"]);
+  });
 });
 
 describe("crm", () => {

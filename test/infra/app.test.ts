@@ -45,7 +45,7 @@ describe("the app", () => {
       Object.keys(first.templates)
         .map((file) => file.replace(/[0-9A-F]{8}\..*|\..*/, ""))
         .sort(),
-    ).toEqual(["pawl", "pawlAgent", "pawlCrm", "pawlOrder", "pawlTicket"]);
+    ).toEqual(["pawl", "pawlAgent", "pawlCrm", "pawlOrder", "pawlPurchase", "pawlTicket"]);
   });
 
   it("is the same each time, code and all: nothing is deployed again that did not change", () => {
@@ -84,6 +84,7 @@ describe("security rules", () => {
     deployment.crm();
     deployment.ticket();
     deployment.agent();
+    deployment.purchase();
     expect(violations(app)).toEqual([]);
   });
 

@@ -8,6 +8,7 @@ import { afterAll } from "vitest";
 import { agent } from "../../functions/agent/workflow.ts";
 import { crm } from "../../functions/crm/workflow.ts";
 import { order } from "../../functions/order/workflow.ts";
+import { purchase } from "../../functions/purchase/workflow.ts";
 import { ticket } from "../../functions/ticket/workflow.ts";
 import { Platform, type PlatformProps, WorkflowFunctions, type WorkflowFunctionsProps } from "../../lib/cdk/index.ts";
 
@@ -43,6 +44,9 @@ export class Deployment {
 
   agent = (settings: Settings = {}): WorkflowFunctions =>
     this.#add("Agent", { workflow: agent, code: "functions/agent", ...settings });
+
+  purchase = (settings: Settings = {}): WorkflowFunctions =>
+    this.#add("Purchase", { workflow: purchase, code: "functions/purchase", ...settings });
 
   #add(id: string, props: Omit<WorkflowFunctionsProps, "platform">): WorkflowFunctions {
     return new WorkflowFunctions(this.stack, id, { platform: this.platform, ...props });

@@ -1,4 +1,4 @@
-import { node, PawlError, workflow } from "pawl";
+import { node, PawlError, signal, workflow } from "pawl";
 import { implement } from "pawl/node";
 import { crashEverywhere } from "pawl/testing";
 import { describe, expect, it } from "vitest";
@@ -52,6 +52,23 @@ describe("crashEverywhere", () => {
     const error = await errorOf(crashEverywhere(order, { handlers, input: "cup" }));
     expect(error.message).toContain("without any fault, a second time");
     await crashEverywhere(order, { handlers, input: "cup", deterministic: false });
+  });
+
+  it("tells what the execution waits for, however late it comes to that", async () => {
+    const decision = signal("decision", { data: z.object({ approved: z.boolean() }) });
+    const reviewed = workflow("reviewed", { input: z.string() })
+      .task(reserve)
+      .waitFor(decision, { timeout: "2 days" })
+      .output((s) => s.decision.approved);
+    const handlers = { reserve: implement(reserve, (input) => input) };
+    const signals = [{ signal: "decision", data: { approved: true }, after: "1 hour" }] as const;
+    await crashEverywhere(reviewed, { handlers, input: "cup", signals });
+    const never = [{ signal: "descision", data: {} }];
+    expect((await errorOf(crashEverywhere(reviewed, { handlers, input: "cup", signals: never }))).code).toBe(
+      "unknown_signal",
+    );
+    const soon = [{ ...signals[0], after: "soon" as never }];
+    expect((await errorOf(crashEverywhere(reviewed, { handlers, input: "cup", signals: soon }))).code).toBe("usage");
   });
 
   it("refuses an input that the workflow does not take", async () => {

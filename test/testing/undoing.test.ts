@@ -32,7 +32,7 @@ it("an undo's handler gets what the step gave, and the key that the step had", a
     }),
   };
   const t = await testWorkflow(stopped, { handlers });
-  expect((await t.start("in")).error?.code).toBe("Stopped");
+  expect(await t.start("in")).toMatchObject({ error: { code: "Stopped" }, undone: ["hold"] });
   expect((await t.start("breaks")).error?.code).toBe("handler_failed");
   expect(seen).toEqual([
     [{ heldId: "1" }, { path: "hold", idempotencyKey: keys[0] }],
