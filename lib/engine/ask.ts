@@ -7,8 +7,9 @@ import { type ExecutionName, printExecution } from "../contract/ids.ts";
 import { isPawlError } from "../errors.ts";
 import type { ExecutionStatus, Header } from "../kernel/record.ts";
 import type { Clock } from "../ports/clock.ts";
+import type { Asked } from "./asked.ts";
 import { growingPauses } from "./growing-pauses.ts";
-import { type Asked, controlMessage, type SingleRequest, shownBy, unknownExecution } from "./requests.ts";
+import { controlMessage, type SingleRequest, shownBy, unknownExecution } from "./requests.ts";
 
 /** What came of a request, as the execution's header shows it. */
 export interface Controlled {

@@ -8,9 +8,9 @@ import { planFork } from "../kernel/fork.ts";
 import type { Header, TriggerNote } from "../kernel/record.ts";
 import type { Json } from "../model/json.ts";
 import type { Program } from "../model/program.ts";
+import type { Asked } from "./asked.ts";
 import { problemOf } from "./decide.ts";
 import { generationOf } from "./generation-log.ts";
-import type { Asked } from "./requests.ts";
 
 /** A new execution from a step of another one: what was done before and beside the step stands there as well. */
 export interface ForkRequest {

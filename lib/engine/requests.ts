@@ -7,8 +7,7 @@ import type { ExecutionStatus, Header } from "../kernel/record.ts";
 import { planRedrive } from "../kernel/redrive.ts";
 import type { Json } from "../model/json.ts";
 import { EXECUTION_ID, EXECUTION_ID_RULE } from "../model/name.ts";
-import type { Program } from "../model/program.ts";
-import type { StepLog } from "../ports/step-log.ts";
+import type { Asked, Reads } from "./asked.ts";
 import { isAtRest } from "./ends.ts";
 import { type ForkRequest, forkMessage } from "./fork-request.ts";
 import { earlierIn, generationOf } from "./generation-log.ts";
@@ -34,20 +33,6 @@ export type ControlRequest =
 
 /** What is asked of one execution; the others can be asked of many alike. */
 export type SingleRequest = ControlRequest | ForkRequest;
-
-/** What of a log tells whether a request can be. */
-type Reads = Pick<StepLog, "header" | "read" | "list">;
-
-/** Where the execution's log is, and how large an input may be. */
-export interface Asked {
-  readonly log: Reads;
-  readonly payloadBytes: number;
-  /**
-   * What the execution runs on, where its code is at hand: who sends a signal, or another input, hears at once what is
-   * wrong with it.
-   */
-  readonly programOf?: (header: Header) => Promise<Program | undefined>;
-}
 
 /** The execution that is to show what was asked for. */
 export const shownBy = (name: ExecutionName, request: SingleRequest): ExecutionName =>

@@ -84,6 +84,12 @@ function keptOf(records: Records, out: ReadonlySet<string>): Records {
   return new Map([...records].filter(([key, record]) => isAtRest(record) && !out.has(key) && !undoes(key)));
 }
 
+/** `a`, `a/b` and `a/b/c`, of `a/b/c/d`. */
+function scopesAbove(path: string): readonly string[] {
+  const segments = path.split("/");
+  return segments.slice(1).map((_, i) => segments.slice(0, i + 1).join("/"));
+}
+
 const pathOf = (key: string): string => key.slice(key.indexOf("/") + 1);
 const isSettled = (record: LogRecord | undefined): record is StepRecord =>
   record?.kind === "step" && record.status === "settled";
