@@ -23,7 +23,10 @@ const order = workflow("order", { input: z.string() })
     left: (b) => b.task(work.as("one")).emit(done, (s) => ({ by: s.one })),
     right: (b) => b.task(quick.as("two")).task(work.as("three")),
   })
-  .race("first", { won: (b) => b.task(quick.as("four")), lost: (b) => b.wait("nap", { for: "1 hour" }) })
+  .race("first", {
+    won: (b) => b.task(quick.as("four"), { input: (s) => s.p.left }),
+    lost: (b) => b.wait("nap", { for: "1 hour" }),
+  })
   .map("each", { over: () => ["x", "y", "z"], each: (b) => b.task(work.as("one")), concurrency: 2 })
   .task(work.as("last"), { input: (s) => `${s.p.right} ${s.first.output} ${s.each.join(" ")}` });
 
