@@ -59,9 +59,8 @@ export function controlHandler({ workflow, handlers }: ControlFunction, where: D
   function checkStart(
     { limits }: Context,
     delivery: Delivery,
-    { id, input, trigger, caller }: EnvelopeOf<"start">,
+    { id, input, trigger }: EnvelopeOf<"start">,
   ): Delivery | Outcome {
-    if (caller) return delivery; // it is to hear itself why it cannot be
     try {
       return { ...delivery, envelope: startMessage(program, { id, input, trigger }, limits) };
     } catch (error) {

@@ -131,7 +131,7 @@ describe("a fork of what calls", () => {
   const other = contract("other", { input: z.string(), output: z.string() });
   const called = workflow("other", { input: z.string() }).task(quick).wait("nap", { for: "1 hour" });
   const calling = workflow("order", { input: z.string() })
-    .call(other)
+    .call(other, { input: (s) => s.input })
     .call(other, { as: "aside", detached: true, input: (s) => s.other })
     .task(work.as("one"), { input: (s) => s.other })
     .parallel("p", { call: (b) => b.call(other, { as: "again" }), beside: (b) => b.task(work.as("two")) });
