@@ -50,7 +50,10 @@ const text = (arn: unknown): string =>
       : `<${(arn as Properties).Ref ?? (arn as Properties)["Fn::GetAtt"].join(".")}>`;
 
 const { stack } = new Deployment().order();
-const functions = ["pawl-order", ...["reserve", "charge", "screen", "packLine", "ship"].map((n) => `pawl-order-${n}`)];
+const nodes = ["reserve", "release", "charge", "refund", "screen", "packLine", "ship"];
+/** What may be undone when an execution ends, wherever it ends. */
+const undos = ["refund", "release"];
+const functions = ["pawl-order", ...nodes.map((n) => `pawl-order-${n}`)];
 const sends = (name: string, of = stack) => queuesOf(of, allowing(policyOf(of, name), "sqs:SendMessage"));
 
 describe("a function of order", () => {
@@ -61,8 +64,10 @@ describe("a function of order", () => {
     ["screen", ["packLine", "screen", "ship"]],
     ["packLine", ["packLine", "ship"]],
     ["ship", ["ship"]],
-  ])("%s sends to control, and to the queues of what may follow: %s", (name, nodes) => {
-    expect(sends(`pawl-order-${name}`)).toEqual(["pawl-order", ...nodes.map((n) => `pawl-order-${n}`)].sort());
+  ])("%s sends to control, and to the queues of what may follow: %s", (name, following) => {
+    expect(sends(`pawl-order-${name}`)).toEqual(
+      ["pawl-order", ...[...following, ...undos].map((n) => `pawl-order-${n}`)].sort(),
+    );
   });
 
   it("control sends to every queue, since a dead letter may be of any node", () => {
@@ -243,8 +248,8 @@ describe("what a handler needs besides", () => {
   });
 
   it("is not granted to a node that is not there", () => {
-    expect(() => orders.node("refund")).toThrow(
-      /workflow 'order' has no node 'refund'; it has reserve, charge, screen/,
+    expect(() => orders.node("invoice")).toThrow(
+      /workflow 'order' has no node 'invoice'; it has reserve, release, charge/,
     );
   });
 

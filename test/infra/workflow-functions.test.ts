@@ -8,7 +8,7 @@ import { nodeTimeout } from "../../lib/cdk/workflow-queues.ts";
 import { node, workflow } from "../../lib/index.ts";
 import { Deployment, resources, templateOf } from "./deployment.ts";
 
-const NODES = ["reserve", "charge", "screen", "packLine", "ship"];
+const NODES = ["reserve", "release", "charge", "refund", "screen", "packLine", "ship"];
 const template = templateOf(new Deployment().order().stack);
 const queues = resources(template, "AWS::SQS::Queue");
 const functions = resources(template, "AWS::Lambda::Function");

@@ -4,8 +4,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { beforeAll, describe, expect, it, vi } from "vitest";
 import { handler as charge } from "../../functions/order/charge.ts";
-import type { Order } from "../../functions/order/contracts.ts";
+import { decision, type Order } from "../../functions/order/contracts.ts";
 import { handler as packLine } from "../../functions/order/pack-line.ts";
+import { handler as refund } from "../../functions/order/refund.ts";
+import { handler as release } from "../../functions/order/release.ts";
 import { handler as reserve } from "../../functions/order/reserve.ts";
 import { samples } from "../../functions/order/samples.ts";
 import { handler as screen } from "../../functions/order/screen.ts";
@@ -20,9 +22,12 @@ import { runFunctions } from "../support/aws/functions.ts";
 import { onStandIn } from "../support/aws/stand-in.ts";
 import { TestPlatform } from "../support/aws/test-platform.ts";
 
-const handlers = { charge, packLine, reserve, screen, ship };
-/** One that is shipped, one that is out of stock, one that is too risky. */
+const handlers = { charge, packLine, refund, release, reserve, screen, ship };
+/** One that is shipped, one that is out of stock, one that a person rejects. */
 const IDS = ["2026-1063", "2026-1184", "2026-1252"];
+
+const rejected = IDS[2];
+const verdict = { approved: false, by: "mira" };
 
 /** With how the command line goes on after `pawl`. */
 const CALLS: readonly (readonly [string, readonly string[]])[] = [
@@ -59,6 +64,8 @@ onStandIn("pawl with --target aws", (aws) => {
     const embedded = await openEngine({ folder, workflows: [{ workflow: order, handlers }], onLog: () => {} });
     for (const id of IDS) {
       await embedded.start("order", { id, input: orders.get(id) });
+      const told = { kind: "signal", signal: decision.signal, data: verdict, id: "1" } as const;
+      if (id === rejected) await embedded.ask({ workflow: "order", id }, told);
       await embedded.result({ workflow: "order", id });
     }
     await embedded.stop();
@@ -74,6 +81,7 @@ onStandIn("pawl with --target aws", (aws) => {
     const pawl = client({ target: "aws", platform: platform.environment.platform });
     for (const id of IDS) {
       await pawl.start("order", { id, input: orders.get(id) });
+      if (id === rejected) await pawl.signal(order, id, decision, verdict);
       await pawl.result("order", id);
     }
     await functions.stop();

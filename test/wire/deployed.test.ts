@@ -13,6 +13,7 @@ import {
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { samples as questions } from "../../functions/agent/samples.ts";
 import { samples as orderSamples } from "../../functions/order/samples.ts";
+import { samples as requests } from "../../functions/purchase/samples.ts";
 import type { Sample } from "../../functions/sample.ts";
 import { samples as ticketSamples } from "../../functions/ticket/samples.ts";
 import { client, type ExecutionView } from "../../lib/client/index.ts";
@@ -31,6 +32,9 @@ const NAMES = [
   "to a forwarder, throwaway address, billed abroad (85)",
   "a table too heavy for any box",
 ];
+
+/** With what people tell them at once, so that no reminder depends on how quick anybody is. */
+const REQUESTS = ["a centrifuge: all three approve", "sent back once by administration", "finance rejects"];
 
 onStandIn("the examples on AWS", (aws) => {
   const platform = `e2e${aws.prefix.slice(-7, -1)}`;
@@ -78,16 +82,21 @@ onStandIn("the examples on AWS", (aws) => {
       return { ...event, detail: { specversion: "1.0", id, source, type, time, data } };
     };
     const asked = (await questions()).slice(2, 5);
-    await put(...[...orders, ...asked].map(({ event }) => event), ...tickets.map(asCloudEvent));
+    const wanted = (await requests()).filter(({ name }) => REQUESTS.includes(name));
+    await put(...[...orders, ...asked, ...wanted].map(({ event }) => event), ...tickets.map(asCloudEvent));
 
     const open = await openProject({ folder: tempFolder(), onLog: () => {} });
-    const { sendEvent, result, show } = bound(open.engine);
+    const { sendEvent, ask, result, show } = bound(open.engine);
     try {
-      for (const sample of [...orders, ...tickets, ...asked]) {
+      for (const sample of [...orders, ...tickets, ...asked, ...wanted]) {
         const { id, source, detail, time } = sample.event;
         const event = { id, source, type: sample.event["detail-type"], version: 1, time, data: detail };
         const [here] = await sendEvent(event);
         const [workflow = "", name = ""] = here?.execution.split("/") ?? [];
+        for (const [i, { signal, data }] of (sample.people ?? []).entries()) {
+          await ask({ workflow, id: name }, { kind: "signal", signal, data, id: String(i) });
+          await pawl.signal(workflow, name, signal, data, { id: String(i) });
+        }
         await result({ workflow, id: name });
         const there = await ended(workflow, name);
         expect(there.status, sample.name).toBe(sample.expect.status);
@@ -177,7 +186,9 @@ onStandIn("the examples on AWS", (aws) => {
     expect(Functions.filter(({ FunctionName }) => FunctionName?.startsWith(platform))).toEqual([]);
     const { QueueUrls = [] } = await sqs.send(new ListQueuesCommand({ QueueNamePrefix: `${platform}-order` }));
     const left = QueueUrls.map((url) => url.split("/").at(-1)).toSorted();
-    const nodes = ["charge", "packLine", "reserve", "screen", "ship"].map((node) => `${platform}-order-${node}`);
+    const nodes = ["charge", "packLine", "refund", "release", "reserve", "screen", "ship"].map(
+      (node) => `${platform}-order-${node}`,
+    );
     expect(left).toEqual([`${platform}-order`, ...nodes, deadLetterQueueName(platform, "order")]);
     const { Count = 0 } = await table.send(new ScanCommand({ TableName: tableName(platform), Select: "COUNT" }));
     expect(Count).toBeGreaterThan(50);
@@ -186,17 +197,18 @@ onStandIn("the examples on AWS", (aws) => {
 
 const bound = (engine: Awaited<ReturnType<typeof openProject>>["engine"]) => ({
   sendEvent: engine.sendEvent.bind(engine),
+  ask: engine.ask.bind(engine),
   result: engine.result.bind(engine),
   show: engine.show.bind(engine),
 });
 
-/** An execution without its times. */
+/** An execution without its times, and without the addresses that callbacks have there and here. */
 function history(view: ExecutionView): unknown {
   const { startedAt: _, endedAt: __, steps, ...rest } = view;
   const byPath = steps
-    .map(({ startedAt: _, endedAt: __, ...step }) => step)
+    .map(({ startedAt: _, endedAt: __, wait, ...step }) => ({ ...step, ...(wait && { signal: wait.signal }) }))
     .toSorted((a, b) => (a.path < b.path ? -1 : 1));
-  return { ...rest, steps: byPath };
+  return JSON.parse(JSON.stringify({ ...rest, steps: byPath }, (key, value) => (key === "url" ? "" : value)));
 }
 
 interface Heard {

@@ -4,6 +4,8 @@ import { afterAll, beforeAll, expect, it, vi } from "vitest";
 import { z } from "zod";
 import * as handlersOfOrder from "../../functions/order/charge.ts";
 import * as packLine from "../../functions/order/pack-line.ts";
+import * as refund from "../../functions/order/refund.ts";
+import * as release from "../../functions/order/release.ts";
 import * as reserve from "../../functions/order/reserve.ts";
 import { samples } from "../../functions/order/samples.ts";
 import * as screen from "../../functions/order/screen.ts";
@@ -21,6 +23,8 @@ const order = workflowIn(orderFile);
 const handlers = {
   charge: handlersOfOrder.handler,
   packLine: packLine.handler,
+  refund: refund.handler,
+  release: release.handler,
   reserve: reserve.handler,
   screen: screen.handler,
   ship: ship.handler,
