@@ -1,10 +1,10 @@
-/** What it takes to look at a request before it is sent. */
+/** What a request is looked at against, before it is sent. */
 import type { Header } from "../kernel/record.ts";
 import type { Program } from "../model/program.ts";
 import type { StepLog } from "../ports/step-log.ts";
 
 /** What of a log tells whether a request can be. */
-type Reads = Pick<StepLog, "header" | "read" | "list">;
+export type Reads = Pick<StepLog, "header" | "read" | "list">;
 
 /** Where the execution's log is, and how large an input may be. */
 export interface Asked {

@@ -104,7 +104,7 @@ interface Copying {
 /** False: the time is over, and the message is to come again for the rest. */
 async function copy(context: Context, delivery: Delivery, { execution, records, edit }: Copying): Promise<boolean> {
   const { log, clock } = context;
-  const there = delivery.receives > 1 ? await log.list(execution) : new Map();
+  const there = delivery.receives > 1 ? await log.list(execution, { values: false }) : new Map();
   const left = [...copiesOf(records, edit)].filter(([key]) => !there.has(key));
   const deadlineMs = context.deadlineMs();
   const put = await atOnce(left, async ([key, record]) => {

@@ -411,10 +411,10 @@ export function stepLogSuite(adapter: string, make: () => Promise<StepLogSubject
           await log.remember(one, "a", { node: "a", holder: 1, startedAtMs: 0, name: "part", value: noise(n) });
           await log.settle(one, "a", settlement(1, noise(n)));
           await log.claim(one, "b", claimAt(0));
-          await log.put(one, "step/c", { ...(await log.read(one, "step/a")), fence: 7 } as StepRecord);
+          await log.put(one, "step/c", { ...(await log.read(one, "step/a")), fence: 7, copied: true } as StepRecord);
           await log.put(one, "list/p#made.0", { kind: "list", items: [noise(n)] });
           const whole = await log.list(one);
-          expect(whole.get("step/c")).toMatchObject({ output: noise(n), memo: { part: noise(n) } });
+          expect(whole.get("step/c")).toMatchObject({ output: noise(n), memo: { part: noise(n) }, copied: true });
           expect(asListed(await log.list(one, { values: false }), { values: false })).toEqual(
             asListed(whole, { values: false }),
           );

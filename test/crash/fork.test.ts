@@ -2,7 +2,7 @@
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
 import type { ForkRequest } from "../../lib/engine/fork-request.ts";
-import { event, node, workflow } from "../../lib/index.ts";
+import { contract, event, node, workflow } from "../../lib/index.ts";
 import { singleFaults } from "../../lib/testing/world/placements.ts";
 import { type Fault, type Plan, ZOMBIE_MS } from "../../lib/testing/world/plan.ts";
 import { World } from "../../lib/testing/world/world.ts";
@@ -23,8 +23,11 @@ const order = workflow("order", { input: z.string() })
     left: (b) => b.task(work.as("one")).emit(done, (s) => ({ by: s.one })),
     right: (b) => b.task(quick.as("two")).task(work.as("three")),
   })
-  .race("first", { won: (b) => b.task(quick.as("four")), lost: (b) => b.wait("nap", { for: "1 hour" }) })
-  .map("each", { over: () => ["x", "y", "z"], each: (b) => b.task(work.as("one")), concurrency: 2 })
+  .race("first", {
+    won: (b) => b.task(quick.as("four"), { input: (s) => s.p.left }),
+    lost: (b) => b.wait("nap", { for: "1 hour" }).set("late", () => "late"),
+  })
+  .map("each", { over: (s) => [s.first.branch, "y", "z"], each: (b) => b.task(work.as("one")), concurrency: 2 })
   .task(work.as("last"), { input: (s) => `${s.p.right} ${s.first.output} ${s.each.join(" ")}` });
 
 interface Ran {
@@ -121,6 +124,50 @@ describe.each<[string, string, string | undefined, readonly string[]]>([
     const sampled = faults.filter((_, i) => DEEP || i % 6 === 0);
     const plans = sampled.map((fault): Plan => ({ ...plan, faults: [fault] }));
     expect(await firstWrong(plans, calm, fails)).toBeUndefined();
+  });
+});
+
+describe("a fork of what calls", () => {
+  const other = contract("other", { input: z.string(), output: z.string() });
+  const called = workflow("other", { input: z.string() }).task(quick).wait("nap", { for: "1 hour" });
+  const calling = workflow("order", { input: z.string() })
+    .call(other)
+    .call(other, { as: "aside", detached: true, input: (s) => s.other })
+    .task(work.as("one"), { input: (s) => s.other })
+    .parallel("p", { call: (b) => b.call(other, { as: "again" }), beside: (b) => b.task(work.as("two")) });
+
+  /** The executions that were called, and by whom. */
+  async function calls(plan: Plan): Promise<readonly string[]> {
+    const world = await new World(
+      {
+        programs: [calling.program, called.program],
+        start: { workflow: "order", id: "1", input: "in" },
+        handlers: answering({ work: async () => output("x"), quick: async () => output("y") }),
+      },
+      plan,
+    ).run();
+    expect(world.wrong, told(world)).toEqual([]);
+    expect(world.end(NAME)?.header.status).toBe("succeeded");
+    return world.store
+      .executions({ workflow: "other", limit: 100 })
+      .map(({ trigger }) => (trigger.kind === "call" ? `${trigger.execution} ${trigger.path}` : trigger.kind))
+      .toSorted();
+  }
+  const first = ["order/1 aside", "order/1 other", "order/1 p/call/again"];
+
+  it("calls again what its step leads to", async () => {
+    expect(await calls({ faults: [], afterwards: [request("one")] })).toEqual([...first, "order/2 p/call/again"]);
+  });
+  it("calls nothing again that has answered, or was not waited for", async () => {
+    expect(await calls({ faults: [], afterwards: [request("p/beside/two")] })).toEqual(first);
+  });
+  it("calls another one where it still waits", async () => {
+    // From a few calls after its step has settled on.
+    for (let at = 1; ; at++) {
+      const plan: Plan = { faults: [{ kind: "control", at, order: request("p/beside/two") }] };
+      const found = await calls(plan).catch(() => undefined);
+      if (found) return expect(found).toEqual([...first, "order/2 p/call/again"]);
+    }
   });
 });
 

@@ -1,7 +1,7 @@
 /** Forks of executions on the real engine in virtual time: what a new execution begins with, and what runs in it. */
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
-import { event, node, workflow } from "../../lib/index.ts";
+import { event, node, signal, workflow } from "../../lib/index.ts";
 import type { Json } from "../../lib/model/json.ts";
 import type { Workflow } from "../../lib/model/types.ts";
 import { implement } from "../../lib/node/index.ts";
@@ -12,6 +12,7 @@ const a = node("a", { ...text, inline: true, repeatable: true });
 const b = node("b", { ...text, errors: ["Declined"] });
 const c = node("c", text);
 const undoB = node("undoB", { input: z.json(), output: z.string() });
+const approved = signal("approved", { data: z.object({ by: z.string() }) });
 const paid = event("shop", "Paid", { version: 1, data: z.object({ by: z.string() }) });
 
 interface Ran {
@@ -156,6 +157,25 @@ describe("a fork", () => {
     await test.control(first, { kind: "pause" });
     expect(await fork(first, "a")).toMatchObject({ status: "succeeded" });
     expect(await test.show(first)).toMatchObject({ status: "paused" });
+  });
+
+  it("has the signals that were taken, and waits anew for those that were not", async () => {
+    const { test, pathsIn } = await trial(
+      workflow("order", input)
+        .waitFor(approved)
+        .task(b, { input: (s) => s.approved.by })
+        .parallel("p", { x: (p) => p.waitFor(approved.as("second")), y: (p) => p.task(c) })
+        .output((s) => `${s.approved.by} ${s.p.x.by}`),
+    );
+    const first = await test.begin("in", { id: "1" });
+    await test.signal(first, approved, { by: "Ada" });
+    const forked = await test.control(first, { kind: "fork", from: "p/y/c", id: "2" });
+    expect(forked).toMatchObject({ status: "running" });
+    expect(pathsIn("order/2")).toEqual(["p/y/c"]);
+    expect(await test.signal(first, approved, { by: "Bob" })).toMatchObject({ output: "Ada Bob" });
+    expect(await test.show(forked)).toMatchObject({ status: "running" });
+    expect(await test.signal(forked, approved, { by: "Cy" })).toMatchObject({ output: "Ada Cy" });
+    expect(await test.control(first, { kind: "fork", from: "p/y/c", id: "3" })).toMatchObject({ output: "Ada Bob" });
   });
 
   it("may take as long as its workflow says, from the fork on", async () => {

@@ -134,6 +134,23 @@ onStandIn("control of a deployed platform", (aws) => {
     expect(none.failed.length).toBe(none.executions.length);
   });
 
+  it("forks from a step on, and does nothing again that was done before it", async () => {
+    await start("f");
+    expect(await pawl.result(chain, "f")).toMatchObject({ output: OUTPUT });
+    const options = { from: "each/1/one", input: { text: "x" }, id: "g" };
+    expect(await pawl.fork(chain, "f", options)).toMatchObject({ execution: "chain/g", epoch: 1, carriedOut: true });
+    expect(await pawl.result(chain, "g")).toMatchObject({ status: "succeeded", output: "in.,.. x." });
+    expect(await pawl.fork(chain, "f", options)).toMatchObject({ status: "succeeded", carriedOut: true });
+    expect(PATHS.filter((path) => ran("chain/g", path) > 0)).toEqual(["each/1/one"]);
+    const shown = (await cli("show", "chain/g")).stdout;
+    expect(shown).toMatch(/ forked +from chain\/f at each\/1\/one\n/);
+    const flags = ["--from", "both/left/left", "--id", "h", "--wait", "--timeout", "60s"];
+    expect(await cli("fork", "chain/g", ...flags)).toMatchObject({ code: 0 });
+    expect(await pawl.result(chain, "h")).toMatchObject({ output: OUTPUT });
+    expect(PATHS.filter((path) => ran("chain/h", path) > 0)).toEqual(["both/left/left", "each/0/one", "each/1/one"]);
+    await expect(pawl.fork(chain, "f", { from: "each" })).rejects.toMatchObject({ code: "invalid_fork" });
+  });
+
   it("says of what never was that it is unknown", async () => {
     await expect(pawl.cancel(chain, "never")).rejects.toMatchObject({ code: "unknown_execution" });
     await expect(pawl.cancel(chain, "a b")).rejects.toMatchObject({ code: "invalid_id" });

@@ -8,6 +8,7 @@ import { undoneBy } from "../../kernel/address.ts";
 import { frontier, keyOf } from "../../kernel/frontier.ts";
 import { keyAt } from "../../kernel/generation.ts";
 import {
+  type DecisionRecord,
   decideKey,
   editKey,
   type Header,
@@ -106,6 +107,8 @@ export function wrongOpening(header: Header, records: Records): string | undefin
     return header.epoch > 0 ? `${printExecution(header)} begins in epoch ${header.epoch}` : undefined;
   const edit = records.get(editKey(1));
   if (header.epoch !== 1 || edit?.kind !== "edit") return `${printExecution(header)} begins without its edit`;
+  if (print((records.get(START_KEY) as DecisionRecord).edit) !== print(edit))
+    return `${printExecution(header)} begins with another edit than its start says`;
   const view = generationsOf(records)[1]?.view(records) ?? new Map();
   const { effects } = frontier(view);
   const missing = [...effects.keys()].filter((key) => !edit.void.includes(key) && !view.has(key));
