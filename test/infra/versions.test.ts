@@ -67,7 +67,7 @@ it("a node that is removed, and one that is renamed, keep their queues and funct
     "pawl-relay-charge",
     "pawl-relay-payCard",
   ]);
-});
+}, 240_000); // the first one loads the CDK
 
 it("without the mapping nothing is deployed, and what to write is said; without executions on the older graph all is", () => {
   const { code, message, detail } = refusal(() => relay(unmapped(), [first]));
