@@ -37,9 +37,9 @@ const brief = (next: readonly Effect[]): readonly string[] =>
 
 const alone = begin()
   .block("pay", (b) => b.task(step), {
-    catch: { Declined: (b) => b.task(after, { input: (s) => s.error as Json }), any: (b) => b },
+    catch: { Declined: (b) => b.task(after, { input: (s) => s.error.code }), any: (b) => b },
   })
-  .task(node("end", json), { input: (s) => s.pay as Json }).program;
+  .task(node("end", json), { input: (s) => s.pay.branch }).program;
 const forked = begin().block(
   "pay",
   (b) => b.parallel("p", { x: (c) => c.task(step), y: (c) => c.task(after, { input: () => 1 }) }),
