@@ -104,7 +104,7 @@ describe("a failure", () => {
 });
 
 describe("a failure while a decision is made", () => {
-  const never = (): Json => {
+  const never = (): never => {
     throw new Error("no");
   };
   it("takes along what lies in the scope that takes it up, and nothing beside it", () => {
