@@ -3,7 +3,6 @@ import type { Mutant } from "../mutant.ts";
 
 const graphs = ["test/crash/undo-graphs.test.ts"];
 const closing = "lib/engine/closing.ts";
-const closeOpen = "lib/engine/close-open.ts";
 const undo = "lib/kernel/undo.ts";
 const voids = "lib/kernel/voids.ts";
 
@@ -195,19 +194,5 @@ export const undoing: readonly Mutant[] = [
       },
     ],
     tests: ["test/unit/kernel/redrive.test.ts"],
-  },
-  {
-    name: "let an inner race make its plan after the scope around it was closed",
-    rule: "Who closes a scope either finds the plan of a race in it, or bars it.",
-    edits: [
-      {
-        file: closeOpen,
-        find: "const { record } = await inv.log.decide(inv.execution, undoKey(scope), nothing);",
-        replace:
-          'const record = (await inv.log.read(inv.execution, undoKey(scope))) ?? nothing;\n  if (record.kind !== "decision") throw new Error(record.kind);',
-      },
-    ],
-    tests: graphs,
-    named: "nested|failsBeside",
   },
 ];
