@@ -33,9 +33,10 @@ export function planRedrive(records: Records, of: Redrive, earlier: Past["earlie
   if (from === undefined && input !== undefined) return refused("an input is a step's: say from which");
   const begun = from === undefined || undoneBy(from) !== undefined ? undefined : records.get(stepKey(from));
   if (from !== undefined && begun?.kind !== "step") return refused(`no step at '${from}' has begun`);
-  const { all, anew } = new Voids({ records, earlier }, from === undefined ? undefined : stepKey(from));
+  const voids = new Voids({ records, earlier }, from === undefined ? undefined : stepKey(from));
+  const { all, anew } = voids;
   if (from !== undefined && !all.has(stepKey(from)))
-    return refused(`'${from}' lies in a scope that is over: another branch has won, or a failure in it was caught`);
+    return refused(`'${from}' lies in '${voids.scopeOf(stepKey(from))}', which another branch has ended`);
   if (all.size === 0 && status !== "cancelled") return refused("nothing of it has failed: say from which step");
   const inputs = from !== undefined && input !== undefined && { inputs: { [from]: input } };
   return { kind: "edit", edit: { kind: "edit", void: [...all], anew: [...anew], ...inputs, atMs } };

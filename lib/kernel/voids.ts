@@ -52,11 +52,18 @@ export class Voids {
       const alive = this.#reached.filter((key) => !this.#isDead(key, all));
       const asked = alive.filter((key) => key === from || this.#isUndone(key));
       again = this.#follow(asked);
-      all = new Set([...all, ...again, ...alive.flatMap((key) => (this.#isVoid(key) ? this.#withCauses(key) : []))]);
+      const failed = alive.flatMap((key) => (this.#isVoid(key) ? this.#withCauses(key) : []));
+      // What stands behind what is void nobody would come to: it keeps its output, and is gone through once more.
+      all = new Set([...all, ...again, ...this.#follow(failed)]);
     }
     const undos = [...past.records.keys()].filter((key) => this.#isUndoDoneOver(key, all));
     this.all = new Set([...all, ...undos]);
     this.anew = new Set([...again, ...undos.filter((key) => again.has(undoneKeyOf(key) ?? ""))]);
+  }
+
+  /** The scope that was left and in which the record stays as it is; undefined: it lies in none. */
+  scopeOf(key: string): string | undefined {
+    return this.#deadIn(key, this.all);
   }
 
   #decision(key: string): StepRecord | DecisionRecord | undefined {
@@ -104,7 +111,10 @@ export class Voids {
   }
 
   #isDead(key: string, all: ReadonlySet<string>): boolean {
-    return this.#leftAbove(key).some((scope) => !all.has(wonKey(scope)) && !this.#leadingTo(scope).has(key));
+    return this.#deadIn(key, all) !== undefined;
+  }
+  #deadIn(key: string, all: ReadonlySet<string>): string | undefined {
+    return this.#leftAbove(key).find((scope) => !all.has(wonKey(scope)) && !this.#leadingTo(scope).has(key));
   }
   #leftAbove(key: string): readonly string[] {
     return scopesAbove(pathOf(key)).filter((scope) => this.#howOf(scope) !== undefined);

@@ -73,3 +73,26 @@ describe.each(undoGraphs)("$name", (graph) => {
     }
   });
 });
+
+describe("any of them", () => {
+  const named = (name: string): UndoGraph => undoGraphs.find((it) => it.name === name) as UndoGraph;
+
+  it("lets a loser's next step not begin", async () => {
+    const world = await endsWell(named("race"), { faults: [] });
+    expect(world.history.filter(({ what }) => what === "run first/b/never")).toEqual([]);
+  });
+
+  it("goes on with undoing what is stuck, or ends without it, one way for all who see to it", async () => {
+    const stuck = named("stuckEnd");
+    const base = await endsWell(stuck, { faults: [] });
+    const at = base.history.find(({ what }) => what === "turn to stuck")?.call ?? 0;
+    expect(base.end()?.header).toMatchObject({ epoch: 1, status: "failed" });
+    const ended = await endsWell(stuck, { faults: [asked({ kind: "cancel", undo: false }, at + 1)] });
+    expect(ended.end()?.header).toMatchObject({ epoch: 1, status: "failed", keep: true, error: { code: "Declined" } });
+    for (const later of [0, 1, 2, 3, 5, 8])
+      await endsWell(stuck, {
+        faults: [asked({ kind: "redrive" }, at + 1), asked({ kind: "cancel", undo: false }, at + 1 + later)],
+        afterwards: [{ kind: "redrive" }],
+      });
+  });
+});

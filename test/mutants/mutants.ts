@@ -11,6 +11,7 @@ import { forking } from "./rules/forking.ts";
 import { settling } from "./rules/settling.ts";
 import { starting } from "./rules/starting.ts";
 import { table } from "./rules/table.ts";
+import { undoing } from "./rules/undo.ts";
 
 export const mutants: readonly Mutant[] = [
   ...starting,
@@ -24,4 +25,5 @@ export const mutants: readonly Mutant[] = [
   ...delivering,
   ...table,
   ...flows,
+  ...undoing,
 ];

@@ -109,7 +109,8 @@ export class Attempts {
     const all = this.#store.records(call.step.execution);
     // The one whose key it works under: it is a message of no older one.
     const generation = generationsOf(all).findLast((it) => it.effectEpoch(stepKey(call.step.path)) === call.step.epoch);
-    const wrong = generation && this.undone.begins(call, { graph, generation, records: generation.view(all) });
+    const wrong =
+      generation && this.undone.begins(call, { graph, generation, records: generation.view(all), log: all });
     if (wrong) this.#wrong(wrong);
   }
 

@@ -164,7 +164,8 @@ export function wrongAtRest(at: AtRest): readonly string[] {
       wrong.push(`no recorded decision leads to ${key}`);
   const replayed = replay({ ...at, generation, records });
   wrong.push(...replayed.wrong, ...wrongEnd(at, replayed.ends));
-  if (hasEnded(header)) wrong.push(...at.undone.wrong(header, { graph: at.program.graph, generation, records }));
+  if (hasEnded(header))
+    wrong.push(...at.undone.wrong(header, { graph: at.program.graph, generation, records, log: at.records }));
   const execution = printExecution(header);
   for (const { path, epoch = 0 } of replayed.emits)
     if (!at.put.has(emittedEventId({ execution, path, epoch }))) wrong.push(`the event at ${path} was never put`);

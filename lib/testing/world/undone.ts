@@ -25,6 +25,8 @@ export interface At {
   readonly generation: Generation;
   /** Of that generation. */
   readonly records: Records;
+  /** Of every one. */
+  readonly log: Records;
 }
 
 /** The keys under which handlers were at work. */
@@ -63,8 +65,9 @@ export class Undone {
     const path = key.slice("step/".length);
     const state = key.startsWith("step/") && undoneBy(path) === undefined ? locate(at.graph, path)?.state : undefined;
     if (state?.kind !== "task" || !state.undo || !this.#ran.has(this.#nameOf(execution, key, at))) return false;
-    const record = at.records.get(key) as StepRecord | undefined;
-    if (at.graph.nodes[state.node]?.errors.includes(record?.error?.code ?? "")) return false;
+    const attempts = [at.records.get(key), ...at.generation.earlierPlaces(key).map((place) => at.log.get(place))];
+    const last = attempts.find((record) => record?.kind === "step" && record.startedAtMs !== undefined);
+    if (at.graph.nodes[state.node]?.errors.includes((last as StepRecord | undefined)?.error?.code ?? "")) return false;
     const undo = at.records.get(stepKey(undoPath(path)));
     return !(undo?.kind === "step" && undo.output !== undefined);
   }

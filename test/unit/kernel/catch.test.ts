@@ -37,9 +37,9 @@ const brief = (next: readonly Effect[]): readonly string[] =>
 
 const alone = begin()
   .block("pay", (b) => b.task(step), {
-    catch: { Declined: (b) => b.task(after, { input: (s) => s.error as Json }), any: (b) => b },
+    catch: { Declined: (b) => b.task(after, { input: (s) => s.error.code }), any: (b) => b },
   })
-  .task(node("end", json), { input: (s) => s.pay as Json }).program;
+  .task(node("end", json), { input: (s) => s.pay.branch }).program;
 const forked = begin().block(
   "pay",
   (b) => b.parallel("p", { x: (c) => c.task(step), y: (c) => c.task(after, { input: () => 1 }) }),
@@ -104,7 +104,7 @@ describe("a failure", () => {
 });
 
 describe("a failure while a decision is made", () => {
-  const never = (): Json => {
+  const never = (): never => {
     throw new Error("no");
   };
   it("takes along what lies in the scope that takes it up, and nothing beside it", () => {

@@ -122,6 +122,103 @@ describe("a redrive", () => {
     expect(plan(records, { from: "a" })).toEqual(edit(["step/a", "step/c", "step/b"], ["step/a", "step/c", "step/b"]));
   });
 
+  describe("of what was undone", () => {
+    const begun = step({ output: "undone", startedAtMs: 1 });
+    const plan0: DecisionRecord = { kind: "decision", atMs: 0, next: [to("a/undo")] };
+    const records = {
+      [START_KEY]: start(to("a")),
+      "step/a": done(to("b")),
+      "step/b": failed,
+      "decide/#undo": plan0,
+      "step/a/undo": begun,
+      "join/#undo~0": { kind: "join", members: { 0: "x" } } as const,
+      "decide/#undo~0": { kind: "decision", atMs: 0, next: [{ kind: "end" }] } as const,
+    };
+    const ofUndo = ["decide/#undo", "join/#undo~0", "decide/#undo~0"];
+
+    it("does that over, with all that it led to, under keys of their own, and plans anew", () => {
+      const anew = ["step/a", "step/b", "step/a/undo"];
+      expect(plan(records)).toEqual(edit([...anew, ...ofUndo], anew));
+    });
+    it("looks for an undo that had begun in older generations as well", () => {
+      const { "step/a/undo": _, ...others } = records;
+      const again = { ...others, "step/a/undo": step({ closed: true }) };
+      const anew = ["step/a", "step/b", "step/a/undo"];
+      const earlier = (key: string) => (key === "step/a/undo" ? [step({ startedAtMs: 1, error })] : []);
+      expect(plan(again, {}, earlier)).toEqual(edit([...anew, ...ofUndo], anew));
+      expect(plan(again)).toEqual(edit(["step/b", "step/a/undo", ...ofUndo]));
+    });
+  });
+
+  describe("of a race", () => {
+    const how = { kind: "won", path: "r", branch: "u", output: "step/r/u/u" } as const;
+    const late = { kind: "won", path: "r", branch: "v", output: "step/r/v/v" } as const;
+    const at = { scope: "r", bind: { prev: "x" } };
+    const records = {
+      [START_KEY]: start(to("r/u/u"), to("r/v/v")),
+      "step/r/u/u": done({ kind: "leave", ...at, how }),
+      "step/r/v/v": closed,
+      "decide/r#won": { kind: "decision", atMs: 0, next: [{ kind: "close", ...at, how }] } as const,
+      "decide/r#undo": { kind: "decision", atMs: 0, next: [to("r/v/v/undo")] } as const,
+      "step/r/v/v/undo": step({ output: "undone", startedAtMs: 1 }),
+      "decide/r": { kind: "decision", atMs: 0, next: [to("z")] } as const,
+      "step/z": failed,
+    };
+
+    it("leaves the losers as they are, closed or undone, as long as its end stands", () => {
+      expect(plan(records)).toEqual(edit(["step/z"]));
+    });
+    it("from a loser's step is refused, also where that came to its end too late", () => {
+      const why = "'r/v/v' lies in 'r', which another branch has ended";
+      expect(plan(records, { from: "r/v/v" })).toEqual({ kind: "refused", why });
+      const ended = { ...records, "step/r/v/v": done({ kind: "leave", ...at, how: late }) };
+      expect(plan(ended, { from: "r/v/v" })).toEqual({ kind: "refused", why });
+    });
+    it("from the winner's step runs it anew, and the losers that were undone", () => {
+      const planned = plan(records, { from: "r/u/u" });
+      expect(planned.kind === "edit" && planned.edit.anew).toEqual(
+        [
+          ...["decide/r", "decide/r#undo", "decide/r#won", "step/r/u/u", "step/r/v/v"],
+          "step/r/v/v/undo",
+          "step/z",
+        ].toSorted(),
+      );
+    });
+    it("that failed by a branch does over what that branch failed by", () => {
+      const lost = { kind: "failed", path: "r", error } as const;
+      const over = {
+        [START_KEY]: start(to("r/u/u"), to("r/v/v")),
+        "step/r/u/u": step({ error, next: [{ kind: "leave", ...at, how: lost, from: "r/u/u" }] }),
+        "step/r/v/v": closed,
+        "decide/r#won": { kind: "decision", atMs: 0, next: [{ kind: "close", ...at, how: lost }] } as const,
+        "decide/r": { kind: "decision", atMs: 0, next: [fail] } as const,
+      };
+      const all = ["decide/r", "decide/r#undo", "decide/r#won", "step/r/u/u", "step/r/v/v"];
+      expect(plan(over)).toEqual(edit(all));
+    });
+  });
+  it("of a map that tolerated too few does over the items that failed", () => {
+    const tooMany: Effect = { kind: "fail", error: { code: "too_many_failures", message: "", path: "m" } };
+    const arrived = (member: number, output: string): Effect => ({
+      ...{ kind: "arrive", path: "m", member, of: 2, output, bind: { prev: "x" } },
+    });
+    const records = {
+      [START_KEY]: start(to("m/0/a"), to("m/1/a")),
+      "step/m/0/a": done(arrived(0, "ok?step/m/0/a")),
+      "step/m/1/a": step({ error, next: [arrived(1, "failed?step/m/1/a!m/1/error")] }),
+      "decide/m": joined(tooMany),
+    };
+    expect(plan(records)).toEqual(edit(["decide/m", "join/m", "step/m/1/a"]));
+  });
+  it("of one that is stuck does over the undo steps that came to nothing, or ends it", () => {
+    const stuck = step({ error, next: [{ kind: "stuck", error }] });
+    const records = { [START_KEY]: start(to("a")), "step/a": done(), "step/a/undo": stuck };
+    expect(plan(records, { status: "stuck" })).toEqual(edit(["step/a/undo"]));
+    const ends = { as: "failed", error } as const;
+    expect(plan(records, { status: "stuck", ends })).toMatchObject({ edit: { ends } });
+    expect(plan(records, { status: "stuck", from: "a" })).toMatchObject({ kind: "refused" });
+  });
+
   it("of a cancelled execution in which nothing failed does nothing over, and goes on", () => {
     const records = { [START_KEY]: start(to("a")), "step/a": done() };
     expect(plan(records, { status: "cancelled" })).toEqual(edit([]));

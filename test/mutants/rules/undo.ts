@@ -1,0 +1,198 @@
+/** Races, catches, and what is taken back. */
+import type { Mutant } from "../mutant.ts";
+
+const graphs = ["test/crash/undo-graphs.test.ts"];
+const closing = "lib/engine/closing.ts";
+const undo = "lib/kernel/undo.ts";
+const voids = "lib/kernel/voids.ts";
+
+export const undoing: readonly Mutant[] = [
+  {
+    name: "let every branch win its race",
+    rule: "The first to leave a scope is heard, and nobody else.",
+    edits: [
+      {
+        file: closing,
+        find: 'goOn(inv, wonKey(scope), async () => ({ next: [{ kind: "close", scope, how, bind }] }));',
+        replace: 'inv.dispatch(inv, [{ kind: "close", scope, how, bind }], true);',
+      },
+    ],
+    tests: graphs,
+    named: "race.*nothing goes wrong",
+  },
+  {
+    name: "go on before the losers are at rest",
+    rule: "What follows a scope that was left begins when nothing in it is at work any more.",
+    edits: [
+      {
+        file: closing,
+        find: `if ((await closeOpen(inv, scope)) === "held") return "held";`,
+        replace: "await closeOpen(inv, scope);",
+      },
+    ],
+    tests: graphs,
+    named: "race.*nothing goes wrong",
+  },
+  {
+    name: "fail the execution by a loser of a race",
+    rule: "A failure stops at a race on its way outwards: it competes with the branches for the race's end.",
+    edits: [
+      {
+        file: "lib/kernel/catch.ts",
+        find: `if (kind === "race") return { kind: "race", path: owner.path, scope: owner.path, forked: true };`,
+        replace: "",
+      },
+    ],
+    tests: ["test/unit/kernel/catch.test.ts"],
+  },
+  {
+    name: "let a failure fall into a scope that was left",
+    rule: "A failure that comes out of a scope by its end counts from there, and not from where it began.",
+    edits: [
+      {
+        file: "lib/engine/dispatch.ts",
+        find: "isLeft(inv, effect.from ?? effect.error.path)",
+        replace: "isLeft(inv, effect.error.path)",
+      },
+    ],
+    tests: graphs,
+    named: "loses.*nothing goes wrong",
+  },
+  {
+    name: "run a loser's next step",
+    rule: "A step in a scope that another has left does not begin.",
+    edits: [
+      {
+        file: "lib/engine/attempt.ts",
+        find: "if (left || !mayRun(inv, visit.bind, header))",
+        replace: "if (!mayRun(inv, visit.bind, header))",
+      },
+    ],
+    tests: graphs,
+    named: "a loser's next step",
+  },
+  {
+    name: "undo twice",
+    rule: "What a plan has, or had, no other plan has.",
+    edits: [
+      {
+        file: undo,
+        find: "!planned.has(undoPath(effect.path)) &&\n    !records.has(stepKey(undoPath(effect.path))) &&",
+        replace: "",
+      },
+    ],
+    tests: ["test/unit/kernel/undo.test.ts"],
+  },
+  {
+    name: "undo in the order done",
+    rule: "What a step led to is undone before that step.",
+    edits: [
+      {
+        file: undo,
+        find: "const stage = height.get(stepKey(effect.path)) ?? 0;",
+        replace: "const stage = undone.length - (height.get(stepKey(effect.path)) ?? 0);",
+      },
+    ],
+    tests: graphs,
+    named: "chain.*nothing goes wrong",
+  },
+  {
+    name: "undo a failure that was declared",
+    rule: "A step that failed on purpose has had no effect.",
+    edits: [
+      {
+        file: undo,
+        find: `return last !== undefined && !graph.nodes[state.node]?.errors.includes(last.error?.code ?? "");`,
+        replace: "return last !== undefined;",
+      },
+    ],
+    tests: ["test/unit/kernel/undo.test.ts"],
+  },
+  {
+    name: "undo nothing that has no output",
+    rule: "A step that was begun may have had its effect, whatever became of it.",
+    edits: [
+      {
+        file: undo,
+        find: `return last !== undefined && !graph.nodes[state.node]?.errors.includes(last.error?.code ?? "");`,
+        replace: "return false;",
+      },
+    ],
+    tests: graphs,
+    named: "chain.*nothing goes wrong",
+  },
+  {
+    name: "drain the catch with the block",
+    rule: "A block's catch lies beside its body: who closes the body leaves it alone.",
+    edits: [
+      {
+        file: "lib/kernel/catch.ts",
+        find: 'const scope = kind === "block" ?',
+        replace: 'const scope = kind === "race" ?',
+      },
+    ],
+    tests: ["test/unit/kernel/catch.test.ts"],
+  },
+  {
+    name: "catch by the same block again",
+    rule: "What fails in a catch is not caught by it.",
+    edits: [
+      {
+        file: "lib/kernel/catch.ts",
+        find: `if (kind === "block" && owner.branch !== "done") continue;`,
+        replace: "",
+      },
+    ],
+    tests: ["test/unit/kernel/catch.test.ts"],
+  },
+  {
+    name: "forget an undo that failed",
+    rule: "An undo that came to nothing stops everything, until a person has seen to it.",
+    edits: [
+      {
+        file: "lib/kernel/route.ts",
+        find: `if (bind.undo) return { kind: "decided", decision: { next: [{ kind: "stuck", error }] } };`,
+        replace: `if (bind.undo) return { kind: "decided", decision: { next: [afterUndo(bind.undo, "decide/#start!input", bind)] } };`,
+      },
+    ],
+    tests: graphs,
+    named: "stuckEnd.*nothing goes wrong",
+  },
+  {
+    name: "leave what is stuck within its epoch",
+    rule: "Every way out of what is stuck goes by the edit of the next epoch, so that of two who see to it one is followed.",
+    edits: [
+      {
+        file: "lib/engine/stop.ts",
+        find: `await inv.log.turn(inv.execution, { epoch, from: ["stopping"], to: "stopping", keep });`,
+        replace: `await inv.log.turn(inv.execution, { epoch, from: ["stopping", "stuck"], to: "stopping", keep });`,
+      },
+    ],
+    tests: graphs,
+    named: "what is stuck",
+  },
+  {
+    name: "redrive what was undone as if it stood",
+    rule: "What was undone is done over, with all that it led to.",
+    edits: [
+      {
+        file: voids,
+        find: "const asked = alive.filter((key) => key === from || this.#isUndone(key));",
+        replace: "const asked = alive.filter((key) => key === from);",
+      },
+    ],
+    tests: ["test/unit/kernel/redrive.test.ts"],
+  },
+  {
+    name: "wake what lies in a scope that was left",
+    rule: "A redrive leaves the losers of a race as they are, as long as the race's end holds.",
+    edits: [
+      {
+        file: voids,
+        find: "return this.#deadIn(key, all) !== undefined;",
+        replace: "return false;",
+      },
+    ],
+    tests: ["test/unit/kernel/redrive.test.ts"],
+  },
+];
