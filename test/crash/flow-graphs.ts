@@ -92,6 +92,14 @@ export const waitingGraphs: readonly FlowGraph[] = [
       .output((s) => [s.decision, s.again]),
   ),
   graph(
+    succeeds(["1", "2"], tell(5 * MINUTE_MS, "1"), tell(10 * MINUTE_MS, "2")),
+    begun("toldSoon")
+      .waitFor(decision, { timeout: "3 hours" })
+      .wait("w", { for: "1 hour" })
+      .waitFor(decision.as("again"), { timeout: "3 hours" })
+      .output((s) => [s.decision, s.again].toSorted()),
+  ),
+  graph(
     succeeds("12>a", tell(2 * HOUR_MS, "1"), tell(3 * HOUR_MS, "2"), tell(4 * HOUR_MS, "3")),
     begun("twoAsk")
       .parallel("p", {
