@@ -9,9 +9,12 @@ import { SingleProcessEventBus } from "../../lib/adapters/single-process/event-b
 import { SingleProcessStepLog } from "../../lib/adapters/single-process/step-log.ts";
 import type { Store } from "../../lib/adapters/single-process/store.ts";
 import { SingleProcessTransport } from "../../lib/adapters/single-process/transport.ts";
+import { Engine } from "../../lib/engine/engine.ts";
+import { InProcessHandlers } from "../../lib/node/in-process.ts";
 import { MOST_RECEIVES } from "../../lib/ports/transport.ts";
 import { VirtualClock } from "../support/virtual-clock.ts";
 import { eventBusSuite } from "./event-bus.suite.ts";
+import { type FlowsSubject, flowPrograms, flowsSuite } from "./flows.suite.ts";
 import { type QueuesSubject, queuesSuite } from "./queues.suite.ts";
 import { stepLogSuite } from "./step-log.suite.ts";
 import { type TransportSubject, transportSuite } from "./transport.suite.ts";
@@ -96,7 +99,55 @@ function openTransport(home: Home, clock: VirtualClock): TransportSubject & Queu
   };
 }
 
+/** One engine after another. */
+async function openFlows(home: Home, clock: VirtualClock): Promise<FlowsSubject> {
+  const store = home.open();
+  const log = new SingleProcessStepLog(store);
+  const transport = new SingleProcessTransport({ store, clock, concurrency: 4, onError: () => {} });
+  const handlers = new InProcessHandlers(() => {});
+  const engine = new Engine({ log, transport, bus: new SingleProcessEventBus(transport), clock, handlers });
+  await engine.add(...flowPrograms);
+  const quiet = async () => {
+    await transport.idle();
+    await store.sync();
+  };
+  return {
+    start: async (workflow, input) => {
+      await engine.start(workflow, { id: "1", input });
+      await quiet();
+      return { workflow, id: "1" };
+    },
+    control: async (name, request) => {
+      await engine.control(name, request);
+      await quiet();
+    },
+    pass: async (ms) => {
+      const untilMs = clock.now() + ms;
+      await quiet();
+      while (clock.ringNext(untilMs)) await quiet();
+      clock.moveTo(untilMs);
+      await quiet();
+    },
+    executions: (workflow) => log.executions({ workflow, limit: 100 }),
+    output: async (name) => (await engine.show(name)).output,
+    reopen:
+      home.lasting === true
+        ? async () => {
+            await engine.stop();
+            store.close();
+            return openFlows(home, new VirtualClock(clock.now()));
+          }
+        : home.lasting,
+    close: async () => {
+      await engine.stop();
+      store.close();
+      home.remove();
+    },
+  };
+}
+
 for (const [name, make] of Object.entries({ memory, local })) {
+  flowsSuite(name, () => openFlows(make(), new VirtualClock()));
   stepLogSuite(name, async () => {
     const home = make();
     let store = home.open();

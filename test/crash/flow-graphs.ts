@@ -34,7 +34,7 @@ export interface FlowGraph {
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
 
-export const tell = (afterMs: number, data: string, id = data): Asked => ({
+const tell = (afterMs: number, data: string, id = data): Asked => ({
   afterMs,
   order: { kind: "signal", signal: "decision", data, id },
 });
@@ -54,7 +54,7 @@ const fails = (error: string, ...asked: readonly Asked[]): End => ({ asked, stat
 
 const begun = (name: string) => workflow(name, { input: text });
 
-export const waitingGraphs: readonly FlowGraph[] = [
+const waitingGraphs: readonly FlowGraph[] = [
   graph(succeeds("in>a>b"), begun("sleeps").task(queued.as("a")).wait("w", { for: "2 days" }).task(inlined.as("b"))),
   graph(
     succeeds("in>a"),
@@ -92,6 +92,14 @@ export const waitingGraphs: readonly FlowGraph[] = [
       .output((s) => [s.decision, s.again]),
   ),
   graph(
+    succeeds(["1", "2"], tell(5 * MINUTE_MS, "1"), tell(10 * MINUTE_MS, "2")),
+    begun("toldSoon")
+      .waitFor(decision, { timeout: "3 hours" })
+      .wait("w", { for: "1 hour" })
+      .waitFor(decision.as("again"), { timeout: "3 hours" })
+      .output((s) => [s.decision, s.again].toSorted()),
+  ),
+  graph(
     succeeds("12>a", tell(2 * HOUR_MS, "1"), tell(3 * HOUR_MS, "2"), tell(4 * HOUR_MS, "3")),
     begun("twoAsk")
       .parallel("p", {
@@ -122,7 +130,7 @@ export const waitingGraphs: readonly FlowGraph[] = [
   ),
 ];
 
-export const loopingGraphs: readonly FlowGraph[] = [
+const loopingGraphs: readonly FlowGraph[] = [
   graph(
     succeeds("in>l/1/a>l/2/a>l/3/a>b"),
     begun("rounds")
@@ -207,7 +215,7 @@ const slow = begun("child").wait("w", { for: "2 hours" }).task(queued.as("c"));
 const asking = begun("child").waitFor(decision, { timeout: "3 hours" });
 const between = contract("between", { input: text, output: text });
 
-export const callingGraphs: readonly FlowGraph[] = [
+const callingGraphs: readonly FlowGraph[] = [
   graph(succeeds("in>c>b"), begun("calls").call(child, {}).task(inlined.as("b")), good),
   graph(fails("Declined"), begun("callFails").call(child, {}).task(inlined.as("b")), bad),
   graph(

@@ -1,6 +1,6 @@
 /** Every single fault in small graphs that wait, loop and call; requests at every call. */
 import { describe, expect, it } from "vitest";
-import { singleFaults } from "../../lib/testing/world/placements.ts";
+import { deaths, singleFaults } from "../../lib/testing/world/placements.ts";
 import type { Asked, Fault, Plan } from "../../lib/testing/world/plan.ts";
 import { World } from "../../lib/testing/world/world.ts";
 import { DEEP } from "../support/deep.ts";
@@ -47,6 +47,20 @@ async function first(of: FlowGraph, circumstances: Circumstances, most: number):
   return undefined;
 }
 
+/** Two deaths: the second one is placed in the run that the first has made. */
+async function firstOfTwo(of: FlowGraph, most: number): Promise<string | undefined> {
+  const ones = some(deaths(await runs(of, { faults: [], ...scattered })), most);
+  for (const [i, one] of ones.entries()) {
+    const others = [...deaths(await runs(of, { faults: [one], ...scattered }))];
+    const placed = DEEP ? others.filter((_, n) => n % 7 === i % 7) : [others[(i * 17 + 5) % others.length] ?? one];
+    for (const other of placed) {
+      const problem = wrongWith(of, await runs(of, { faults: [one, other], ...scattered }));
+      if (problem) return problem;
+    }
+  }
+  return undefined;
+}
+
 describe.each<FlowGraph>(flowGraphs)("$name", (of) => {
   it("comes to its end when nothing happens", async () => {
     const world = await runs(of, { faults: [] });
@@ -54,10 +68,13 @@ describe.each<FlowGraph>(flowGraphs)("$name", (of) => {
     expect(world.deaths).toBe(0);
   });
   it("comes to its end, once, whichever fault befalls it", async () => {
-    expect(await first(of, lockstep, 150)).toBeUndefined();
+    expect(await first(of, lockstep, 40)).toBeUndefined();
   });
   it("comes to its end, once, whichever fault befalls it where nothing is in step", async () => {
-    expect(await first(of, scattered, 40)).toBeUndefined();
+    expect(await first(of, scattered, 20)).toBeUndefined();
+  });
+  it("comes to its end, once, after two deaths", async () => {
+    expect(await firstOfTwo(of, 6)).toBeUndefined();
   });
 });
 
@@ -85,7 +102,7 @@ const signals = ({ scenario: { programs } }: FlowGraph) => programs[0]?.graph.si
 
 describe.each<FlowGraph>(flowGraphs)("$name", (of) => {
   it("comes to its end when it is paused for a while, or healed, at whichever call", async () => {
-    for (const at of await callsOf(of, 20))
+    for (const at of await callsOf(of, 6))
       for (const order of [{ kind: "pause" }, { kind: "heal" }] as const) {
         const asked = [...of.asked, ...resumes];
         const plan: Plan = { faults: [{ kind: "control", at, order }], ...scattered, asked };
@@ -94,25 +111,25 @@ describe.each<FlowGraph>(flowGraphs)("$name", (of) => {
       }
   });
   it("is cancelled, or has ended before, with all that it called, at whichever call", async () => {
-    for (const at of await callsOf(of, 20)) {
+    for (const at of await callsOf(of, 6)) {
       const plan: Plan = { faults: [{ kind: "control", at, order: { kind: "cancel" } }], ...scattered };
       const { header } = (await endsWell(of, plan)).end() ?? {};
       expect(["cancelled", of.status]).toContain(header?.status);
     }
   });
   it("goes on to its end when it is redriven after a cancel at whichever call", async () => {
-    for (const at of await callsOf(of, 20)) {
+    for (const at of await callsOf(of, 6)) {
       const faults: readonly Fault[] = [{ kind: "control", at, order: { kind: "cancel" } }];
       const world = await endsWell(of, { faults, afterwards: [{ kind: "redrive" }], ...scattered });
       expect(["succeeded", "failed"]).toContain(world.end()?.header.status);
     }
   });
   it("comes to an end when its messages are lost at whichever call, and it is healed", async () => {
-    for (const at of await callsOf(of, 20)) await endsWell(of, { faults: [{ kind: "purge", at }], ...scattered });
+    for (const at of await callsOf(of, 6)) await endsWell(of, { faults: [{ kind: "purge", at }], ...scattered });
   });
   it.runIf(signals(of))("comes to an end when it is told more than it waits for, at whichever call", async () => {
     const order = { kind: "signal", signal: "decision", data: "yes", id: "more" } as const;
-    for (const at of await callsOf(of, 20))
+    for (const at of await callsOf(of, 6))
       await endsWell(of, { faults: [{ kind: "control", at, order }], ...scattered });
   });
 });

@@ -229,9 +229,9 @@ export class World implements Surroundings {
   }
 
   #askLater({ afterMs, order }: Asked, times = 1): void {
-    this.clock.at(this.clock.now() + afterMs, async () => {
+    this.clock.at(this.clock.now() + afterMs, () => {
       const known = this.end() !== undefined || times === MOST_ASKED;
-      if (known) await this.order(order);
+      if (known) void this.order(order);
       else this.#askLater({ afterMs: ASK_AGAIN_MS, order }, times + 1);
     });
   }
