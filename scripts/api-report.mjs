@@ -3,9 +3,9 @@
 //   node scripts/api-report.mjs            fails when a report is not what dist/ says
 //   node scripts/api-report.mjs --update   writes the reports
 import { existsSync, mkdirSync, readFileSync } from "node:fs";
-import { join } from "node:path";
+import { join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
-import { Extractor, ExtractorConfig, ExtractorLogLevel } from "@microsoft/api-extractor";
+import { CompilerState, Extractor, ExtractorConfig, ExtractorLogLevel } from "@microsoft/api-extractor";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const update = process.argv.includes("--update");
@@ -15,14 +15,10 @@ const none = { logLevel: ExtractorLogLevel.None, addToApiReportFile: false };
 const inReport = { logLevel: ExtractorLogLevel.None, addToApiReportFile: true };
 
 /** @param {string} entry @param {string} types */
-function isAsReported(entry, types) {
+function configOf(entry, types) {
   const reportFileName = entry === "." ? "pawl" : `pawl-${entry.slice(2)}`;
   const mainEntryPointFilePath = join(root, types);
-  if (!existsSync(mainEntryPointFilePath)) {
-    console.error(`${types} is missing: run \`npm run build\` first.`);
-    return false;
-  }
-  const config = ExtractorConfig.prepare({
+  return ExtractorConfig.prepare({
     configObjectFullPath: join(root, "api-extractor.json"),
     packageJsonFullPath: join(root, "package.json"),
     configObject: {
@@ -46,14 +42,19 @@ function isAsReported(entry, types) {
       },
     },
   });
+}
+
+/** @param {ExtractorConfig} config @param {CompilerState} compilerState */
+function isAsReported(config, compilerState) {
   const result = Extractor.invoke(config, {
     localBuild: update,
+    compilerState,
     messageCallback: (message) => {
       message.handled = message.logLevel !== ExtractorLogLevel.Error;
     },
   });
   if (result.apiReportChanged) {
-    const report = `docs/api/${reportFileName}.api.md`;
+    const report = relative(root, config.reportFilePath);
     if (update) console.log(`${report} written`);
     else console.error(`${report} differs from the code. Is the change meant? Then run \`npm run api\` and commit it.`);
   }
@@ -73,8 +74,15 @@ const compilerOptions = {
 };
 
 mkdirSync(join(root, "docs/api"), { recursive: true });
-let allAsReported = true;
-for (const [entry, target] of Object.entries(exports)) {
-  if (target.types && !isAsReported(entry, target.types)) allAsReported = false;
-}
-process.exitCode = allAsReported ? 0 : 1;
+const entries = Object.entries(exports).flatMap(([entry, { types }]) => (types ? [{ entry, types }] : []));
+const missing = entries.filter(({ types }) => !existsSync(join(root, types)));
+for (const { types } of missing) console.error(`${types} is missing: run \`npm run build\` first.`);
+if (missing.length > 0) process.exit(1);
+const configs = entries.map(({ entry, types }) => configOf(entry, types));
+const [first] = configs;
+if (!first) throw new Error("package.json exports nothing that has types");
+// One program for all entries: each of its own would read other packages' declarations again.
+const additionalEntryPoints = configs.map((config) => config.mainEntryPointFilePath);
+const compilerState = CompilerState.create(first, { additionalEntryPoints });
+const asReported = configs.map((config) => isAsReported(config, compilerState));
+process.exitCode = asReported.every(Boolean) ? 0 : 1;

@@ -12,10 +12,13 @@ export interface Verdict {
   readonly why: string;
 }
 
+/** The files of all mutants, one after another. */
+const MOST_OF_ALL_MS = 60 * 60_000;
+
 /** Tests that fail without any fault prove nothing with one. */
 export async function failingAlready(tree: WorkTree, mutants: readonly Mutant[]): Promise<ReadonlySet<string>> {
   const files = [...new Set(mutants.flatMap(({ tests }) => tests))];
-  const { failures, problem } = await runTests(tree.folder, files, { bail: false });
+  const { failures, problem } = await runTests(tree.folder, files, { bail: false, mostMs: MOST_OF_ALL_MS });
   if (problem !== undefined) throw new Error(`without any fault: ${problem}`);
   return new Set(failures.map(({ test }) => test));
 }

@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { transformSync } from "esbuild";
 import { describe, expect, it } from "vitest";
 import { planted } from "./mutant.ts";
 import { mutants } from "./mutants.ts";
@@ -7,9 +8,12 @@ import { mutants } from "./mutants.ts";
 const root = join(import.meta.dirname, "../..");
 
 describe.each(mutants)("the mutant '$name'", (mutant) => {
-  it("still applies, and names tests that are there", () => {
+  it("still applies, is code, and names tests that are there", () => {
     const read = (file: string) => readFileSync(join(root, file), "utf8");
-    for (const [file, text] of planted(mutant, read)) expect(text).not.toBe(read(file));
+    for (const [file, text] of planted(mutant, read)) {
+      expect(text).not.toBe(read(file));
+      expect(() => transformSync(text, { loader: "ts" })).not.toThrow();
+    }
     expect(mutant.tests.filter((file) => !existsSync(join(root, file)))).toEqual([]);
   });
 });

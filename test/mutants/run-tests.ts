@@ -17,13 +17,19 @@ export interface Ran {
   readonly problem?: string | undefined;
 }
 
-/** More than any of these files takes by far: the fault has made one of them run for ever. */
+/** More than a mutant's files take by far: the fault has made one of them run for ever. */
 const MOST_MS = 180_000;
+
+interface Running {
+  readonly bail: boolean;
+  readonly named?: string | undefined;
+  readonly mostMs?: number;
+}
 
 export async function runTests(
   folder: string,
   files: readonly string[],
-  { bail, named }: { readonly bail: boolean; readonly named?: string | undefined },
+  { bail, named, mostMs = MOST_MS }: Running,
 ): Promise<Ran> {
   const report = join(folder, ".cache/report.json");
   rmSync(report, { force: true });
@@ -34,13 +40,16 @@ export async function runTests(
   const vitest = join(folder, "node_modules/vitest/vitest.mjs");
   const reporter = `--reporter=${join(folder, "test/mutants/reporter.ts")}`;
   const only = named === undefined ? [] : [`--testNamePattern=${named}`];
-  const said = await end([vitest, ...args, ...stop, ...only, reporter, ...files], folder, report);
+  const said = await end([vitest, ...args, ...stop, ...only, reporter, ...files], { folder, report, mostMs });
   if (!existsSync(report)) return { failures: [], passed: 0, problem: said };
   return JSON.parse(readFileSync(report, "utf8")) as Ran; // as reporter.ts has just written it
 }
 
 /** Resolves when the process has ended, with the end of what it said. */
-async function end(args: readonly string[], cwd: string, report: string): Promise<string> {
+async function end(
+  args: readonly string[],
+  { folder: cwd, report, mostMs }: { readonly folder: string; readonly report: string; readonly mostMs: number },
+): Promise<string> {
   const quiet = { SHRINK: "no", NO_COLOR: "1", MUTANT_REPORT: report };
   // The cache lies in node_modules, which is not ours alone, and a mutant's modules are of no use to anybody else.
   const env = { ...process.env, ...quiet, VITEST_FS_MODULE_CACHE: "false" };
@@ -52,7 +61,7 @@ async function end(args: readonly string[], cwd: string, report: string): Promis
   const timer = setTimeout(() => {
     late = true;
     kill();
-  }, MOST_MS);
+  }, mostMs);
   let said = "";
   for (const stream of [child.stdout, child.stderr])
     stream.on("data", (chunk: Buffer) => {
@@ -61,5 +70,5 @@ async function end(args: readonly string[], cwd: string, report: string): Promis
   await once(child, "close");
   clearTimeout(timer);
   process.off("exit", kill);
-  return late ? `the tests took longer than ${MOST_MS / 1000} s` : said.trim();
+  return late ? `the tests took longer than ${mostMs / 1000} s` : said.trim();
 }

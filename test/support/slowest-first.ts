@@ -4,7 +4,14 @@ import { BaseSequencer, type TestSpecification } from "vitest/node";
 /** Of a minute or so, slowest first. A file that is not here is taken as before. */
 const SLOW = [
   ...["wire/trouble", "wire/faults", "wire/deployed", "wire/functions", "wire/client-aws", "wire/large-payloads"],
-  ...["wire/transport", "package/package", "project/bundle-lambdas", "crash/soak", "local/open-project"],
+  ...[
+    "wire/transport",
+    "package/package",
+    "project/bundle-lambdas",
+    "crash/soak",
+    "local/open-project",
+    "crash/world-pairs",
+  ],
 ];
 
 const rank = ({ moduleId }: TestSpecification): number => {

@@ -132,6 +132,8 @@ export class Walk {
       case "fail":
         this.ended ??= { error: effect.error };
         return;
+      default:
+        throw new Error(`no way to walk through a ${effect.kind}`);
     }
   }
 

@@ -231,7 +231,8 @@ export class World implements Surroundings {
   #askLater({ afterMs, order }: Asked, times = 1): void {
     this.clock.at(this.clock.now() + afterMs, () => {
       const known = this.end() !== undefined || times === MOST_ASKED;
-      if (known) void this.order(order);
+      if (known)
+        void this.order(order); // a refusal is told in the history
       else this.#askLater({ afterMs: ASK_AGAIN_MS, order }, times + 1);
     });
   }

@@ -47,8 +47,9 @@ export const ending: readonly Mutant[] = [
     edits: [
       {
         file: "lib/engine/stop.ts",
-        find: "await inv.log.turn(inv.execution, { ...change, ...(keep && { keep }) });",
-        replace: `if (!(await inv.log.turn(inv.execution, { ...change, ...(keep && { keep }) }))) return { kind: "acknowledge" };`,
+        find: "const turned = await inv.log.turn(inv.execution, { ...change, ...(keep && { keep }) });",
+        replace: `const turned = await inv.log.turn(inv.execution, { ...change, ...(keep && { keep }) });
+  if (!turned) return { kind: "acknowledge" };`,
       },
     ],
     tests,
