@@ -137,6 +137,6 @@ it("a map of 205 items that are undone is undone in stages that are read one by 
       expect(undone.size).toBe(205);
       expect([...records.keys()].filter((key) => /^list\/#undo#/.test(key))).toHaveLength(3);
     }),
-    { numRuns: 6 },
+    { numRuns: 4 },
   );
 });
