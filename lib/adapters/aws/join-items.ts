@@ -12,11 +12,13 @@
 import { keyAt } from "../../kernel/generation.ts";
 import { SET_SIZE, type Seat } from "../../kernel/join.ts";
 import type { JoinRecord, ValueRef } from "../../kernel/record.ts";
-import type { Row } from "./items.ts";
+import type { Key } from "./keys.ts";
 
 /** Digits alone after the letter: with letters some would be words that DynamoDB reserves. */
 const MEMBER = /^m\d+$/;
 const FORMS = 1000;
+
+type Row = Key & Readonly<Record<string, unknown>>;
 
 export interface MemberItem {
   readonly attribute: string;
