@@ -140,3 +140,28 @@ it("a map of 205 items that are undone is undone in stages that are read one by 
     { numRuns: 4 },
   );
 });
+
+it("a map of 205 items whose every message is lost is gone on with by a heal, wherever it stood", async () => {
+  const task = node("charge", { input: z.number(), output: z.number() });
+  const items = Array.from({ length: 205 }, (_, i) => i);
+  const { program } = workflow("batch", { input: z.string() }).map("all", {
+    over: () => items,
+    each: (b) => b.task(task),
+    concurrency: 100,
+  });
+  const of = {
+    programs: [program],
+    handlers: { charge: (({ input }) => output(input)) satisfies Answer },
+    start: { workflow: "batch", id: "1", input: "in" },
+    atRest: [{ kind: "heal" as const }],
+  };
+  await fc.assert(
+    fc.asyncProperty(mode, fc.integer({ min: 10, max: 1400 }), fc.array(faultWithin(1600)), async (m, at, f) => {
+      const lost = { at, ask: { kind: "purge" as const } };
+      const sim = await new Simulation({ ...of, controls: [lost] }, m, f).run();
+      expect(sim.wrong).toEqual([]);
+      expect(sim.execution("batch/1").output).toEqual(items);
+    }),
+    { numRuns: 12 },
+  );
+});
