@@ -46,12 +46,20 @@ export async function readOutputs(
   const left = decided?.kind === "decision" ? decided.output : undefined;
   if (state?.kind !== "map" || left === undefined)
     throw new PawlError("usage", `no map has come to its end at ${printResults(header, path)}`, { path });
+  refuseOthers(header, path, left);
   const count = Array.isArray(left) ? left.length : (left as { readonly count: number }).count;
   const to = Math.min(count, from + limit);
   const outputs = Array.isArray(left)
     ? (left as readonly Json[]).slice(from, to)
     : await fromSets(of, { path, state, count }, [from, to]);
   return { count, outputs, next: to < count ? to : null };
+}
+
+/** A fork has what a map left, and not where that lies. */
+function refuseOthers(header: Header, path: string, left: Json): void {
+  const { results } = left as { readonly results?: string };
+  if (Array.isArray(left) || results === printResults(header, path)) return;
+  throw new PawlError("usage", `the outputs of ${printResults(header, path)} lie at ${results}`, { path });
 }
 
 interface Lying {

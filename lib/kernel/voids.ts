@@ -43,8 +43,7 @@ export class Voids {
     this.#past = past;
     this.#reached = [START_KEY, ...frontier(past.records).reached];
     this.#leavers = this.#findLeavers();
-    for (const key of this.#reached)
-      for (const scope of this.#leftAbove(key)) this.#inside.set(scope, [...(this.#inside.get(scope) ?? []), key]);
+    for (const key of this.#reached) for (const scope of this.#leftAbove(key)) addTo(this.#inside, scope, key);
     let all: ReadonlySet<string> = new Set();
     let again: ReadonlySet<string> = new Set();
     for (let before = -1; before < all.size; ) {
@@ -131,8 +130,7 @@ export class Voids {
     const known = this.#leading.get(scope);
     if (known) return known;
     const before = new Map<string, string[]>();
-    for (const key of this.#inside.get(scope) ?? [])
-      for (const next of this.#nextOf(key)) before.set(next, [...(before.get(next) ?? []), key]);
+    for (const key of this.#inside.get(scope) ?? []) for (const next of this.#nextOf(key)) addTo(before, next, key);
     const found = new Set(before.get(wonKey(scope)));
     for (const key of found) for (const cause of before.get(key) ?? []) found.add(cause);
     this.#leading.set(scope, found);
@@ -166,10 +164,16 @@ export class Voids {
     const found = new Map<string, string[]>();
     for (const key of this.#reached)
       for (const effect of this.#decision(key)?.next ?? [])
-        if (effect.kind === "leave" && this.#isHeard(effect))
-          found.set(effect.scope, [...(found.get(effect.scope) ?? []), key]);
+        if (effect.kind === "leave" && this.#isHeard(effect)) addTo(found, effect.scope, key);
     return found;
   }
+}
+
+/** In place: all items of a large map lead to one join. */
+function addTo(lists: Map<string, string[]>, name: string, key: string): void {
+  const list = lists.get(name);
+  if (list) list.push(key);
+  else lists.set(name, [key]);
 }
 
 /** An item of a map that has failed, and is tolerated. */

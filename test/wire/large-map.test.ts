@@ -81,7 +81,7 @@ onStandIn("a large map", (aws) => {
       console.info(`a map of ${ITEMS}, per item: ${JSON.stringify(spent)}`);
       // An execution's own six, and what is once per hundred.
       expect(spent.writes).toBeLessThanOrEqual(3.05 + 10 / ITEMS);
-      expect(spent.writeUnits).toBeLessThanOrEqual(3.7);
+      expect(spent.writeUnits).toBeLessThanOrEqual(3.1 + 20 / ITEMS);
     });
   });
 });

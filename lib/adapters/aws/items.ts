@@ -34,7 +34,7 @@
  * | `v` | key | how often it was changed |
  * | `id` | parked message | which one |
  * | `b` | graph | all of it, a body |
- * | `m0` `m17` … | set of a join | the member's reference |
+ * | `m0` `m17` … `t417` … | set of a join | the members' references: `join-items.ts` |
  *
  * A body is a string, a binary or a pointer: `bodies.ts`. What a condition asks for is always an attribute of its own.
  */
@@ -45,7 +45,6 @@ import {
   type EditRecord,
   type EndStatus,
   type Header,
-  type JoinRecord,
   KEY_KEY,
   type KeyRecord,
   type ListRecord,
@@ -60,6 +59,7 @@ import {
 } from "../../kernel/record.ts";
 import type { Settlement } from "../../kernel/step.ts";
 import type { Bodies, Body } from "./bodies.ts";
+import { parseJoin } from "./join-items.ts";
 import { executionOf, HEADER, headerKey, type IndexKey, indexOrder, indexPartitionOf, type Key } from "./keys.ts";
 
 /** An item's attributes as plain values. What comes from the table was written by this file and `step-writes.ts`. */
@@ -103,10 +103,6 @@ interface BodyRow extends Key {
 }
 /** Records that are a body as a whole. */
 export type WholeRecord = DecisionRecord | ListRecord | ParkedRecord | EditRecord;
-
-const MEMBER = "m";
-/** The attribute that a member of a set has. */
-export const memberAttribute = (member: string): string => `${MEMBER}${member}`;
 
 const MEMO = "y_";
 /** The attribute that remembers a part of a handler. */
@@ -245,11 +241,4 @@ async function parseMemo(row: StepRow, bodies: Bodies): Promise<Pick<StepRecord,
   if (kept.length === 0) return {};
   const values = kept.map(async ([name, body]) => [name.slice(MEMO.length), await bodies.parse(body as Body)] as const);
   return { memo: Object.fromEntries(await Promise.all(values)) as NonNullable<StepRecord["memo"]> };
-}
-
-export function parseJoin(row: Row): JoinRecord {
-  const members = Object.entries(row)
-    .filter(([name]) => /^m\d/.test(name))
-    .map(([name, ref]) => [name.slice(MEMBER.length), ref as ValueRef]);
-  return { kind: "join", members: Object.fromEntries(members) as Record<string, ValueRef> };
 }

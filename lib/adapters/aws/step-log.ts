@@ -53,9 +53,7 @@ import { Bodies, grow, printWithin } from "./bodies.ts";
 import { listHeaders } from "./execution-index.ts";
 import { PAUSED, turnWrite } from "./header-writes.ts";
 import {
-  memberAttribute,
   parseHeader,
-  parseJoin,
   parseRecord,
   printHeader,
   printStep,
@@ -64,6 +62,7 @@ import {
   settledBody,
   type WholeRecord,
 } from "./items.ts";
+import { parseJoin, printMember } from "./join-items.ts";
 import { occupy } from "./key-record.ts";
 import { graphKey, HEADER, headerKey, recordKey, WORKFLOWS, workflowKey } from "./keys.ts";
 import { mail } from "./mailbox.ts";
@@ -218,12 +217,22 @@ export class DynamoStepLog implements StepLog {
 
   /** One member, one attribute: two that arrive at once cannot overwrite each other, and whoever is last sees all. */
   async arrive(name: Execution, seat: Seat, output: ValueRef): Promise<boolean> {
-    const member = memberAttribute(seat.member);
-    const after = await this.#table.merge(recordKey(name, seat.key), {
-      set: [`${member} = if_not_exists(${member}, :output)`, "expiresAt = :expiresAt"],
-      values: { ":output": output, ":expiresAt": name.expiresAt },
-    });
-    return Object.keys(parseJoin(after).members).length === seat.of;
+    const { attribute, plain, short } = printMember(seat, output);
+    const key = recordKey(name, seat.key);
+    const values = { ":expiresAt": name.expiresAt };
+    const set = [`${attribute} = if_not_exists(${attribute}, :ref)`, "expiresAt = :expiresAt"];
+    const isFull = (row: Row) => Object.keys(parseJoin(row).members).length === seat.of;
+    if (short) {
+      const { formAttribute, form, value } = short;
+      const done = await this.#table.update(key, {
+        condition: `attribute_not_exists(${formAttribute}) OR ${formAttribute} = :form`,
+        set: [...set, `${formAttribute} = :form`],
+        values: { ...values, ":ref": value, ":form": form },
+      });
+      if (done.kind === "doneBefore") return isFull(done.after);
+      if (done.kind === "done") return isFull({ [formAttribute]: form, [attribute]: value, ...done.before, ...key });
+    }
+    return isFull(await this.#table.merge(key, { set, values: { ...values, ":ref": plain } }));
   }
 
   async decide(name: Execution, key: string, decision: DecisionRecord): Promise<Decided> {
