@@ -7,7 +7,7 @@ import type { ExecutionStatus, Header } from "../kernel/record.ts";
 import { planRedrive } from "../kernel/redrive.ts";
 import type { Json } from "../model/json.ts";
 import { EXECUTION_ID, EXECUTION_ID_RULE } from "../model/name.ts";
-import type { Asked, Reads } from "./asked.ts";
+import type { Asked } from "./asked.ts";
 import { isAtRest } from "./ends.ts";
 import { type ForkRequest, forkMessage } from "./fork-request.ts";
 import { earlierIn, generationOf } from "./generation-log.ts";

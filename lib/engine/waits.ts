@@ -53,4 +53,4 @@ export const timeOut = (
     decideFailed(inv, { key }, { code: "timeout", message: `no signal '${signal}' came in time`, path }, bind),
   );
 
-export const pathAt = (place: string): string => keyAt(place).slice(decideKey("").length);
+const pathAt = (place: string): string => keyAt(place).slice(decideKey("").length);

@@ -183,7 +183,7 @@ const UNDO = undoPath("");
 const pathOf = (key: string): string => key.slice(key.indexOf("/") + 1).replace(/#.*/, "");
 
 /** The key of the step that is undone by this one; undefined: it undoes none. */
-export function undoneKeyOf(key: string): string | undefined {
+function undoneKeyOf(key: string): string | undefined {
   const path = key.startsWith("step/") ? undoneBy(pathOf(key)) : undefined;
   return path === undefined ? undefined : stepKey(path);
 }

@@ -24,7 +24,7 @@ export class AttemptsHere {
 }
 
 /** What undoes a step is at work because of the end, not in spite of it. */
-export const isToStop = (step: StepInfo, execution: string, scope: string): boolean =>
+const isToStop = (step: StepInfo, execution: string, scope: string): boolean =>
   step.execution === execution &&
   undoneBy(step.path) === undefined &&
   (scope === "" || step.path === scope || step.path.startsWith(`${scope}/`));
