@@ -10,7 +10,6 @@ const control = "lib/engine/control.ts";
 const closeOpen = "lib/engine/close-open.ts";
 const messages = "lib/engine/messages.ts";
 const goOn = "lib/engine/go-on.ts";
-const drain = "lib/engine/drain.ts";
 const byHand = ["test/crash/flow-messages.test.ts"];
 const routing = ["test/unit/kernel/route-flows.test.ts"];
 const world = ["test/crash/world-flows.test.ts"];
@@ -140,7 +139,7 @@ export const flows: readonly Mutant[] = [
   {
     name: "abort what a redrive has begun",
     rule: "A message that stops nothing aborts nothing.",
-    edits: [{ file: drain, find: "if (turned || given) context", replace: "context" }],
+    edits: [{ file: "lib/engine/stop.ts", find: "if (turned || kept) context", replace: "context" }],
     tests: byHand,
   },
   {

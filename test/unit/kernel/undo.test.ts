@@ -49,17 +49,18 @@ const edit = (voided: readonly string[], anew: readonly string[] = []): EditReco
   ...{ kind: "edit", void: voided, anew, atMs: 0 },
 });
 
-const plan = (log: Record<string, LogRecord>, over: Partial<Undoing> = {}) =>
+const planned = (log: Record<string, LogRecord>, over: Partial<Undoing> = {}) =>
   planUndo({
     ...{ graph, log: new Map(Object.entries(log)), generation: new Generation([]), scope: "", follows: end },
     ...over,
   });
-/** The paths that are undone, by stages. */
+const plan = (log: Record<string, LogRecord>, over: Partial<Undoing> = {}) => planned(log, over).decision;
+/** The paths that are undone, by stages: in the decision, or, where they are many, in lists of their own. */
 function stages(log: Record<string, LogRecord>, over: Partial<Undoing> = {}): readonly (readonly string[])[] {
-  const planned = (plan(log, over).values?.plan ?? null) as unknown as {
-    readonly stages: readonly { path: string }[][];
-  };
-  return planned.stages.map((stage) => stage.map(({ path }) => path.replace(/\/undo$/, "")).sort());
+  const { decision: made, lists } = planned(log, over);
+  const stored = (made.values?.plan ?? null) as unknown as { readonly stages?: readonly { path: string }[][] };
+  const apart = [...lists.values()].map(({ items }) => items as unknown as readonly { path: string }[]);
+  return (stored.stages ?? apart).map((stage) => stage.map(({ path }) => path.replace(/\/undo$/, "")).sort());
 }
 const won = (scope: string, branch: string): { how: Leaving; close: Effect } => {
   const how: Leaving = { kind: "won", path: scope, branch, output: "x" };
