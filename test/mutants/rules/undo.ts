@@ -164,8 +164,8 @@ export const undoing: readonly Mutant[] = [
     edits: [
       {
         file: "lib/engine/stop.ts",
-        find: `await inv.log.turn(inv.execution, { epoch, from: ["stopping"], to: "stopping", keep });`,
-        replace: `await inv.log.turn(inv.execution, { epoch, from: ["stopping", "stuck"], to: "stopping", keep });`,
+        find: `{ epoch, from: ["stopping"], to: "stopping", keep }`,
+        replace: `{ epoch, from: ["stopping", "stuck"], to: "stopping", keep }`,
       },
     ],
     tests: graphs,

@@ -55,12 +55,12 @@ const planned = (log: Record<string, LogRecord>, over: Partial<Undoing> = {}) =>
     ...over,
   });
 const plan = (log: Record<string, LogRecord>, over: Partial<Undoing> = {}) => planned(log, over).decision;
-/** The paths that are undone, by stages. */
+/** The paths that are undone, by stages: in the decision, or, where they are many, in lists of their own. */
 function stages(log: Record<string, LogRecord>, over: Partial<Undoing> = {}): readonly (readonly string[])[] {
-  const { decision, lists } = planned(log, over);
-  const { stages } = (decision.values?.plan ?? null) as unknown as { readonly stages?: readonly { path: string }[][] };
-  const apart = [...lists.values()].map(({ items }) => items as unknown as { path: string }[]);
-  return (stages ?? apart).map((stage) => stage.map(({ path }) => path.replace(/\/undo$/, "")).sort());
+  const { decision: made, lists } = planned(log, over);
+  const stored = (made.values?.plan ?? null) as unknown as { readonly stages?: readonly { path: string }[][] };
+  const apart = [...lists.values()].map(({ items }) => items as unknown as readonly { path: string }[]);
+  return (stored.stages ?? apart).map((stage) => stage.map(({ path }) => path.replace(/\/undo$/, "")).sort());
 }
 const won = (scope: string, branch: string): { how: Leaving; close: Effect } => {
   const how: Leaving = { kind: "won", path: scope, branch, output: "x" };
