@@ -73,6 +73,7 @@ describe("a node reaches", () => {
       inline: ["screen"],
       emits: [],
       calls: [],
+      sleeps: true,
     });
     expect(of(order, "ship")).toEqual({
       queued: ["refund", "release", "ship"], // in an execution that is ending
