@@ -10,7 +10,7 @@ import type { Json } from "../model/json.ts";
 import type { Program } from "../model/program.ts";
 import type { Asked } from "./asked.ts";
 import { problemOf } from "./decide.ts";
-import { generationOf } from "./generation-log.ts";
+import { earlierIn, generationOf } from "./generation-log.ts";
 
 /** A new execution from a step of another one: what was done before and beside the step stands there as well. */
 export interface ForkRequest {
@@ -41,7 +41,8 @@ export async function forkMessage(
   const size = input !== undefined && tooLarge("the input", input, payloadBytes);
   if (size) throw new PawlError("payload_too_large", size);
   const generation = await generationOf(log, header, epoch);
-  const planned = planFork(generation.view(await log.list(header)), { from, input, atMs: 0 });
+  const all = await log.list(header);
+  const planned = planFork(generation.view(all), { from, input, atMs: 0 }, earlierIn(generation, all));
   if (planned.kind === "refused") throw refuse(planned.why);
   const problem = input !== undefined && inputProblem(await asked.programOf?.(header), from, input);
   if (problem) throw new PawlError("invalid_input", `the input of '${from}' breaks its schema: ${problem}`, { from });

@@ -11,16 +11,16 @@ import { type Execution, type ExecutionName, printExecution } from "../contract/
 import { copiesOf, planFork } from "../kernel/fork.ts";
 import { type DecisionRecord, type EditRecord, START_KEY } from "../kernel/record.ts";
 import { lookAgainMs } from "../kernel/retry.ts";
+import type { Past } from "../kernel/voids.ts";
 import type { Delivery, Outcome } from "../ports/transport.ts";
 import { atOnce } from "./at-once.ts";
 import { type Context, unknownGraph } from "./context.ts";
 import { isFork } from "./fork-request.ts";
-import { generationOf } from "./generation-log.ts";
+import { earlierIn, generationOf } from "./generation-log.ts";
 import { heal } from "./redrive.ts";
 import { expiresAtOf } from "./start.ts";
 
 type Message = EnvelopeOf<"fork">;
-type Records = Parameters<typeof planFork>[0];
 
 const LONGEST_PAUSE_MS = 20_000;
 
@@ -31,8 +31,8 @@ export async function fork(context: Context, delivery: Delivery, message: Messag
   if (!program) return unknownGraph(context, delivery, graph);
   let header = await log.header({ workflow, id });
   if (!header) {
-    const records = await recordsOf(context, message);
-    const begun = await begin(context, delivery, { message, records, timeoutMs: program.graph.timeoutMs });
+    const { records, earlier } = await pastOf(context, message);
+    const begun = await begin(context, delivery, { message, records, earlier, timeoutMs: program.graph.timeoutMs });
     if ("outcome" in begun) return begun.outcome;
     const { opens, edit } = begun.record;
     if (!opens || !edit || !isFork(opens, noteOf(message))) return taken({ workflow, id });
@@ -47,10 +47,11 @@ export async function fork(context: Context, delivery: Delivery, message: Messag
 }
 
 /** Of the execution that is forked, in the generation that was seen by whoever asked. */
-async function recordsOf({ log }: Context, { workflow, source }: Message): Promise<Records> {
+async function pastOf({ log }: Context, { workflow, source }: Message): Promise<Past> {
   const name = { workflow, id: source.id };
   const generation = await generationOf(log, name, source.epoch);
-  return generation.view(await log.list(name));
+  const all = await log.list(name);
+  return { records: generation.view(all), earlier: earlierIn(generation, all) };
 }
 
 const noteOf = ({ workflow, source, from }: Message) => ({
@@ -65,9 +66,8 @@ const taken = (name: ExecutionName): Outcome => ({
   reason: `invalid_fork: there is another execution ${printExecution(name)}`,
 });
 
-interface Beginning {
+interface Beginning extends Past {
   readonly message: Message;
-  readonly records: Records;
   readonly timeoutMs: number | undefined;
 }
 
@@ -75,7 +75,7 @@ interface Beginning {
 async function begin(
   context: Context,
   delivery: Delivery,
-  { message, records, timeoutMs }: Beginning,
+  { message, records, earlier, timeoutMs }: Beginning,
 ): Promise<{ readonly record: DecisionRecord } | { readonly outcome: Outcome }> {
   const { log, clock } = context;
   const { workflow, id, graph, source, from, input } = message;
@@ -86,7 +86,7 @@ async function begin(
   if (header?.status === "stopping" && header.epoch === source.epoch)
     return { outcome: { kind: "putOff", delayMs: lookAgainMs(delivery.receives, LONGEST_PAUSE_MS) } };
   const startedAtMs = clock.now();
-  const planned = planFork(records, { from, input, atMs: startedAtMs });
+  const planned = planFork(records, { from, input, atMs: startedAtMs }, earlier);
   if (planned.kind === "refused") return { outcome: { kind: "bury", reason: `invalid_fork: ${planned.why}` } };
   const { edit } = planned;
   const expiresAt = expiresAtOf(context, timeoutMs);
@@ -97,7 +97,7 @@ async function begin(
 
 interface Copying {
   readonly execution: Execution;
-  readonly records: Records;
+  readonly records: Past["records"];
   readonly edit: EditRecord;
 }
 

@@ -25,23 +25,22 @@ import {
   wonKey,
 } from "./record.ts";
 import { type Planned, planRedrive, type Redrive } from "./redrive.ts";
+import type { Past } from "./voids.ts";
 
 export interface Fork extends Pick<Redrive, "input" | "atMs"> {
   /** The path of a step that has settled. */
   readonly from: string;
 }
 
-/** @param records of one generation, of an execution in whichever status */
-export function planFork(records: Records, { from, input, atMs }: Fork): Planned {
+/** @param records of one generation, of an execution in whichever status. @param earlier as a redrive has it */
+export function planFork(records: Records, { from, input, atMs }: Fork, earlier?: Past["earlier"]): Planned {
   const key = stepKey(from);
   if (undoneBy(from) !== undefined) return refused(`'${from}' undoes another step: fork from a step of the graph`);
   if (!isSettled(records.get(key))) return refused(`no step at '${from}' has settled`);
-  // What it takes back, fails over or has left is no more to a fork than to a redrive.
-  const redriven = planRedrive(records, { from, input, status: "failed", atMs });
+  // What has failed, or is undone or dead, is so for a fork as for a redrive.
+  const redriven = planRedrive(records, { from, input, status: "failed", atMs }, earlier);
   if (redriven.kind === "refused") return redriven;
   const out = new Set(redriven.edit.void);
-  const left = scopesAbove(from).find((scope) => isLeft(records, scope) && !out.has(wonKey(scope)));
-  if (left !== undefined) return refused(`'${from}' lies in '${left}', which another branch has ended`);
   // They wait for the step, also where the log was read while they came to be decided.
   for (const scope of scopesAbove(from)) out.add(decideKey(scope)).add(wonKey(scope));
   const kept = keptOf(records, out);
@@ -89,12 +88,6 @@ const isSettled = (record: LogRecord | undefined): record is StepRecord =>
   record?.kind === "step" && record.status === "settled";
 const isAtRest = (record: LogRecord): boolean => record.kind === "decision" || isSettled(record);
 const hasOutput = (record: LogRecord | undefined): boolean => isSettled(record) && record.output !== undefined;
-
-/** The first to leave the scope has been heard. */
-function isLeft(records: Records, scope: string): boolean {
-  const won = records.get(wonKey(scope));
-  return won?.kind === "decision" && !won.closed;
-}
 
 /** As it stands, but for what is another execution's: its effects, who called it, how it was opened. */
 function copyOf(record: Following): Following {

@@ -176,6 +176,10 @@ describe("a fork in a race", () => {
     "decide/r": decided(to("c")),
     "step/c": done(),
   };
+  it("from the winner on is a race again", () => {
+    expect(forked(race, "r/x/a")).toEqual([START_KEY]);
+    expect(plan(race, "r/x/a").void).toEqual(["step/r/x/a", "step/r/y/b"]);
+  });
   it("from after it lets it rest", () => {
     expect(forked(race, "c").toSorted()).toEqual(
       Object.keys(race)
