@@ -51,7 +51,7 @@ describe("the app", () => {
   it("is the same each time, code and all: nothing is deployed again that did not change", () => {
     expect(again.templates).toEqual(first.templates);
     const assets = ({ folder: of }: Assembly) => readdirSync(of).filter((file) => file.startsWith("asset."));
-    expect(assets(first)).toHaveLength(22);
+    expect(assets(first)).toHaveLength(33);
     expect(assets(again)).toEqual(assets(first));
   });
 
