@@ -57,6 +57,7 @@ describe.each([
       input: { name: "Ada" },
       output: { text: "Hello Ada" },
       error: null,
+      trigger: { kind: "event", id: "1", source: "house.door", type: "Arrived" },
       ...shape,
       steps: [
         {
