@@ -69,7 +69,7 @@ onStandIn("the examples on AWS", (aws) => {
     await bus.send(
       new PutTargetsCommand({ Rule: rule.Name, EventBusName: rule.EventBusName, Targets: [{ Id: "1", Arn }] }),
     );
-  }, 240_000);
+  }, 600_000); // 33 functions are bundled and made; a busy machine takes its time
   afterAll(() => app.clean());
 
   it("take an event to a finished execution in the step log, just as the embedded engine does", async () => {
