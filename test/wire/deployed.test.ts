@@ -202,9 +202,9 @@ const bound = (engine: Awaited<ReturnType<typeof openProject>>["engine"]) => ({
   show: engine.show.bind(engine),
 });
 
-/** An execution without its times, and without the addresses that callbacks have there and here. */
+/** An execution without its times, the addresses that callbacks have there and here, and the id that EventBridge gives an event. */
 function history(view: ExecutionView): unknown {
-  const { startedAt: _, endedAt: __, steps, ...rest } = view;
+  const { startedAt: _, endedAt: __, trigger: ___, steps, ...rest } = view;
   const byPath = steps
     .map(({ startedAt: _, endedAt: __, wait, ...step }) => ({ ...step, ...(wait && { signal: wait.signal }) }))
     .toSorted((a, b) => (a.path < b.path ? -1 : 1));
