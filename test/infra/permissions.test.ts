@@ -143,9 +143,9 @@ describe("a function of order", () => {
     }
   });
 
-  it("may do nothing else, and nowhere by a wildcard but behind its own workflow's prefix", () => {
+  it("may do nothing else, and nowhere by a wildcard but behind its own workflow's prefix and among the delays", () => {
     const known =
-      /^(sqs:(ReceiveMessage|DeleteMessage|ChangeMessageVisibility|GetQueueAttributes|SendMessage)|dynamodb:(GetItem|PutItem|UpdateItem|DeleteItem|ConditionCheckItem|Query)|s3:(Get|Put)Object|events:PutEvents|logs:(CreateLogStream|PutLogEvents))$/;
+      /^(sqs:(ReceiveMessage|DeleteMessage|ChangeMessageVisibility|GetQueueAttributes|SendMessage)|dynamodb:(GetItem|PutItem|UpdateItem|DeleteItem|ConditionCheckItem|Query)|s3:(Get|Put)Object|events:PutEvents|scheduler:CreateSchedule|iam:PassRole|logs:(CreateLogStream|PutLogEvents))$/;
     for (const name of functions)
       for (const { Effect, Action, Resource } of policyOf(stack, name)) {
         expect(Effect).toBe("Allow");
@@ -153,7 +153,7 @@ describe("a function of order", () => {
         for (const arn of list(Resource)
           .map(text)
           .filter((it) => it.includes("*")))
-          expect(arn).toMatch(/^arn:.*:s3:::pawl-payloads-.*\/order\/\*$/);
+          expect(arn).toMatch(/^arn:.*:(s3:::pawl-payloads-.*\/order|scheduler:.*:schedule\/pawl-delays)\/\*$/);
       }
   });
 });

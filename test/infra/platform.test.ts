@@ -177,7 +177,7 @@ describe("a platform", () => {
     expect(messages.map(({ level, entry }) => [level, entry.data])).toEqual([
       [
         "info",
-        expect.stringContaining("may run 146 functions at once; an account has 1000 by default"), // 6 × 20 + 2, 4 × 3 + 10 + 2
+        expect.stringContaining("may run 186 functions at once; an account has 1000 by default"), // 8 × 20 + 2, 4 × 3 + 10 + 2
       ],
     ]);
   });
