@@ -45,6 +45,9 @@ export function claimStep(record: StepRecord | undefined, request: ClaimRequest)
   };
 }
 
+/** That of a step's first claim: nobody held it before. */
+export const FIRST_FENCE = 1;
+
 export type Written =
   | { readonly kind: "written"; readonly record: StepRecord }
   /** The condition did not hold; `record` is what is there. */
@@ -144,11 +147,12 @@ export function renewStep(record: StepRecord | undefined, renewal: Renewal): Wri
   return { kind: "written", record: { ...record, leaseUntilMs } };
 }
 
-/** Gives the lease back without counting anything. */
+/** Gives the lease back without counting anything, before the handler: the first to hold it has begun nothing. */
 export function releaseStep(record: StepRecord | undefined, fence: number): Written {
   if (!record || !holds(record, fence)) return { kind: "refused", record };
-  const { leaseUntilMs: _, ...kept } = record;
-  return { kind: "written", record: { ...kept, status: "idle" } };
+  const { leaseUntilMs: _lease, startedAtMs, ...kept } = record;
+  const begun = fence > FIRST_FENCE && startedAtMs !== undefined && { startedAtMs };
+  return { kind: "written", record: { ...kept, ...begun, status: "idle" } };
 }
 
 /** The execution is ending: a step that nobody holds is settled with nothing to follow, so that a late claim finds it so. */

@@ -223,6 +223,14 @@ export function stepLogSuite(adapter: string, make: () => Promise<StepLogSubject
         expect(await log.release(one, "a", 1)).toMatchObject({ kind: "written", record: { status: "idle" } });
         expect(await log.claim(one, "a", claimAt(1))).toMatchObject({ kind: "claimed", record: { fence: 2 } });
       });
+      it("that the first to hold it gives back has not begun", async () => {
+        await log.claim(one, "a", claimAt(0));
+        await log.release(one, "a", 1);
+        expect(await log.read(one, "step/a")).not.toHaveProperty("startedAtMs");
+        await log.claim(one, "a", claimAt(5));
+        await log.release(one, "a", 2);
+        expect(await log.read(one, "step/a")).toHaveProperty("startedAtMs", 5);
+      });
       it("is held for longer by who renews its lease, and never for shorter", async () => {
         await log.claim(one, "a", claimAt(0));
         const renewed = await log.renew(one, "a", { fence: 1, leaseUntilMs: 300 });

@@ -20,6 +20,8 @@ export interface StepRecord {
   readonly notBefore: number;
   readonly failures: number;
   readonly crashes: number;
+  /** Somebody who held it may have begun its handler. */
+  readonly begun?: boolean;
   readonly result?: Result;
   /** Its error is one that says that nothing happened. */
   readonly declared?: boolean | undefined;
@@ -114,7 +116,10 @@ export class StepLog {
     const fence = record.fence + 1;
     this.#leases.set(key, { holder: by.id, fence, until: this.#now() + LEASE });
     const leaseUntil = by.clock + LEASE;
-    return { kind: "claimed", record: this.#put(key, { ...record, status: "running", fence, leaseUntil }) };
+    return {
+      kind: "claimed",
+      record: this.#put(key, { ...record, status: "running", fence, leaseUntil, begun: true }),
+    };
   }
 
   /** @param fence of the claim; undefined for a repeatable step */
@@ -151,7 +156,8 @@ export class StepLog {
   release(key: PhysicalKey, fence: number): void {
     const record = this.#step(key);
     if (!holds(record, fence)) return;
-    this.#put(key, { ...record, status: "idle" });
+    const begun = fence > 1 && !this.#breaks("releaseforgets");
+    this.#put(key, { ...record, status: "idle", begun });
     this.#leases.delete(key);
   }
 

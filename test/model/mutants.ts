@@ -35,6 +35,7 @@ export const MUTANTS = {
   parkanyepoch: "parked whatever the header's epoch",
   ackunparked: "acknowledged when parking was refused",
   releasemissing: "parked with the claim still held",
+  releaseforgets: "a claim given back tells nothing of holders before it",
   resumeany: "a resume deletes what was parked meanwhile",
   deletebeforesend: "a resume deletes before it sends",
   resumeonce: "a resume that finds the header running is done",

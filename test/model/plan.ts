@@ -45,7 +45,7 @@ function isUndoable({ graph, view, log, breaks }: Invocation, path: string): boo
     const record = log.steps.get(key);
     if (record?.result === "output") return true;
     if (newest && record?.declared) return false;
-    if ((record?.fence ?? 0) > 0) maybe = true;
+    if (record?.begun) maybe = true;
     if (edit?.anew.has(path) || breaks("undolooksonce")) break;
     newest = false;
   }

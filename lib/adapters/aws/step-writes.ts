@@ -24,7 +24,15 @@
  *      renew l=20 ──(on the way)─────────── refused                    NOT_SHORTER: l <= 20, and l is 40
  *              renew l=40 ── written
  */
-import type { ClaimRequest, Holder, Memo, Renewal, Setback, Settlement } from "../../kernel/step.ts";
+import {
+  type ClaimRequest,
+  FIRST_FENCE,
+  type Holder,
+  type Memo,
+  type Renewal,
+  type Setback,
+  type Settlement,
+} from "../../kernel/step.ts";
 import type { Body } from "./bodies.ts";
 import { CLOSED_BODY, memoAttribute } from "./items.ts";
 import type { Write } from "./table.ts";
@@ -128,7 +136,7 @@ export const renewWrite = ({ fence, leaseUntilMs }: Renewal): Write => ({
 export const releaseWrite = (fence: number): Write => ({
   condition: HELD_BY_US,
   set: ["s = :idle"],
-  remove: ["l"],
+  remove: fence === FIRST_FENCE ? ["l", "a"] : ["l"],
   values: { ...STATUS, ":fence": fence },
 });
 

@@ -184,6 +184,11 @@ describe("a release", () => {
     const { leaseUntilMs: _, ...kept } = running;
     expect(releaseStep(running, 3)).toEqual({ kind: "written", record: { ...kept, status: "idle" } });
   });
+  it("of the first claim leaves nothing that was begun", () => {
+    const first = claim(undefined, 10);
+    if (first.kind !== "claimed") throw new Error("nobody holds it");
+    expect(releaseStep(first.record, 1)).toEqual({ kind: "written", record: { ...idle, fence: 1 } });
+  });
   it.each([
     ["an older holder", running, 2],
     ["the last holder of a settled step", settled, 3],
