@@ -27,7 +27,8 @@ import { decideAfter } from "./decide.ts";
 import { dispatch } from "./dispatch.ts";
 import { generationLog } from "./generation-log.ts";
 import { fenced, walkOn } from "./go-on.ts";
-import { nodeAt } from "./messages.ts";
+import { outlived } from "./lifetime.ts";
+import { nodeAt, stopMessage } from "./messages.ts";
 import { turnAway } from "./park.ts";
 import { leaseOf, outcomeOfStep } from "./run.ts";
 import { type Attempted, setBack } from "./setback.ts";
@@ -115,7 +116,10 @@ async function step(inv: Invocation, visit: Visit): Promise<Whole> {
     if (record?.kind === "step") memo = record.memo;
   }
   const attempted: Attempted = { visit, node, holder, startedAtMs, attempt };
-  if (left || !mayRun(inv, visit.bind, header)) return turnAway(inv, attempted, header);
+  // What it did is taken back for as long as its records stay.
+  const tooLate = visit.bind.undo ? undefined : outlived(inv.context, inv.execution);
+  if (tooLate) await inv.context.transport.send([stopMessage(inv, tooLate)]);
+  if (tooLate || left || !mayRun(inv, visit.bind, header)) return turnAway(inv, attempted, header);
 
   const outcome = await outcomeOfStep(inv, attempted, memo);
   if (outcome.kind !== "output") return setBack(inv, attempted, outcome);

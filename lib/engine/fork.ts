@@ -17,8 +17,8 @@ import { atOnce } from "./at-once.ts";
 import { type Context, unknownGraph } from "./context.ts";
 import { isFork } from "./fork-request.ts";
 import { earlierIn, generationOf } from "./generation-log.ts";
+import { expiresAtOf } from "./lifetime.ts";
 import { heal } from "./redrive.ts";
-import { expiresAtOf } from "./start.ts";
 
 type Message = EnvelopeOf<"fork">;
 

@@ -8,6 +8,7 @@ import type { NodeSpec } from "../model/graph.ts";
 import type { Json } from "../model/json.ts";
 import type { OutMessage } from "../ports/transport.ts";
 import type { Invocation, Visit } from "./context.ts";
+import { livesUntilMs } from "./lifetime.ts";
 
 /** What every message says of the execution that it is for. */
 export const addressOf = (inv: Invocation) => ({
@@ -54,11 +55,12 @@ export const stopMessage = (inv: Invocation, error: StepError): OutMessage => ({
   envelope: { kind: "stop", ...addressOf(inv), error, as: "failed" },
 });
 
-/** When a wait that a redrive does over is due is counted from the redrive on. */
+/** When a wait that a redrive does over is due is counted from the redrive on. None is longer than its execution lives. */
 export function timerMessage(inv: Invocation, key: string, effect: EffectOf<"wait">): OutMessage {
   const { path, bind, signal, afterMs } = effect;
   const anewMs = inv.generation.voidedAtMs(key);
-  const dueAtMs = anewMs !== undefined && afterMs !== undefined ? anewMs + afterMs : effect.dueAtMs;
+  const ownMs = anewMs !== undefined && afterMs !== undefined ? anewMs + afterMs : effect.dueAtMs;
+  const dueAtMs = Math.min(ownMs, livesUntilMs(inv.context, inv.execution));
   return {
     ...toControl(inv),
     envelope: { kind: "timer", ...addressOf(inv), path, bind, dueAtMs, ...(signal !== undefined && { signal }) },

@@ -14,7 +14,9 @@ import { type Context, type Invocation, outcomeOf, unknownGraph } from "./contex
 import { decideAfter } from "./decide.ts";
 import { tellEnd } from "./ends.ts";
 import { goOnAt } from "./go-on.ts";
+import { outlived } from "./lifetime.ts";
 import { signalData } from "./signals.ts";
+import { stop } from "./stop.ts";
 import { answered, timeOut } from "./waits.ts";
 
 const DONE: Outcome = { kind: "acknowledge" };
@@ -31,6 +33,8 @@ export async function receiveTimer(
   const { path, bind, signal, dueAtMs } = message;
   const earlyMs = dueAtMs - context.clock.now();
   if (earlyMs > 0) return { kind: "putOff", delayMs: earlyMs };
+  const tooLate = outlived(context, message);
+  if (tooLate) return stop(context, delivery, { ...message, kind: "stop", error: tooLate, as: "failed" });
   const inv = await invocationOf(context, delivery, message);
   if (!inv) return unknownGraph(context, delivery, message.graph);
   if (!(await goesOn(inv))) return DONE;

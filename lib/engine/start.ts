@@ -11,6 +11,7 @@ import { CALLER_NAME } from "./calls.ts";
 import { type Context, type Invocation, outcomeOf, unknownGraph } from "./context.ts";
 import { decideStart } from "./decide.ts";
 import { tellEnd } from "./ends.ts";
+import { expiresAtOf } from "./lifetime.ts";
 
 /**
  * Whatever stands already never cuts it short. The decision is first, so that every execution whose header stands can be
@@ -69,13 +70,10 @@ function opening(
   { trigger, caller }: EnvelopeOf<"start">,
 ): NonNullable<DecisionRecord["opens"]> {
   const startedAtMs = context.clock.now();
-  const expiresAt = expiresAtOf(context, program.graph.timeoutMs);
-  if (!caller) return { graph: program.hash, trigger, startedAtMs, expiresAt };
+  const ownEnd = expiresAtOf(context, program.graph.timeoutMs);
+  if (!caller) return { graph: program.hash, trigger, startedAtMs, expiresAt: ownEnd };
   const { workflow, id, path, epoch, depth } = caller;
+  // Whoever waits for it lives no longer.
+  const expiresAt = Math.min(ownEnd, caller.expiresAt);
   return { graph: program.hash, trigger, startedAtMs, expiresAt, parent: { workflow, id, path, epoch, depth } };
-}
-
-/** Of what begins now: in seconds since 1970. */
-export function expiresAtOf({ clock, limits }: Pick<Context, "clock" | "limits">, timeoutMs = 0): number {
-  return Math.ceil((clock.now() + Math.max(limits.longestLifeMs, timeoutMs) + limits.retentionMs) / 1000);
 }

@@ -14,7 +14,8 @@ import { hasEnded, KEY_KEY, START_KEY } from "../kernel/record.ts";
 import type { Delivery, Outcome } from "../ports/transport.ts";
 import type { Context } from "./context.ts";
 import { keyOf, tellFreed, whenRunningOf } from "./freed.ts";
-import { type Begun, begin, expiresAtOf, open } from "./start.ts";
+import { expiresAtOf } from "./lifetime.ts";
+import { type Begun, begin, open } from "./start.ts";
 
 const ACKNOWLEDGE: Outcome = { kind: "acknowledge" };
 
@@ -37,8 +38,14 @@ export function receiveKeyed(
   const key = keyOf(trigger);
   const whenRunning = whenRunningOf(context.programs.newest(workflow).graph);
   if (key === undefined || whenRunning === undefined) return undefined;
-  const partition = { ...keyPartition(workflow, key), expiresAt: expiresAtOf(context) };
+  const partition = partitionOf(context, { workflow, key });
   return take(context, delivery, { start, mark: markIn(id, key), key, partition, whenRunning });
+}
+
+/** Who runs for a key holds it as long as it lives. */
+function partitionOf(context: Context, { workflow, key }: { workflow: string; key: string }): Execution {
+  const { timeoutMs } = context.programs.newest(workflow).graph;
+  return { ...keyPartition(workflow, key), expiresAt: expiresAtOf(context, timeoutMs) };
 }
 
 /** The rest of an execution's id, after its key. */
@@ -140,7 +147,7 @@ export async function receiveFreed(
   // A redrive has set it going again: its next end frees the key.
   if (!header || key === undefined || !hasEnded(header)) return ACKNOWLEDGE;
   const { workflow, id } = header;
-  const partition = { ...keyPartition(workflow, key), expiresAt: expiresAtOf(context) };
+  const partition = partitionOf(context, { workflow, key });
   return free(context, delivery, { start: message, key, partition, ended: markIn(id, key) });
 }
 

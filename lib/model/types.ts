@@ -235,7 +235,7 @@ export interface Builder<S, L, E extends string = never> extends Workflow<InputO
   ): Next<S, N, T, E | ErrorsOf<R>>;
   /**
    * Sleeps, from a second to 366 days, and costs nothing meanwhile: `for` a duration, or `until` a time in ISO 8601 with its
-   * offset (one that is past: not at all). The output before goes on.
+   * offset (one that is past: not at all; one after the execution's `timeout`: that comes first). The output before goes on.
    */
   wait<const N extends string>(
     name: Fresh<S, N>,
@@ -306,7 +306,10 @@ export interface RetiredOptions {
 export interface WorkflowOptions<I> {
   /** For executions on older graphs. */
   readonly retired?: RetiredOptions;
-  /** How long an execution may take in all, from a second to 366 days: then it fails with `timeout`. Default 30 days. */
+  /**
+   * How long an execution may take in all, from a second to 366 days: then it fails with `timeout`, on time. Without it, one
+   * that has lived for 30 days begins no step and wakes from no wait any more, and fails so.
+   */
   readonly timeout?: Duration;
   /** Starts an execution for each such event: `orderPlaced`, or `orderPlaced.by((e) => e.data.orderId)`; or at times. */
   readonly on?: TriggerOf<I> | EventContract<string, string, I> | ScheduleOf<I>;

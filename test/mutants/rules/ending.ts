@@ -74,4 +74,40 @@ export const ending: readonly Mutant[] = [
     edits: [{ file: closeOpen, find: `if (met.has("late")) continue;`, replace: "" }],
     tests: ["test/crash/control-messages.test.ts"],
   },
+  {
+    name: "begin a step when the records are about to go",
+    rule: "No step begins of an execution that has lived as long as it may: its records go before its messages do.",
+    edits: [
+      {
+        file: "lib/engine/attempt.ts",
+        find: "const tooLate = visit.bind.undo ? undefined : outlived(inv.context, inv.execution);",
+        replace: "const tooLate = visit.bind.undo ? outlived(inv.context, inv.execution) : undefined;",
+      },
+    ],
+    tests: ["test/testing/lifetime.test.ts"],
+  },
+  {
+    name: "sleep longer than the records stay",
+    rule: "No wait is longer than its execution lives.",
+    edits: [
+      {
+        file: "lib/engine/messages.ts",
+        find: "const dueAtMs = Math.min(ownMs, livesUntilMs(inv.context, inv.execution));",
+        replace: "const dueAtMs = Math.max(ownMs, livesUntilMs(inv.context, inv.execution) - ownMs);",
+      },
+    ],
+    tests: ["test/testing/lifetime.test.ts"],
+  },
+  {
+    name: "outlive the caller",
+    rule: "An execution that another one waits for lives no longer than that one.",
+    edits: [
+      {
+        file: "lib/engine/start.ts",
+        find: "const expiresAt = Math.min(ownEnd, caller.expiresAt);",
+        replace: "const expiresAt = Math.max(ownEnd, caller.expiresAt);",
+      },
+    ],
+    tests: ["test/testing/lifetime.test.ts"],
+  },
 ];
