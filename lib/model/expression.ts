@@ -1,0 +1,34 @@
+/** Expressions: texts of a graph that are evaluated by whoever the program names, and not by functions of the code at hand. */
+import type { Json } from "./json.ts";
+
+export interface Expression {
+  readonly kind: "expression";
+  readonly language: "jsonata" | "jsonpath";
+  readonly source: Json;
+}
+
+/** What an expression sees. */
+export interface Seen {
+  /** What came into the state. */
+  readonly input: Json;
+  /** What the state made, or, in a catch, the error. Absent before there is one. */
+  readonly result?: Json;
+  /** Those assigned on the way, the innermost of each name. */
+  readonly variables: Readonly<Record<string, Json>>;
+  /** Of the execution and the state: Amazon States Language, "Context object". */
+  readonly context: Json;
+}
+
+/** @throws ExpressionError the state fails with its code */
+export type Evaluate = (expression: Expression, seen: Seen) => Promise<Json>;
+
+export class ExpressionError extends Error {
+  /** `States.Runtime`, `States.QueryEvaluationError`, … */
+  readonly code: string;
+
+  constructor(code: string, message: string) {
+    super(message);
+    this.name = "ExpressionError";
+    this.code = code;
+  }
+}
