@@ -4,6 +4,7 @@ import { calledId, printExecution } from "../contract/ids.ts";
 import { MOST_EVENT_BYTES, tooLarge } from "../contract/limits.ts";
 import { schemaProblem } from "../contract/schema-problem.ts";
 import { locate, undoneBy } from "../kernel/address.ts";
+import type { Answer, Asked } from "../kernel/expression.ts";
 import {
   type Bindings,
   type Decision,
@@ -13,33 +14,35 @@ import {
   stepKey,
   type ValueRef,
 } from "../kernel/record.ts";
-import { recordKeyOf, valueAt } from "../kernel/ref.ts";
+import { ABSENT, type Read, recordKeyOf, valueAt } from "../kernel/ref.ts";
 import { type RouteContext, type Routed, routeAfter, routeFailed, routeLeft, routeStart } from "../kernel/route.ts";
-import { ABSENT, type Evaluated, evaluateData, type Read } from "../kernel/view.ts";
+import { type Evaluated, evaluateData } from "../kernel/view.ts";
 import { frozen, type Json } from "../model/json.ts";
 import type { Invocation } from "./context.ts";
+import { answerTo } from "./expressions.ts";
 import { keepLists } from "./lists.ts";
 
 type At = Pick<RouteContext, "key" | "output">;
 
 export const decideStart = (inv: Invocation, at: At, input: Json): Promise<Decision> =>
-  route(inv, (read) => routeStart(routing(inv, at, read), input));
+  route(inv, (known) => routeStart(routing(inv, at, known), input));
 
 export const decideAfter = (inv: Invocation, at: At, path: string, bind: Bindings): Promise<Decision> =>
-  route(inv, (read) => routeAfter(routing(inv, at, read), path, at.key, bind));
+  route(inv, (known) => routeAfter(routing(inv, at, known), path, at.key, bind));
 
 /** What follows a state that has failed for good. */
 export const decideFailed = (inv: Invocation, at: At, error: StepError, bind: Bindings): Promise<Decision> =>
-  route(inv, (read) => routeFailed(routing(inv, at, read), error, bind));
+  route(inv, (known) => routeFailed(routing(inv, at, known), error, bind));
 
 /** What follows a scope that was left early and is closed. */
 export const decideLeft = (inv: Invocation, at: At, { how, bind }: EffectOf<"close">): Promise<Decision> =>
-  route(inv, (read) => routeLeft(routing(inv, at, read), how, bind));
+  route(inv, (known) => routeLeft(routing(inv, at, known), how, bind));
 
-const routing = (inv: Invocation, at: At, read: Read): RouteContext => ({
+const routing = (inv: Invocation, at: At, known: Values): RouteContext => ({
   ...at,
   program: inv.program,
-  read,
+  read: known.read,
+  answers: known.answers,
   epoch: inv.generation.effectEpoch(at.key),
   nowMs: inv.context.clock.now(),
   childId: (path) => detachedId(inv, path, at.key),
@@ -48,39 +51,47 @@ const routing = (inv: Invocation, at: At, read: Read): RouteContext => ({
     if (!contract) return "the code at hand has no contract for it";
     return problemOf(contract.data, data) ?? tooLarge("its data", data, MOST_EVENT_BYTES);
   },
-  checkSize: (what, value) => tooLarge(what, value, inv.context.limits.payloadBytes),
+  checkSize: (what, value) => tooLarge(what, value, payloadBytesOf(inv)),
 });
 
-async function route(inv: Invocation, ask: (read: Read) => Routed): Promise<Decision> {
-  const values = new Values(inv);
+/** What one value of the execution may have. */
+export const payloadBytesOf = ({ context, program }: Pick<Invocation, "context" | "program">): number =>
+  Math.min(context.limits.payloadBytes, program.dialect?.payloadBytes ?? Number.POSITIVE_INFINITY);
+
+async function route(inv: Invocation, ask: (known: Values) => Routed): Promise<Decision> {
+  const known = new Values(inv);
   for (;;) {
-    const answer = ask(values.read);
+    const answer = ask(known);
     if (answer.kind === "decided") {
       if (answer.lists) await keepLists(inv, Object.values(answer.lists));
       return answer.decision;
     }
-    await values.load(answer.ref);
+    await known.find(answer);
   }
 }
+
+type Found = Extract<Evaluated, { kind: "value" | "threw" }>;
 
 /**
  * What a task's node is to get. Its own name is not there yet, also where another attempt of a repeatable step has just
  * settled it: what an attempt gets must not depend on who else is at work.
  */
-export async function taskInput(inv: Invocation, path: string, bind: Bindings): Promise<Evaluated> {
+export async function taskInput(inv: Invocation, path: string, bind: Bindings): Promise<Found> {
   const undone = undoneBy(path);
   const at = locate(inv.program.graph, undone ?? path);
   if (at?.state.kind !== "task") return { kind: "threw", message: `the graph has no task at ${path}` };
   const from = undone === undefined ? at.state.input : (at.state.undo?.input ?? at.state.input);
   const given = inv.generation.inputOf(path);
   if (given !== undefined) return { kind: "value", value: given };
-  const values = new Values(inv);
+  const known = new Values(inv);
   const own = stepKey(path);
-  const read: Read = (ref) => (recordKeyOf(ref) === own ? undefined : values.read(ref));
+  const read: Read = (ref) => (recordKeyOf(ref) === own ? undefined : known.read(ref));
+  const { frames } = at;
+  const standing = { frames, bind, read, path, role: "input", nowMs: inv.context.clock.now() };
   for (;;) {
-    const got = evaluateData(from, inv.program, at.frames, bind, read);
-    if (got.kind !== "missing") return got;
-    await values.load(got.ref);
+    const got = evaluateData(from, inv.program, standing, known.answers);
+    if (got.kind === "value" || got.kind === "threw") return got;
+    await known.find(got);
   }
 }
 
@@ -95,8 +106,9 @@ function detachedId({ execution, generation }: Invocation, path: string, decided
   return calledId({ execution: printExecution(execution), place });
 }
 
-/** Values loaded from the log, by where they lie. */
+/** Values loaded from the log, by where they lie, and what expressions came to. */
 export class Values {
+  readonly answers = new Map<string, Answer>();
   readonly #inv: Invocation;
   readonly #known = new Map<ValueRef, Json | undefined>();
 
@@ -104,6 +116,13 @@ export class Values {
     this.#inv = inv;
   }
   read: Read = (ref) => (this.#known.has(ref) ? this.#known.get(ref) : ABSENT);
+
+  async find(
+    wanted: { readonly kind: "missing"; readonly ref: ValueRef } | { readonly kind: "asked"; readonly asked: Asked },
+  ): Promise<void> {
+    if (wanted.kind === "missing") await this.load(wanted.ref);
+    else this.answers.set(wanted.asked.id, await answerTo(this.#inv, wanted.asked));
+  }
 
   async load(ref: ValueRef): Promise<Json | undefined> {
     const { log, execution, carried, atRest } = this.#inv;

@@ -8,7 +8,7 @@ import { servedBy } from "../model/program.ts";
 import type { Beat, HandlerOutcome, Remember } from "../ports/handlers.ts";
 import { isLeft } from "./closing.ts";
 import { AFTER_ATTEMPT_MS, type Invocation } from "./context.ts";
-import { taskInput } from "./decide.ts";
+import { payloadBytesOf, taskInput } from "./decide.ts";
 import type { Attempted } from "./setback.ts";
 
 type Memo = StepRecord["memo"];
@@ -19,9 +19,9 @@ export async function outcomeOfStep(inv: Invocation, of: Attempted, memo: Memo):
   const earlier = await earlierOf(inv, path);
   if (earlier.output !== undefined) return { kind: "output", output: earlier.output };
   const input = await taskInput(inv, path, bind);
-  if (input.kind !== "value") {
-    const message = input.kind === "threw" ? input.message : input.ref;
-    return { kind: "error", code: "slot_failed", message, final: true };
+  if (input.kind === "threw") {
+    const { code = "slot_failed", message } = input;
+    return { kind: "error", code, message, final: true };
   }
   const remembered = { ...earlier.memo, ...memo };
   const epoch = inv.generation.effectEpoch(stepKey(path));
@@ -32,7 +32,7 @@ export async function outcomeOfStep(inv: Invocation, of: Attempted, memo: Memo):
     node: servedBy(inv.program, of.node.name),
     input: input.value,
     step: { execution: printExecution(inv.execution), path, attempt: of.attempt, epoch, ...(undoes && { undoes }) },
-    outputBytes: inv.context.limits.payloadBytes,
+    outputBytes: payloadBytesOf(inv),
     timeoutMs: Math.max(1, Math.min(of.node.timeoutMs, inv.deadlineMs - AFTER_ATTEMPT_MS - clock.now())),
     ...(of.node.heartbeatMs !== undefined && { heartbeatMs: of.node.heartbeatMs }),
     ...(Object.keys(remembered).length > 0 && { memo: remembered }),
@@ -67,7 +67,7 @@ function beatFor(inv: Invocation, { visit: { path }, node, holder }: Attempted):
 
 /** On disk before the handler goes on. */
 function rememberFor(inv: Invocation, { visit, node, holder, startedAtMs }: Attempted): Remember {
-  const { payloadBytes } = inv.context.limits;
+  const payloadBytes = payloadBytesOf(inv);
   return async (name, value) => {
     const size = tooLarge(`what is remembered as '${name}'`, value, payloadBytes);
     if (size) throw new Error(size);

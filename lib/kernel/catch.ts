@@ -32,8 +32,11 @@ export function takerOf(
     path,
     state,
   }: { readonly frames: readonly Frame[]; readonly path: string; readonly state: State | undefined },
+  matches: Matches = isAmong,
 ): Taker | undefined {
-  const own = state && ruleFor(state, error);
+  const ruleFor = (one: State): CatchRule | undefined =>
+    "catch" in one ? one.catch?.find(({ codes }) => matches(codes, error)) : undefined;
+  const own = state && ruleFor(state);
   if (own) return { kind: "catch", path, rule: own, scope: path, forked: false };
   let forked = false;
   for (const { owner } of [...frames].reverse()) {
@@ -51,16 +54,16 @@ export function takerOf(
     forked ||= kind === "parallel" || kind === "map";
     // What fails in a catch is not caught by it again.
     if (kind === "block" && owner.branch !== "done") continue;
-    const rule = ruleFor(owner.state, error);
+    const rule = ruleFor(owner.state);
     const scope = kind === "block" ? `${owner.path}/${owner.branch}` : owner.path;
     if (rule) return { kind: "catch", path: owner.path, rule, scope, forked };
   }
   return undefined;
 }
 
+type Matches = (codes: readonly string[], error: StepError) => boolean;
 /** `any` stands for every code. */
-const ruleFor = (state: State, { code }: StepError): CatchRule | undefined =>
-  "catch" in state ? state.catch?.find(({ codes }) => codes.includes(code) || codes.includes("any")) : undefined;
+const isAmong: Matches = (codes, { code }) => codes.includes(code) || codes.includes("any");
 
 /** The scopes around a state that another can leave early while the state is at work, the innermost first. */
 export function leavableScopes(graph: Graph, path: string): readonly string[] {

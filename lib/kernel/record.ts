@@ -11,6 +11,8 @@ export interface StepError {
   /** The path of the state that failed. */
   readonly path: string;
   readonly data?: Json;
+  /** Of a task with retry rules: how many attempts each rule has had, by its place. */
+  readonly tries?: readonly number[];
 }
 
 /** What a state can see besides what its own record holds. */

@@ -11,6 +11,10 @@ import type { Json } from "../model/json.ts";
 import { chunkOf, isListRef } from "./list.ts";
 import { type LogRecord, START_KEY, type ValueRef } from "./record.ts";
 
+/** Given instead of a value whose record is not at hand; undefined is a value that is not there. */
+export const ABSENT: unique symbol = Symbol("absent");
+export type Read = (ref: ValueRef) => Json | undefined | typeof ABSENT;
+
 export const INPUT_REF: ValueRef = `${START_KEY}!input`;
 export const valueRef = (key: string, name: string): ValueRef => `${key}!${name}`;
 export function itemRef(items: ValueRef, index: number): ValueRef {

@@ -8,7 +8,7 @@ import type { RetrySpec } from "../model/graph.ts";
  */
 export function retryDelayMs(retry: RetrySpec, failures: number, random: number): number {
   const ceiling = Math.min(retry.maxDelayMs, retry.firstDelayMs * retry.rate ** (failures - 1));
-  return Math.round(ceiling * random);
+  return Math.round(retry.jitter === false ? ceiling : ceiling * random);
 }
 
 /** When something is looked at again that has not failed by itself: after 200 ms, 400 ms, … at most `mostMs`. */

@@ -2,10 +2,11 @@
  * DECIDE: from a settled step, a full join or a start, everything that follows up to the next steps. Pure: the shell
  * gives what is at hand, and gets back a decision, or the names of the records to load before it asks again.
  */
-import type { Branch, Data, LoopState, MapState, Scope, State } from "../model/graph.ts";
+import type { Branch, CatchRule, ChoiceState, Data, LoopState, MapState, Scope, State } from "../model/graph.ts";
 import type { Json } from "../model/json.ts";
 import { type Frame, isCyclic, type Located, locate, segmentFor } from "./address.ts";
 import { type Taker, takerOf } from "./catch.ts";
+import { type Answers, type Asked, variableKey } from "./expression.ts";
 import { branchesByMember } from "./join.ts";
 import { CHUNK_SIZE, chunksOf, type LongList, listOf } from "./list.ts";
 import {
@@ -18,9 +19,9 @@ import {
   type StepError,
   type ValueRef,
 } from "./record.ts";
-import { branchRef, itemRef, recordKeyOf, valueAt, valueRef } from "./ref.ts";
+import { ABSENT, branchRef, itemRef, type Read, recordKeyOf, valueAt, valueRef } from "./ref.ts";
 import { afterUndo, nextStage, planRef } from "./undo.ts";
-import { ABSENT, type Evaluated, evaluateData, evaluateOn, type Read, type Routable } from "./view.ts";
+import { type Evaluated, evaluateData, evaluateOn, type Routable } from "./view.ts";
 
 export type Routed =
   | {
@@ -29,13 +30,16 @@ export type Routed =
       /** Lists that the decision refers to, by the state that made them: to be in the log before it. */
       readonly lists?: Readonly<Record<string, LongList>>;
     }
-  | { readonly kind: "missing"; readonly ref: ValueRef };
+  | { readonly kind: "missing"; readonly ref: ValueRef }
+  | { readonly kind: "asked"; readonly asked: Asked };
 
 export interface RouteContext {
   readonly program: Routable;
   /** The record that will hold the decision. */
   readonly key: string;
   readonly read: Read;
+  /** Of the expressions that it asked for before. Absent: of none. */
+  readonly answers?: Answers;
   /** The output that the record will hold as well. */
   readonly output?: Json;
   /** In which events are decided. Default 0. */
@@ -93,6 +97,12 @@ class Missing {
     this.ref = ref;
   }
 }
+class Unanswered {
+  readonly asked: Asked;
+  constructor(asked: Asked) {
+    this.asked = asked;
+  }
+}
 class Failed {
   readonly error: StepError;
   constructor(error: StepError) {
@@ -140,6 +150,7 @@ class Router {
       }
     } catch (stop) {
       if (stop instanceof Missing) return { kind: "missing", ref: stop.ref };
+      if (stop instanceof Unanswered) return { kind: "asked", asked: stop.asked };
       if (!(stop instanceof Failed)) throw stop;
       return { kind: "decided", decision: this.#failure(stop.error, fromOf(this.#here, stop.error)) };
     }
@@ -157,14 +168,17 @@ class Router {
     }
   }
 
-  #failAt(here: Here, error: StepError): void {
-    const taker = takerOf(error, here);
+  #failAt(here: Here, thrown: StepError): void {
+    const { dialect } = this.#ctx.program;
+    const error = dialect ? dialect.nameError(thrown) : thrown;
+    const taker = takerOf(error, here, dialect?.matches);
     if (!taker) throw new Failed(error);
     const { scope } = taker;
     const how = this.#takeUp(taker, error);
     this.#drop(scope);
     if (!taker.forked) return this.left(how, here.bind);
-    const bind = outerBindings(here.bind, scope);
+    const before = scope === taker.path ? here.bind.refs?.[beforeKey(scope)] : undefined;
+    const bind = { ...outerBindings(here.bind, scope), ...(before && { prev: before }) };
     this.effect({ kind: "leave", scope, how, bind, from: here.path });
   }
 
@@ -222,8 +236,10 @@ class Router {
   leaveState(path: string, output: ValueRef, bind: Bindings): void {
     const { frames, state } = this.#locate(path);
     // A wait makes nothing: what was before it goes on.
-    if (state.kind === "wait") this.enter(frames, state.next, path, bind);
-    else this.#goOn(frames, state, path, output, bind);
+    const made = state.kind === "wait" ? bind.prev : output;
+    const visit = () => this.#goOn(frames, state, path, made, bind);
+    if (passesOn(state)) this.#todo.push({ path, visit });
+    else visit();
   }
 
   /** @param path the state that fails, or that fails by what is inside of it */
@@ -268,7 +284,8 @@ class Router {
     if (!state || !rule) throw new Error(`the state at ${path} catches no ${how.branch}`);
     const before = bind.refs?.[beforeKey(path)];
     const outer = outerBindings(bind, path);
-    if ("to" in rule.branch) return this.enter(frames, rule.branch.to, path, { ...outer, prev: how.error });
+    if ("to" in rule.branch)
+      return this.#enterAfter({ frames, state, path, bind: outer }, { rule, to: rule.branch.to }, how);
     const { scope } = rule.branch;
     const prefix = `${path}/${how.branch}/`;
     const refs = { ...outer.refs, [`${prefix}error`]: how.error };
@@ -276,13 +293,53 @@ class Router {
     this.enter([...frames, frame], scope.start, undefined, { ...outer, prev: before ?? how.error, refs });
   }
 
+  /** By a transition of a catch. What came into the state is `prev` of its bindings. */
+  #enterAfter(
+    here: Here,
+    { rule, to }: { rule: CatchRule; to: string },
+    { error }: { readonly error: ValueRef },
+  ): void {
+    this.#here = here;
+    const { frames, path } = here;
+    const told = this.#valueOf(error) as { readonly data?: Json } | null; // a StepError
+    const { prev, bind } = this.#passOn(here, { ...rule, made: error, value: told?.data ?? {} });
+    this.enter(frames, to, path, { ...bind, prev });
+  }
+
   #goOn(frames: readonly Frame[], state: State, path: string, output: ValueRef, bind: Bindings, bound = false): void {
     if (state.kind === "fail" || state.kind === "succeed") return;
     const frame = frames.at(-1) as Frame;
     const name = path.slice(frame.prefix.length).split("~")[0] ?? "";
+    const value = () => (state.kind === "wait" ? undefined : this.#valueOf(output));
+    const passed = passesOn(state)
+      ? this.#passOn({ frames, path, state, bind }, { ...state, made: output, value: value() })
+      : { prev: output, bind };
     // A name whose place the graph alone does not tell travels along.
-    const refs = bound || isCyclic(frame.scope) ? { ...bind.refs, [frame.prefix + name]: output } : bind.refs;
-    this.enter(frames, state.next, path, { ...bind, ...(refs && { refs }), prev: output });
+    const named = bound || isCyclic(frame.scope);
+    const refs = named ? { ...passed.bind.refs, [frame.prefix + name]: output } : passed.bind.refs;
+    this.enter(frames, state.next, path, { ...passed.bind, ...(refs && { refs }), prev: passed.prev });
+  }
+
+  /** What the state passes on in place of what it made, and the variables that it sets. */
+  #passOn(
+    here: Here,
+    { made, value, result, assign }: { made: ValueRef; value: Json | undefined; result?: Data; assign?: Data },
+  ): { readonly prev: ValueRef; readonly bind: Bindings } {
+    this.#here = here;
+    const { frames, path } = here;
+    const set = assign && this.#eval(assign, "assign", value);
+    const prev = result ? this.#keep(`${path}/passed`, this.#eval(result, "result", value)) : made;
+    const { prefix } = frames.at(-1) as Frame;
+    let { bind } = here;
+    for (const [name, one] of Object.entries((set ?? {}) as Readonly<Record<string, Json>>))
+      bind = withRef(bind, variableKey(prefix, name), this.#keep(variableKey(`${path}/`, name), one));
+    return { prev, bind };
+  }
+
+  #valueOf(ref: ValueRef): Json {
+    const value = this.#read(ref);
+    if (value === ABSENT) throw new Missing(ref);
+    return value ?? null;
   }
 
   #visit(frames: readonly Frame[], name: string, path: string, bind: Bindings): void {
@@ -303,8 +360,12 @@ class Router {
         this.#fail("slot_failed", `picked ${show(pick)}, which is none of its branches: ${known}`);
       }
       this.#taken[path] = String(pick);
-      if ("to" in branch) this.enter(frames, branch.to, path, { ...bind, prev });
-      else down(branch.scope, String(pick), { ...bind, prev });
+      if ("to" in branch) {
+        const passed = passesOn(state)
+          ? this.#passOn(this.#here, { ...(state as ChoiceState), made: prev, value: undefined })
+          : { prev, bind };
+        this.enter(frames, branch.to, path, { ...passed.bind, prev: passed.prev });
+      } else down(branch.scope, String(pick), { ...bind, prev });
     };
     switch (state.kind) {
       case "task":
@@ -320,22 +381,26 @@ class Router {
       }
       case "block":
         // A catch begins with what came before the block.
-        return down(state.body, "done", state.catch ? withRef(bind, beforeKey(path), bind.prev) : bind);
+        return down(state.body, "done", state.catch ? kept(bind, path) : bind);
       case "loop":
         return this.#round({ frames, path, state, bind }, 1, this.#keep(path, this.#eval(state.from)));
       case "race":
-      case "parallel":
+      case "parallel": {
+        const prev = "input" in state && state.input ? this.#keep(`${path}/input`, this.#eval(state.input)) : bind.prev;
+        const inner = { ...(passesOn(state) || state.catch ? kept(bind, path) : bind), prev };
         // Last first: the list is taken from its end, so the branches come out in their order.
-        for (const [branch, scope] of Object.entries(state.branches).reverse()) down(scope, branch, bind);
+        for (const [branch, scope] of Object.entries(state.branches).reverse()) down(scope, branch, inner);
         return;
+      }
       case "map": {
         const items = this.#eval(state.over);
         if (!Array.isArray(items)) return this.#fail("slot_failed", `over gave ${show(items)}, not a list`);
         if (items.length === 0) return this.#goOn(frames, state, path, this.#keep(path, []), bind, true);
         const map = { items: this.#keepList(path, items), of: items.length };
         const lanes = Math.min(state.concurrency, items.length);
+        const inner = passesOn(state) || state.catch ? kept(bind, path) : bind;
         for (let i = lanes - 1; i >= 0; i--)
-          down(state.each, String(i), { ...bind, prev: itemRef(map.items, i), maps: { ...bind.maps, [path]: map } });
+          down(state.each, String(i), { ...inner, prev: itemRef(map.items, i), maps: { ...bind.maps, [path]: map } });
         return;
       }
       case "emit": {
@@ -347,8 +412,12 @@ class Router {
         this.#effects.push({ kind: "emit", path, event: state.event, data: ref, ...(epoch && { epoch }) });
         return this.enter(frames, state.next, path, bind);
       }
-      case "fail":
-        return this.#fail(state.code, text(this.#eval(state.message)));
+      case "fail": {
+        if (!state.failure) return this.#fail(state.code, text(this.#eval(state.message)));
+        const data = this.#eval(state.failure, "failure");
+        const { Error: code = "", Cause: message = "" } = data as Readonly<Record<string, string>>; // so it is evaluated
+        throw new Failed({ code, message, path, data });
+      }
       case "succeed":
         return this.#finish(frames, this.#keep(path, this.#eval(state.output)), bind);
       case "wait": {
@@ -414,12 +483,24 @@ class Router {
     const map = bind.maps?.[path];
     if (!map) throw new Error(`the items of ${path} are not bound`);
     const outer = outerBindings(bind, path);
-    this.effect({ kind: "arrive", path, member, of: map.of, output, bind: outer });
+    const before = bind.refs?.[beforeKey(path)];
+    this.effect({
+      kind: "arrive",
+      path,
+      member,
+      of: map.of,
+      output,
+      bind: { ...outer, ...(before && { prev: before }) },
+    });
     const next = member + state.concurrency;
     if (next >= map.of) return;
     const scope = state.each;
     const frame: Frame = { scope, prefix: `${path}/${next}/`, owner: { path, state, branch: String(next) } };
-    const inner = { ...outer, prev: itemRef(map.items, next), maps: { ...outer.maps, [path]: map } };
+    const inner = {
+      ...(before ? withRef(outer, beforeKey(path), before) : outer),
+      prev: itemRef(map.items, next),
+      maps: { ...outer.maps, [path]: map },
+    };
     this.enter([...frames, frame], scope.start, undefined, inner);
   }
 
@@ -459,7 +540,9 @@ class Router {
       case "parallel": {
         const branches = branchesByMember(state);
         const member = branches.indexOf(branch);
-        this.#effects.push({ kind: "arrive", path, member, of: branches.length, output: bind.prev, bind: outer });
+        const before = bind.refs?.[beforeKey(path)];
+        const back = { ...outer, ...(before && { prev: before }) };
+        this.#effects.push({ kind: "arrive", path, member, of: branches.length, output: bind.prev, bind: back });
         return;
       }
       case "map": {
@@ -515,15 +598,18 @@ class Router {
   };
 
   /** In the state that is visited. */
-  #eval(data: Data): Json {
-    const { frames, bind } = this.#here;
-    return this.#made(evaluateData(data, this.#ctx.program, frames, bind, this.#read));
+  #eval(data: Data, role = "", result?: Json): Json {
+    const { frames, path, bind } = this.#here;
+    const { program, nowMs, answers = NONE } = this.#ctx;
+    const at = { frames, bind, path, role, nowMs, read: this.#read, ...(result !== undefined && { result }) };
+    return this.#made(evaluateData(data, program, at, answers));
   }
 
   #made(got: Evaluated): Json {
     if (got.kind === "value") return got.value;
     if (got.kind === "missing") throw new Missing(got.ref);
-    return this.#fail("slot_failed", got.message);
+    if (got.kind === "asked") throw new Unanswered(got.asked);
+    return this.#fail(got.code ?? "slot_failed", got.message);
   }
 
   #fail(code: string, message: string): never {
@@ -537,6 +623,10 @@ const fromOf = ({ path }: Here, error: StepError): { readonly from?: string } =>
 const isFork = ({ kind }: State): boolean => kind === "parallel" || kind === "map" || kind === "race";
 /** Where a block with catches keeps what came before it: no name in `s` can be read there. */
 const beforeKey = (path: string): string => `${path}/~`;
+const kept = (bind: Bindings, path: string): Bindings => withRef(bind, beforeKey(path), bind.prev);
+const NONE: Answers = new Map();
+/** In place of what it made, or with variables. */
+const passesOn = (state: State): boolean => "result" in state || "assign" in state;
 const withRef = (bind: Bindings, name: string, ref: ValueRef): Bindings => ({
   ...bind,
   refs: { ...bind.refs, [name]: ref },

@@ -6,17 +6,17 @@ import type { Data, Graph } from "../model/graph.ts";
 import { frozen, type Json, notJson, toJson } from "../model/json.ts";
 import type { Slot } from "../model/program.ts";
 import { type Frame, isCyclic } from "./address.ts";
+import { type Answers, type Asked, askFor, type Named, type Standing } from "./expression.ts";
 import { type Bindings, decideKey, stepKey, type ValueRef } from "./record.ts";
-import { INPUT_REF, itemRef } from "./ref.ts";
-
-/** Given instead of a value whose record is not at hand; undefined is a value that is not there. */
-export const ABSENT: unique symbol = Symbol("absent");
-export type Read = (ref: ValueRef) => Json | undefined | typeof ABSENT;
+import { ABSENT, INPUT_REF, itemRef, type Read } from "./ref.ts";
 
 export type Evaluated =
   | { readonly kind: "value"; readonly value: Json }
   | { readonly kind: "missing"; readonly ref: ValueRef }
-  | { readonly kind: "threw"; readonly message: string };
+  /** An expression, which is for whoever asks to evaluate. */
+  | { readonly kind: "asked"; readonly asked: Asked }
+  /** `code`: of an expression. A function has none. */
+  | { readonly kind: "threw"; readonly message: string; readonly code?: string };
 
 /** Where the value of a name lies as seen from these frames, or undefined when no state of that name is in sight. */
 export function refOf(name: string, frames: readonly Frame[], bind: Bindings): ValueRef | undefined {
@@ -123,16 +123,12 @@ function view(frames: readonly Frame[], bind: Bindings, look: (name: string) => 
 export interface Routable {
   readonly graph: Graph;
   readonly slots: Readonly<Record<string, Slot>>;
+  readonly dialect?: Named;
 }
 
 /** A value of the graph, wherever it comes from. */
-export function evaluateData(
-  data: Data,
-  program: Routable,
-  frames: readonly Frame[],
-  bind: Bindings,
-  read: Read,
-): Evaluated {
+export function evaluateData(data: Data, program: Routable, at: Standing, answers: Answers): Evaluated {
+  const { frames, bind, read } = at;
   switch (data.kind) {
     case "constant":
       return { kind: "value", value: data.value };
@@ -148,7 +144,9 @@ export function evaluateData(
       if (slot) return evaluate(slot, frames, bind, read);
       return { kind: "threw", message: `the code at hand has no function for '${data.slot}'` };
     }
-    case "expression":
-      return { kind: "threw", message: `expressions in ${data.language} are not carried out by this version` };
+    case "expression": {
+      const asking = askFor(data, at);
+      return asking.kind === "asked" ? (answers.get(asking.asked.id) ?? asking) : asking;
+    }
   }
 }

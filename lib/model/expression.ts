@@ -22,6 +22,28 @@ export interface Seen {
 /** @throws ExpressionError the state fails with its code */
 export type Evaluate = (expression: Expression, seen: Seen) => Promise<Json>;
 
+/**
+ * What a language of definitions has in a way of its own. Absent, a workflow's functions are its slots, and codes are those
+ * of Pawl.
+ */
+export interface Dialect {
+  readonly evaluate: Evaluate;
+  /** What went wrong, as the language names it. Pure. */
+  readonly nameError: (error: StepError) => StepError;
+  /** Whether a catch or a retry with these codes is for an error that it has named. Pure. */
+  readonly matches: (codes: readonly string[], error: StepError) => boolean;
+  /** The largest value that an execution carries, in bytes of JSON, where it is less than the engine's own limit. */
+  readonly payloadBytes?: number;
+}
+
+/** As the kernel has it. */
+interface StepError {
+  readonly code: string;
+  readonly message: string;
+  readonly path: string;
+  readonly data?: Json;
+}
+
 export class ExpressionError extends Error {
   /** `States.Runtime`, `States.QueryEvaluationError`, … */
   readonly code: string;

@@ -6,6 +6,7 @@
  * in Amazon States Language: named states with transitions that may go back, nested scopes, retry and catch per state,
  * data flow as slots or as expressions.
  */
+import type { Expression } from "./expression.ts";
 import type { Json, JsonSchema } from "./json.ts";
 import type { Schedule } from "./schedule.ts";
 
@@ -100,7 +101,7 @@ export type Data =
   | { readonly kind: "previous" }
   | { readonly kind: "slot"; readonly slot: string }
   | { readonly kind: "constant"; readonly value: Json }
-  | { readonly kind: "expression"; readonly language: "jsonata" | "jsonpath"; readonly source: Json };
+  | Expression;
 
 export type State =
   | TaskState
@@ -128,15 +129,19 @@ interface Flow {
   readonly catch?: readonly CatchRule[];
   /** What the state passes on, worked out from its result; without it, the result itself. */
   readonly result?: Data;
-  /** Names that it sets in its scope besides its own. */
-  readonly assign?: Readonly<Record<string, Data>>;
+  /** An object of variables that it sets in its scope, worked out from its result: expressions alone see them. */
+  readonly assign?: Data;
 }
+/** Of a task: in place of its node's, each with a count of its own, the first one that is for the code. */
 export interface RetryRule extends RetrySpec {
   readonly codes: readonly string[];
 }
 export interface CatchRule {
   readonly codes: readonly string[];
   readonly branch: Branch;
+  /** What the branch begins with, worked out from what came into the state and the error. */
+  readonly result?: Data;
+  readonly assign?: Data;
 }
 /** A branch either nests, and joins the states after its parent again, or is a transition within the same scope. */
 export type Branch = { readonly scope: Scope } | { readonly to: string };
@@ -178,6 +183,8 @@ export interface MatchState extends Flow {
 }
 export interface ParallelState extends Flow {
   readonly kind: "parallel";
+  /** What each branch begins with. Absent: what came into the state. */
+  readonly input?: Data;
   readonly branches: Readonly<Record<string, Scope>>;
 }
 export interface MapState extends Flow {
@@ -240,6 +247,8 @@ export interface FailState {
   readonly kind: "fail";
   readonly code: string;
   readonly message: Data;
+  /** `{ Error?, Cause? }` in place of code and message. */
+  readonly failure?: Data;
 }
 /** Ends the innermost parallel branch or map item, else the execution, with this output. */
 export interface SucceedState {

@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import canonicalize from "canonicalize";
 import type { z } from "zod";
 import type { EventContract, Node, SignalContract, WorkflowContract } from "./contracts.ts";
+import type { Dialect } from "./expression.ts";
 import type { CallSpec, Graph, NodeSpec } from "./graph.ts";
 import type { Json } from "./json.ts";
 
@@ -20,6 +21,8 @@ export interface Program {
   /** The workflows that this one calls. */
   readonly calls: Readonly<Record<string, WorkflowContract>>;
   readonly input: z.ZodType<Json>;
+  /** Of a graph with expressions. */
+  readonly dialect?: Dialect;
   /** For executions on older graphs. */
   readonly retired?: Retired;
 }

@@ -8,7 +8,11 @@ export function slotsIn(state: State): readonly (readonly [role: string, data: D
   return [
     ...own,
     ...(state.result ? [["result", state.result] as const] : []),
-    ...Object.entries(state.assign ?? {}).map(([name, data]) => [`assign.${name}`, data] as const),
+    ...(state.assign ? [["assign", state.assign] as const] : []),
+    ...(state.catch ?? []).flatMap(({ codes, result, assign }) => [
+      ...(result ? [[`catch.${codes.join("|")}`, result] as const] : []),
+      ...(assign ? [[`catch.${codes.join("|")}.assign`, assign] as const] : []),
+    ]),
   ];
 }
 
@@ -22,6 +26,8 @@ function ownSlots(state: State): readonly (readonly [string, Data])[] {
       return [["pick", state.pick]];
     case "match":
       return [["of", state.of]];
+    case "parallel":
+      return state.input ? [["input", state.input]] : [];
     case "map":
       return [["over", state.over]];
     case "loop":
@@ -36,7 +42,7 @@ function ownSlots(state: State): readonly (readonly [string, Data])[] {
     case "emit":
       return [["data", state.data]];
     case "fail":
-      return [["message", state.message]];
+      return [["message", state.message], ...(state.failure ? [["failure", state.failure] as const] : [])];
     case "succeed":
       return [["output", state.output]];
     default:

@@ -12,9 +12,9 @@ import {
   type StepError,
   stepKey,
 } from "../../lib/kernel/record.ts";
-import { recordKeyOf, valueAt } from "../../lib/kernel/ref.ts";
+import { ABSENT, type Read, recordKeyOf, valueAt } from "../../lib/kernel/ref.ts";
 import { type RouteContext, type Routed, routeAfter, routeStart } from "../../lib/kernel/route.ts";
-import { ABSENT, evaluateData, type Read, type Routable } from "../../lib/kernel/view.ts";
+import { evaluateData, type Routable } from "../../lib/kernel/view.ts";
 import type { Json } from "../../lib/model/json.ts";
 
 type EffectOf<K extends Effect["kind"]> = Extract<Effect, { kind: K }>;
@@ -50,7 +50,8 @@ export class Walk {
     const at = locate(this.#program.graph, effect.path);
     if (at?.state.kind !== "task") throw new Error(`no task at ${effect.path}`);
     const read: Read = (ref) => valueAt(ref, this.records.get(recordKeyOf(ref)));
-    const got = evaluateData(at.state.input, this.#program, at.frames, effect.bind, read);
+    const standing = { frames: at.frames, bind: effect.bind, read, path: effect.path, role: "input", nowMs: 0 };
+    const got = evaluateData(at.state.input, this.#program, standing, new Map());
     if (got.kind !== "value") throw new Error(`the input of ${effect.path}: ${JSON.stringify(got)}`);
     return got.value;
   }
@@ -86,6 +87,7 @@ export class Walk {
             for (const [chunkKey, chunk] of chunksOf(list)) this.records.set(chunkKey, chunk);
           return routed.decision;
         }
+        if (routed.kind === "asked") throw new Error(`asked for ${routed.asked.id}`);
         if (known.has(routed.ref)) throw new Error(`asked for ${routed.ref} twice`);
         known.add(routed.ref);
       }

@@ -20,9 +20,8 @@ import {
   undoKey,
   wonKey,
 } from "../../kernel/record.ts";
-import { INPUT_REF, recordKeyOf, valueAt } from "../../kernel/ref.ts";
+import { INPUT_REF, type Read, recordKeyOf, valueAt } from "../../kernel/ref.ts";
 import { type RouteContext, routeAfter, routeFailed, routeLeft, routeStart } from "../../kernel/route.ts";
-import type { Read } from "../../kernel/view.ts";
 import type { Json } from "../../model/json.ts";
 import type { Program } from "../../model/program.ts";
 

@@ -22,7 +22,7 @@ const context = (program: Routable, over: Partial<RouteContext> = {}): RouteCont
   ...over,
 });
 function decided(routed: Routed): Decision {
-  if (routed.kind !== "decided") throw new Error(`missing ${routed.ref}`);
+  if (routed.kind !== "decided") throw new Error(JSON.stringify(routed));
   return routed.decision;
 }
 const failedAt = (program: Routable, path: string, code = "Declined", of: Bindings = bind): Decision =>

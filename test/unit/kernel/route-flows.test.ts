@@ -20,7 +20,7 @@ const input = "decide/#start!input";
 const none: Bindings = { prev: input };
 
 function decided(routed: Routed): Decision {
-  if (routed.kind !== "decided") throw new Error(`missing ${routed.ref}`);
+  if (routed.kind !== "decided") throw new Error(JSON.stringify(routed));
   return routed.decision;
 }
 const context = (program: Routable, over: Partial<RouteContext> = {}): RouteContext => ({

@@ -4,8 +4,9 @@ import { z } from "zod";
 import { type Ended, event, node, workflow } from "../../../lib/index.ts";
 import { locate } from "../../../lib/kernel/address.ts";
 import type { Bindings, Decision, Effect } from "../../../lib/kernel/record.ts";
+import { ABSENT } from "../../../lib/kernel/ref.ts";
 import { type RouteContext, routeAfter, routeStart } from "../../../lib/kernel/route.ts";
-import { ABSENT, type Routable } from "../../../lib/kernel/view.ts";
+import type { Routable } from "../../../lib/kernel/view.ts";
 import type { Scope } from "../../../lib/model/graph.ts";
 import type { Json } from "../../../lib/model/json.ts";
 import { cyclic, empty, routableOf, scopeOf, slot, task } from "../../support/graphs.ts";
@@ -25,7 +26,7 @@ const context = (program: Routable, over: Partial<RouteContext> = {}): RouteCont
   ...over,
 });
 function decided(routed: ReturnType<typeof routeStart>): Decision {
-  if (routed.kind !== "decided") throw new Error(`missing ${routed.ref}`);
+  if (routed.kind !== "decided") throw new Error(JSON.stringify(routed));
   return routed.decision;
 }
 const start = (program: Routable, input: Json = 0, over: Partial<RouteContext> = {}) =>

@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { type Frame, locate } from "../../../lib/kernel/address.ts";
 import type { Bindings } from "../../../lib/kernel/record.ts";
-import { ABSENT, type Evaluated, evaluate, evaluateData, type Read, refOf } from "../../../lib/kernel/view.ts";
+import { ABSENT, type Read } from "../../../lib/kernel/ref.ts";
+import { type Evaluated, evaluate, evaluateData, refOf } from "../../../lib/kernel/view.ts";
 import type { Data } from "../../../lib/model/graph.ts";
 import type { Json } from "../../../lib/model/json.ts";
 import type { Slot } from "../../../lib/model/program.ts";
@@ -196,7 +197,13 @@ describe("a slot", () => {
 
 describe("a value of the graph", () => {
   const program = routableOf(root, { "note.value": (s) => s.reserve });
-  const dataAt = (data: Data, reader: Read = read) => evaluateData(data, program, framesAt("ship"), bind, reader);
+  const dataAt = (data: Data, reader: Read = read) =>
+    evaluateData(
+      data,
+      program,
+      { frames: framesAt("ship"), bind, read: reader, path: "ship", role: "", nowMs: 0 },
+      new Map(),
+    );
 
   it("may be the output before", () => {
     expect(dataAt({ kind: "previous" })).toEqual({ kind: "value", value: { reservationId: "r1" } });
