@@ -18,7 +18,7 @@ import { ABSENT, type Read, recordKeyOf, valueAt } from "../kernel/ref.ts";
 import { type RouteContext, type Routed, routeAfter, routeFailed, routeLeft, routeStart } from "../kernel/route.ts";
 import { type Evaluated, evaluateData } from "../kernel/view.ts";
 import { frozen, type Json } from "../model/json.ts";
-import type { Invocation } from "./context.ts";
+import type { Invocation, Visit } from "./context.ts";
 import { answerTo } from "./expressions.ts";
 import { keepLists } from "./lists.ts";
 
@@ -76,7 +76,7 @@ type Found = Extract<Evaluated, { kind: "value" | "threw" }>;
  * What a task's node is to get. Its own name is not there yet, also where another attempt of a repeatable step has just
  * settled it: what an attempt gets must not depend on who else is at work.
  */
-export async function taskInput(inv: Invocation, path: string, bind: Bindings): Promise<Found> {
+export async function taskInput(inv: Invocation, { path, bind, attempt }: Visit): Promise<Found> {
   const undone = undoneBy(path);
   const at = locate(inv.program.graph, undone ?? path);
   if (at?.state.kind !== "task") return { kind: "threw", message: `the graph has no task at ${path}` };
@@ -87,7 +87,7 @@ export async function taskInput(inv: Invocation, path: string, bind: Bindings): 
   const own = stepKey(path);
   const read: Read = (ref) => (recordKeyOf(ref) === own ? undefined : known.read(ref));
   const { frames } = at;
-  const standing = { frames, bind, read, path, role: "input", nowMs: inv.context.clock.now() };
+  const standing = { frames, bind, read, path, role: "input", attempt, nowMs: inv.context.clock.now() };
   for (;;) {
     const got = evaluateData(from, inv.program, standing, known.answers);
     if (got.kind === "value" || got.kind === "threw") return got;

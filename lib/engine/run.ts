@@ -15,10 +15,10 @@ type Memo = StepRecord["memo"];
 
 export async function outcomeOfStep(inv: Invocation, of: Attempted, memo: Memo): Promise<HandlerOutcome> {
   const { clock, handlers } = inv.context;
-  const { path, bind } = of.visit;
+  const { path } = of.visit;
   const earlier = await earlierOf(inv, path);
   if (earlier.output !== undefined) return { kind: "output", output: earlier.output };
-  const input = await taskInput(inv, path, bind);
+  const input = await taskInput(inv, of.visit);
   if (input.kind === "threw") {
     const { code = "slot_failed", message } = input;
     return { kind: "error", code, message, final: true };

@@ -31,6 +31,8 @@ export async function setBack(inv: Invocation, a: Attempted, came: Came): Promis
           message: came.message,
           path: a.visit.path,
           ...(came.data !== undefined && { data: came.data }),
+          // Pawl's own message says what a person is to know; a language of definitions puts it in its own way.
+          ...(inv.program.dialect && came.thrown && { data: { ...came.thrown } }),
         };
   const rules = came.kind === "error" ? rulesAt(inv, a.visit) : undefined;
   if (rules) return tryByRules(inv, a, rules, error);

@@ -31,6 +31,8 @@ export interface Standing {
   readonly nowMs: number;
   /** What the state has made. */
   readonly result?: Json;
+  /** Of a task. */
+  readonly attempt?: number;
 }
 
 export type Asking =
@@ -77,7 +79,11 @@ function contextOf(text: string, at: Standing, look: (ref: ValueRef) => Json): J
   const items = map && at.bind.maps?.[map.path]?.items;
   const index = Number(map?.branch);
   return {
-    State: { EnteredTime: new Date(at.nowMs).toISOString(), Name: at.path },
+    State: {
+      EnteredTime: new Date(at.nowMs).toISOString(),
+      Name: at.path,
+      ...(at.attempt !== undefined && { RetryCount: at.attempt - 1 }),
+    },
     Execution: { Input: look(INPUT_REF) },
     ...(items !== undefined && { Map: { Item: { Index: index, Value: look(itemRef(items, index)) } } }),
   };

@@ -546,13 +546,8 @@ class Router {
         return;
       }
       case "map": {
-        const { maps } = bind;
         const output = state.tolerate ? branchRef("ok", bind.prev) : bind.prev;
-        return this.#arriveItem(
-          { frames: above, path, state, bind: { ...outer, ...(maps && { maps }) } },
-          Number(branch),
-          output,
-        );
+        return this.#arriveItem({ frames: above, path, state, bind }, Number(branch), output);
       }
       default:
         throw new Error(`left a scope of a ${state.kind} at ${path}`);

@@ -60,7 +60,8 @@ async function settle(
       return { ...failed(error.code, error.message, true), ...(error.data !== undefined && { data: error.data }) };
     }
     if (isPawlError(error) && error.code === "invalid_transaction") return failed(error.code, error.message, true);
-    return failed("handler_failed", thrown(error), false);
+    const told = error instanceof Error && { thrown: { name: error.name, message: error.message } };
+    return { ...failed("handler_failed", textOf(error), false), ...told };
   }
   const checked = handler.node.output ? handler.node.output.safeParse(output) : undefined;
   if (checked && !checked.success) return failed("invalid_output", schemaProblem(checked.error), false);
@@ -82,7 +83,7 @@ type Failed = Extract<HandlerOutcome, { kind: "error" }>;
 const failed = (code: string, message: string, final: boolean): Failed => ({ kind: "error", code, message, final });
 
 /** The first line of the stack below the message tells where. */
-function thrown(error: unknown): string {
+function textOf(error: unknown): string {
   if (!(error instanceof Error)) return `threw ${typeof error}: ${messageOf(error)}`;
   const where = error.stack
     ?.split("\n")

@@ -59,6 +59,8 @@ export type HandlerOutcome =
       readonly message: string;
       readonly data?: Json;
       readonly final: boolean;
+      /** The error that the handler threw, as it stands there. */
+      readonly thrown?: { readonly name: string; readonly message: string };
     }
   /** The process died under it. */
   | { readonly kind: "crashed"; readonly message: string };

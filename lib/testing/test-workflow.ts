@@ -1,12 +1,7 @@
 import { randomUUID } from "node:crypto";
-import { SingleProcessEventBus } from "../adapters/single-process/event-bus.ts";
-import { SingleProcessStepLog } from "../adapters/single-process/step-log.ts";
-import { SingleProcessTransport } from "../adapters/single-process/transport.ts";
 import { type ExecutionName, emittedEventId, parseExecution } from "../contract/ids.ts";
 import type { Item } from "../contract/item-size.ts";
 import type { TableKeys } from "../contract/transact-action.ts";
-import { isAtRest } from "../engine/ends.ts";
-import { Engine } from "../engine/engine.ts";
 import type { ExecutionView } from "../engine/inspect.ts";
 import { type SingleRequest, shownBy } from "../engine/requests.ts";
 import { PawlError } from "../errors.ts";
@@ -16,9 +11,10 @@ import type { Json } from "../model/json.ts";
 import { missingCalls } from "../model/missing-calls.ts";
 import type { Workflow } from "../model/types.ts";
 import { type HandlerMap, InProcessHandlers } from "../node/in-process.ts";
-import { RecordingBus, RecordingStore, recordingHandlers, type TestHappening } from "./recorder.ts";
+import type { TestHappening } from "./recorder.ts";
 import { handOutForTests } from "./test-step.ts";
-import { VirtualClock } from "./virtual-clock.ts";
+import type { VirtualClock } from "./virtual-clock.ts";
+import { virtualEngine } from "./virtual-engine.ts";
 
 export interface TestOptions {
   /** One for each node: the real ones, or others made with `implement`. */
@@ -93,16 +89,12 @@ export interface WorkflowTest<I, O> {
   readonly clock: VirtualClock;
 }
 
-/** More jumps of the clock than any execution needs: what still waits then, waits for ever. */
-const MOST_JUMPS = 10_000;
-
 /**
  * A workflow on the real engine, in memory, in virtual time.
  *
  * @throws PawlError `handlers_mismatch`, `invalid_handler`, `unknown_workflow` of one that is called and is not given
  */
 export async function testWorkflow<I, O>(workflow: Workflow<I, O>, options: TestOptions): Promise<WorkflowTest<I, O>> {
-  const clock = new VirtualClock();
   const logged: { execution: string; path: string; message: string; data?: Json }[] = [];
   const handlers = new InProcessHandlers(({ step, ...line }) => {
     logged.push({ execution: step.execution, path: step.path, ...line });
@@ -115,15 +107,8 @@ export async function testWorkflow<I, O>(workflow: Workflow<I, O>, options: Test
   const [missing] = missingCalls(programs.map(({ graph }) => graph));
   if (missing) throw new PawlError(missing.code, `${missing.message}: give it in \`calls\``, missing.detail);
 
-  const store = new RecordingStore();
-  const log = new SingleProcessStepLog(store, options.tables);
-  const errors: unknown[] = [];
-  const onError = (error: unknown) => void errors.push(error);
-  const transport = new SingleProcessTransport({ store, clock, concurrency: 1000, onError });
-  const bus = new RecordingBus(new SingleProcessEventBus(transport));
-  const ports = { log, transport, bus, clock, handlers: recordingHandlers(handlers, store.happenings) };
-  const engine = new Engine(ports);
-  await engine.add(...programs);
+  const { tables } = options;
+  const { engine, store, bus, clock, idle, end: ended } = await virtualEngine(programs, { handlers, tables });
 
   async function show(name: ExecutionName): Promise<TestExecution<O>> {
     const view = await engine.show(name);
@@ -146,26 +131,19 @@ export async function testWorkflow<I, O>(workflow: Workflow<I, O>, options: Test
   async function begin(input: I, { id = randomUUID() }: { readonly id?: string } = {}): Promise<ExecutionName> {
     const name = { workflow: program.graph.workflow, id };
     await engine.start(name.workflow, { id, input });
-    await transport.idle();
+    await idle();
     return name;
   }
 
   async function end(name: ExecutionName): Promise<TestExecution<O>> {
-    for (let jumps = 0; ; jumps++) {
-      await transport.idle();
-      const header = await log.header(name);
-      if (header && isAtRest(header)) return show(name);
-      const next = clock.next();
-      if (next === undefined || jumps === MOST_JUMPS)
-        throw new PawlError("still_running", `${name.workflow}/${name.id} does not end`, {}, errors[0]);
-      clock.moveTo(next);
-    }
+    await ended(name);
+    return show(name);
   }
 
   async function control(execution: string, request: SingleRequest): Promise<TestExecution<O>> {
     const name = parseExecution(execution);
     await engine.control(name, request);
-    await transport.idle();
+    await idle();
     return show(shownBy(name, request));
   }
 
@@ -178,10 +156,10 @@ export async function testWorkflow<I, O>(workflow: Workflow<I, O>, options: Test
       const ms = durationMs(duration);
       if (ms === undefined) throw new PawlError("usage", `'${String(duration)}' is no duration: write "5 minutes"`);
       const untilMs = clock.now() + ms;
-      await transport.idle();
+      await idle();
       for (let next = clock.next(); next !== undefined && next <= untilMs; next = clock.next()) {
         clock.moveTo(next);
-        await transport.idle();
+        await idle();
       }
       clock.moveTo(untilMs);
     },

@@ -44,7 +44,7 @@ describe("a handler in the engine's process", () => {
       id: "2",
       graph: flow.program.hash,
       epoch: 0,
-      expiresAt: 99,
+      expiresAt: 4_000_000_000,
     } as const;
     store.putMessage({
       ...{ id: 1, queue: "flow.second", visibleAtMs: 0, receives: 0, sentAtMs: 0 },

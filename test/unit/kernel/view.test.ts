@@ -228,10 +228,17 @@ describe("a value of the graph", () => {
       message: `the code at hand has no function for '${name}'`,
     });
   });
-  it("by an expression fails in this version", () => {
-    expect(dataAt({ kind: "expression", language: "jsonata", source: "$x" })).toEqual({
-      kind: "threw",
-      message: "expressions in jsonata are not carried out by this version",
-    });
+  it("by an expression is asked for, with what it sees, and taken from the answer", () => {
+    const expression = { kind: "expression", language: "jsonata", source: "$x" } as const;
+    const seen = {
+      input: { reservationId: "r1" },
+      variables: {},
+      context: { State: { EnteredTime: expect.any(String) } },
+    };
+    expect(dataAt(expression)).toEqual({ kind: "asked", asked: { id: "ship ", expression, seen } });
+    expect(dataAt(expression, partly())).toEqual({ kind: "missing", ref: "step/reserve" });
+    const at = { frames: framesAt("ship"), bind, read, path: "ship", role: "", nowMs: 0 };
+    const answer = { kind: "threw", code: "States.Runtime", message: "no" } as const;
+    expect(evaluateData(expression, program, at, new Map([["ship ", answer]]))).toEqual(answer);
   });
 });

@@ -1,0 +1,330 @@
+/** Each state of a definition as one of a graph, sometimes with others beside it that carry out what it says. */
+import type {
+  CatchRule,
+  Data,
+  FailState as FailOf,
+  MapState as MapOf,
+  ParallelState as ParallelOf,
+  RetryRule,
+  Scope,
+  State,
+} from "../model/graph.ts";
+import type { Json } from "../model/json.ts";
+import type {
+  State as AslState,
+  Catcher,
+  ChoiceState,
+  FailState,
+  Machine,
+  MapState,
+  ParallelState,
+  PassState,
+  QueryLanguage,
+  Retrier,
+  TaskState,
+  WaitState,
+} from "./definition.ts";
+import { hidden, segmentOf } from "./names.ts";
+import { retried } from "./retried.ts";
+import type { Source } from "./source.ts";
+
+/** How many items of an inline Map run at once where it does not say ("Inline mode": up to 40). */
+const CONCURRENCY = 40;
+const PREVIOUS: Data = { kind: "previous" };
+
+export interface Surroundings {
+  /** The nodes that a Task may run at, by their functions' names: one, unless the name is worked out while it runs. */
+  readonly nodesOf: (task: TaskState, where: string) => Called;
+}
+
+export interface Called {
+  readonly nodes: Readonly<Record<string, string>>;
+  readonly payload: boolean;
+  readonly isDynamic: boolean;
+}
+
+export function scopeOf(machine: Machine, of: Surroundings, above: QueryLanguage = "JSONPath"): Scope {
+  const language = machine.QueryLanguage ?? above;
+  const states: Record<string, State> = {};
+  for (const [name, state] of Object.entries(machine.States)) {
+    const made = new Translation(name, state.QueryLanguage ?? language, of).of(state);
+    for (const [segment, one] of Object.entries(made)) states[segment] = one;
+  }
+  return { start: segmentOf(machine.StartAt), states };
+}
+
+type Made = Readonly<Record<string, State>>;
+
+/** Of one state. */
+class Translation {
+  readonly #name: string;
+  readonly #language: QueryLanguage;
+  readonly #of: Surroundings;
+
+  constructor(name: string, language: QueryLanguage, of: Surroundings) {
+    this.#name = name;
+    this.#language = language;
+    this.#of = of;
+  }
+
+  of(state: AslState): Made {
+    const segment = segmentOf(this.#name);
+    switch (state.Type) {
+      case "Task":
+        return this.#task(segment, state);
+      case "Pass":
+        return { [segment]: this.#pass(state) };
+      case "Choice":
+        return this.#choice(segment, state);
+      case "Wait":
+        return { [segment]: this.#wait(state) };
+      case "Succeed":
+        return { [segment]: { kind: "succeed", output: this.#passed(state, ["InputPath", "OutputPath", "Output"]) } };
+      case "Fail":
+        return { [segment]: this.#fail(state) };
+      case "Parallel":
+        return retried({ ...this.#own, state, made: this.#parallel(state) });
+      case "Map":
+        return retried({ ...this.#own, state, made: this.#map(state) });
+    }
+  }
+
+  get #own() {
+    return { name: this.#name, ask: this.#ask, retryRule };
+  }
+
+  readonly #ask = (source: Source): Data => ({
+    kind: "expression",
+    language: this.#language === "JSONata" ? "jsonata" : "jsonpath",
+    source: source as Json,
+  });
+
+  /** Undefined: none of the fields is there. */
+  #part(op: Source["op"], state: object, fields: readonly string[], more: object = {}): Data | undefined {
+    const given = fieldsOf(state, fields);
+    if (Object.keys(given).length === 0 && Object.keys(more).length === 0) return undefined;
+    return this.#ask({ op, ...given, ...more } as Source);
+  }
+
+  /** What goes through unless a field says otherwise. */
+  #passed(state: object, fields: readonly string[]): Data {
+    return this.#part("pass", state, fields) ?? PREVIOUS;
+  }
+
+  #assign(state: { readonly Type: string; readonly Assign?: unknown }, more: object = {}): { readonly assign?: Data } {
+    if (state.Assign === undefined) return {};
+    const fields = ["Type", "Assign", "InputPath", "Parameters", "Arguments", "Result", "ResultSelector"];
+    const assign = this.#part("assign", state, fields, more);
+    return assign ? { assign } : {};
+  }
+
+  #task(segment: string, state: TaskState): Made {
+    const { nodes, payload, isDynamic } = this.#of.nodesOf(state, this.#name);
+    const made = Object.values(nodes).map((node) => this.#taskAt(node, state, payload));
+    const [only] = made;
+    if (!isDynamic && only) return { [segment]: only };
+    const names = Object.keys(nodes);
+    const at = names.map((_, i) => hidden(this.#name, `r${i}`));
+    const none = hidden(this.#name, "unmatched");
+    const branches = Object.fromEntries(names.map((name, i) => [name, { to: at[i] ?? none }]));
+    const pick = this.#ask({ op: "function", names, ...nameFields(state) } as unknown as Source);
+    return {
+      [segment]: {
+        kind: "choice",
+        pick,
+        branches: { ...branches, "": { to: none } },
+        ...this.#catch(state.Catch),
+        next: null,
+      },
+      ...Object.fromEntries(made.map((task, i) => [at[i], task])),
+      [none]: { ...failing("Lambda.ResourceNotFoundException", "Function not found"), ...this.#catch(state.Catch) },
+    };
+  }
+
+  #taskAt(node: string, state: TaskState, payload: boolean): State {
+    const more = payload ? { payload: true } : {};
+    const result = this.#part("output", state, ["InputPath", ...RESULT], more);
+    return {
+      kind: "task",
+      node,
+      input: this.#part("input", state, INPUT, more) ?? PREVIOUS,
+      ...(result && { result }),
+      ...this.#assign(state, more),
+      ...timesOf(state),
+      retry: (state.Retry ?? []).map(retryRule),
+      ...this.#catch(state.Catch),
+      next: nextOf(state),
+    };
+  }
+
+  #pass(state: PassState): State {
+    const value = this.#passed(state, ["InputPath", "Parameters", "Result", "ResultPath", "OutputPath", "Output"]);
+    return { kind: "set", value, ...this.#assign(state), next: nextOf(state) };
+  }
+
+  #choice(segment: string, state: ChoiceState): Made {
+    const made: Record<string, State> = {};
+    const branches: Record<string, { readonly to: string }> = {};
+    /** Where a branch leads, by way of what it passes on and assigns. */
+    const lead = (branch: string, of: object, next: string) => {
+      const value = this.#passed(of, ["InputPath", "OutputPath", "Output"]);
+      const assign = this.#assign({ Type: "Choice", ...of });
+      const direct = value === PREVIOUS && !assign.assign;
+      const by = hidden(this.#name, `r${branch}`);
+      if (!direct) made[by] = { kind: "set", value, ...assign, next: segmentOf(next) };
+      branches[branch] = { to: direct ? segmentOf(next) : by };
+    };
+    const { InputPath, OutputPath } = state;
+    const paths = { ...(InputPath !== undefined && { InputPath }), ...(OutputPath !== undefined && { OutputPath }) };
+    for (const [i, rule] of state.Choices.entries()) {
+      const { Assign, Output } = rule;
+      lead(String(i), { ...paths, ...(Assign && { Assign }), ...(Output !== undefined && { Output }) }, rule.Next);
+    }
+    if (state.Default === undefined) {
+      const none = hidden(this.#name, "unmatched");
+      branches.default = { to: none };
+      made[none] = unmatched(this.#name);
+    } else lead("default", state, state.Default);
+    const pick = this.#part("choose", state, ["InputPath", "Choices"]) ?? PREVIOUS;
+    return { [segment]: { kind: "choice", pick, branches, next: null }, ...made };
+  }
+
+  #wait(state: WaitState): State {
+    const until = this.#part("until", state, ["InputPath", "Seconds", "SecondsPath", "Timestamp", "TimestampPath"]);
+    const result = this.#part("pass", state, ["InputPath", "OutputPath", "Output"]);
+    return {
+      kind: "wait",
+      ...(until && { until }),
+      ...(result && { result }),
+      ...this.#assign(state),
+      next: nextOf(state),
+    };
+  }
+
+  #fail(state: FailState): State {
+    const failure = this.#part("failure", state, ["Error", "ErrorPath", "Cause", "CausePath"], { Type: "Fail" });
+    return { kind: "fail", code: "", message: { kind: "constant", value: "" }, ...(failure && { failure }) };
+  }
+
+  #parallel(state: ParallelState): ParallelOf {
+    const input = this.#part("input", state, INPUT);
+    // Its branches' outputs, by name, as a list.
+    const result = this.#part("output", state, ["InputPath", ...RESULT], { branches: state.Branches.length });
+    const branches = state.Branches.map(
+      (branch, i) => [String(i), scopeOf(branch, this.#of, this.#inherited)] as const,
+    );
+    return {
+      kind: "parallel",
+      ...(input && { input }),
+      branches: Object.fromEntries(branches),
+      ...(result && { result }),
+      ...this.#assign(state, { branches: state.Branches.length }),
+      ...this.#catch(state.Catch),
+      next: nextOf(state),
+    };
+  }
+
+  #map(state: MapState): MapOf {
+    const processor = state.ItemProcessor ?? state.Iterator;
+    if (!processor) throw new Error(`the Map '${this.#name}' has no ItemProcessor`); // validated
+    // How many may fail is worked out from the input: all may, as the graph has it, and its result says whether too many did.
+    const tolerates = TOLERATED.some((field) => field in state);
+    const more = tolerates ? { tolerates: true, ...fieldsOf(state, TOLERATED) } : {};
+    const result = this.#part("output", state, ["InputPath", ...RESULT], more);
+    const { MaxConcurrency } = state;
+    const concurrency = typeof MaxConcurrency === "number" && MaxConcurrency > 0 ? MaxConcurrency : CONCURRENCY;
+    const over = ["InputPath", "ItemsPath", "Items", "ItemSelector", "Parameters", "MaxConcurrencyPath"];
+    return {
+      kind: "map",
+      over: this.#part("items", state, over) ?? this.#ask({ op: "items" }),
+      each: scopeOf(processor, this.#of, this.#inherited),
+      concurrency,
+      ...(tolerates && { tolerate: { share: 1 } }),
+      ...(result && { result }),
+      ...this.#assign(state, more),
+      ...this.#catch(state.Catch),
+      next: nextOf(state),
+    };
+  }
+
+  /** A state's language is that of the states in it as well. */
+  get #inherited(): QueryLanguage {
+    return this.#language;
+  }
+
+  #catch(catchers: readonly Catcher[] | undefined): { readonly catch?: readonly CatchRule[] } {
+    if (!catchers) return {};
+    return { catch: catchers.map((one) => catchRule(one, this.#ask)) };
+  }
+}
+
+export function catchRule({ ErrorEquals, Next, ...of }: Catcher, ask: (source: Source) => Data): CatchRule {
+  const { Assign, ResultPath, Output } = of;
+  const fields = { ...(ResultPath !== undefined && { ResultPath }), ...(Output !== undefined && { Output }) };
+  return {
+    codes: ErrorEquals,
+    branch: { to: segmentOf(Next) },
+    result: ask({ op: "caught", ...fields }),
+    ...(Assign && { assign: ask({ op: "caughtAssign", Assign: Assign as Json }) }),
+  };
+}
+
+/** Amazon States Language, "Retriers": these defaults. */
+export function retryRule({
+  ErrorEquals,
+  IntervalSeconds = 1,
+  MaxAttempts = 3,
+  BackoffRate = 2,
+  MaxDelaySeconds = LONGEST_DELAY_S,
+  JitterStrategy,
+}: Retrier): RetryRule {
+  return {
+    codes: ErrorEquals,
+    maxAttempts: MaxAttempts + 1,
+    firstDelayMs: IntervalSeconds * 1000,
+    rate: BackoffRate,
+    maxDelayMs: MaxDelaySeconds * 1000,
+    ...(JitterStrategy !== "FULL" && { jitter: false as const }),
+  };
+}
+/** The largest `MaxDelaySeconds`. */
+const LONGEST_DELAY_S = 31_622_400;
+
+const INPUT = ["InputPath", "Parameters", "Arguments"];
+const RESULT = ["ResultSelector", "ResultPath", "OutputPath", "Output"];
+const TOLERATED = ["Count", "CountPath", "Percentage", "PercentagePath"].map((what) => `ToleratedFailure${what}`);
+
+const nextOf = ({ Next }: { readonly Next?: string }): string | null => (Next === undefined ? null : segmentOf(Next));
+
+const fieldsOf = (state: object, fields: readonly string[]): Readonly<Record<string, Json>> =>
+  Object.fromEntries(Object.entries(state).filter(([field]) => fields.includes(field)));
+
+const failing = (name: string, cause: string): FailOf => ({
+  kind: "fail",
+  code: "",
+  message: { kind: "constant", value: "" },
+  failure: { kind: "constant", value: { Error: name, Cause: cause } },
+});
+
+const unmatched = (name: string): FailOf =>
+  failing("States.NoChoiceMatched", `No choice of the state '${name}' is true of its input, and it has no Default`);
+
+/** What a function can be given: 14 minutes. A longer time never comes. */
+const LONGEST_ATTEMPT_S = 14 * 60;
+function timesOf({ TimeoutSeconds, HeartbeatSeconds }: TaskState): { timeoutMs?: number; heartbeatMs?: number } {
+  const timeoutMs = typeof TimeoutSeconds === "number" && TimeoutSeconds <= LONGEST_ATTEMPT_S && TimeoutSeconds * 1000;
+  const heartbeatMs = typeof HeartbeatSeconds === "number" && timeoutMs && HeartbeatSeconds * 1000;
+  return { ...(timeoutMs && { timeoutMs }), ...(heartbeatMs && { heartbeatMs }) };
+}
+
+/** What says which function is called, and nothing else: the rest is worked out once it is. */
+function nameFields(state: TaskState): Readonly<Record<string, Json>> {
+  const only = (template: Json | undefined): Json =>
+    fieldsOf(typeof template === "object" && template !== null ? template : {}, ["FunctionName", "FunctionName.$"]);
+  const { InputPath, Parameters, Arguments } = state;
+  return {
+    ...(InputPath !== undefined && { InputPath }),
+    ...(Parameters !== undefined && { Parameters: only(Parameters) }),
+    ...(Arguments !== undefined && { Arguments: typeof Arguments === "string" ? Arguments : only(Arguments) }),
+  };
+}
