@@ -1,0 +1,91 @@
+/**
+ * The data flow of a state in JSONata: Arguments, Output, Assign, and what else of its fields holds expressions. AWS's
+ * developer guide, "Transforming data with JSONata".
+ */
+import type { Seen } from "../model/expression.ts";
+import type { Json } from "../model/json.ts";
+import { afterSeconds, NUMBER_FIELDS, numberIn, textIn, timeIn } from "./field-values.ts";
+import { isList, isObject, kindOf } from "./json-kinds.ts";
+import { type Bindings, fillQueries, queryError } from "./jsonata.ts";
+import { withItem } from "./map-item.ts";
+import type { Source } from "./source.ts";
+
+/** What `$states` has beside `input` and `context`. */
+type Made = { readonly result?: Json; readonly errorOutput?: Json };
+
+const bindingsOf = ({ input, context, variables }: Seen, made: Made = {}): Bindings => ({
+  ...variables,
+  states: { input, context, ...made },
+});
+
+export const input = async (source: Source, seen: Seen): Promise<Json> =>
+  source.Arguments === undefined ? seen.input : fillQueries(source.Arguments, "Arguments", bindingsOf(seen));
+
+export const output = async (source: Source, made: Made, seen: Seen): Promise<Json> =>
+  source.Output === undefined
+    ? (made.result ?? made.errorOutput ?? seen.input)
+    : fillQueries(source.Output, "Output", bindingsOf(seen, made));
+
+export const assign = async (source: Source, made: Made, seen: Seen): Promise<Json> =>
+  fillQueries(source.Assign ?? {}, "Assign", bindingsOf(seen, made));
+
+export async function choose(source: Source, seen: Seen): Promise<Json> {
+  const rules = isList(source.Choices) ? source.Choices : [];
+  for (const [index, rule] of rules.entries()) {
+    const field = `Choices[${index}]/Condition`;
+    const condition = isObject(rule) ? rule.Condition : undefined;
+    const value = await fillQueries(condition ?? null, field, bindingsOf(seen));
+    if (typeof value !== "boolean") throw wrongType(field, "boolean", value);
+    if (value) return String(index);
+  }
+  return "default";
+}
+
+export async function items(source: Source, seen: Seen): Promise<Json> {
+  const list = source.Items === undefined ? seen.input : await fillQueries(source.Items, "Items", bindingsOf(seen));
+  if (!isList(list)) throw wrongType("Items", "array", list);
+  if (source.ItemSelector === undefined) return list;
+  const selected: Json[] = [];
+  for (const [index, item] of list.entries()) {
+    const context = withItem(seen.context, index, item);
+    selected.push(await fillQueries(source.ItemSelector, "ItemSelector", bindingsOf({ ...seen, context })));
+  }
+  return selected;
+}
+
+export async function until(source: Source, seen: Seen): Promise<Json> {
+  if (source.Seconds !== undefined) {
+    const seconds = await fillQueries(source.Seconds, "Seconds", bindingsOf(seen));
+    return afterSeconds(numberIn("Seconds", notText("Seconds", seconds), queryError), seen.context, queryError);
+  }
+  return timeIn("Timestamp", await fillQueries(source.Timestamp ?? null, "Timestamp", bindingsOf(seen)), queryError);
+}
+
+export async function failure(source: Source, seen: Seen): Promise<Json> {
+  const made: Record<string, Json> = {};
+  for (const field of ["Error", "Cause"]) {
+    const template = source[field];
+    if (template !== undefined)
+      made[field] = textIn(field, await fillQueries(template, field, bindingsOf(seen)), queryError);
+  }
+  return made;
+}
+
+export async function number(source: Source, seen: Seen): Promise<Json> {
+  for (const field of NUMBER_FIELDS) {
+    const template = source[field];
+    if (template !== undefined)
+      return numberIn(field, notText(field, await fillQueries(template, field, bindingsOf(seen))), queryError);
+  }
+  throw queryError(`There is no number in ${JSON.stringify(source)}`);
+}
+
+function notText(field: string, value: Json): Json {
+  if (typeof value === "string") throw wrongType(field, "number", value);
+  return value;
+}
+
+const wrongType = (field: string, expected: string, value: Json): Error =>
+  queryError(
+    `The value of the field '${field}' is of an unexpected type. Expected '${expected}', but was '${kindOf(value)}' for value: ${JSON.stringify(value)}`,
+  );
