@@ -7,7 +7,7 @@ import { evaluate } from "./evaluate.ts";
 import { nameAt } from "./names.ts";
 import { functionName } from "./resource.ts";
 import { type Ask, retryOp } from "./retry-ops.ts";
-import type { Source } from "./source.ts";
+import type { OwnSource, Source } from "./source.ts";
 
 /** "Service quotas": the largest input or output of a state, in bytes of UTF-8. */
 const MOST_BYTES = 256 * 1024;
@@ -32,7 +32,7 @@ export function dialectOf(machine: Machine): Dialect {
 const evaluateHere: Evaluate = async (expression, seen) => {
   const { branches, tolerates, ...source } = expression.source as Fields;
   const ask: Ask = (asked, of = {}) => evaluate({ ...expression, source: asked }, { ...seen, ...of });
-  const { op } = expression.source as Source;
+  const { op } = expression.source as Source | OwnSource;
   switch (op) {
     case "function":
       return calledFunction(source, ask);

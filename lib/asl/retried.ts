@@ -8,13 +8,13 @@ import type { CatchRule, Data, RetryRule, State } from "../model/graph.ts";
 import type { Json } from "../model/json.ts";
 import type { Catcher, MapState, ParallelState, Retrier } from "./definition.ts";
 import { hidden, segmentOf } from "./names.ts";
-import type { Source } from "./source.ts";
+import type { OwnSource, Source } from "./source.ts";
 
 export interface Retried {
   readonly name: string;
   readonly state: ParallelState | MapState;
   readonly made: Extract<State, { kind: "parallel" | "map" }>;
-  readonly ask: (source: Source) => Data;
+  readonly ask: (source: Source | OwnSource) => Data;
   readonly retryRule: (retrier: Retrier) => RetryRule;
 }
 

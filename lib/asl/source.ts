@@ -32,11 +32,12 @@ export type Source =
   /** A catcher's `Assign`; `result` is `{ Error, Cause }`. */
   | (Fields & { readonly op: "caughtAssign" })
   /** A number: `TimeoutSeconds(Path)`, `HeartbeatSeconds(Path)`, `MaxConcurrency(Path)`, `ToleratedFailure…`: the one field that is there. */
-  | (Fields & { readonly op: "number" })
-  // Of the translation itself, evaluated by `dialect.ts`:
+  | (Fields & { readonly op: "number" });
+
+/** Of the translation itself, evaluated by `dialect.ts`. */
+export type OwnSource =
   /** The function of a Task whose name is worked out while it runs: one of `names`, or "". */
-  | (Fields & { readonly op: "function" })
-  | (Fields & { readonly op: RetryOp });
+  (Fields & { readonly op: "function" }) | (Fields & { readonly op: RetryOp });
 
 /** See `retried.ts`. */
 export type RetryOp = "failed" | "tries" | "again" | "backoff" | "unwrap" | "recaught" | "reset";

@@ -26,7 +26,7 @@ import type {
 } from "./definition.ts";
 import { hidden, segmentOf } from "./names.ts";
 import { retried } from "./retried.ts";
-import type { Source } from "./source.ts";
+import type { OwnSource, Source } from "./source.ts";
 
 /** How many items of an inline Map run at once where it does not say ("Inline mode": up to 40). */
 const CONCURRENCY = 40;
@@ -93,7 +93,7 @@ class Translation {
     return { name: this.#name, ask: this.#ask, retryRule };
   }
 
-  readonly #ask = (source: Source): Data => ({
+  readonly #ask = (source: Source | OwnSource): Data => ({
     kind: "expression",
     language: this.#language === "JSONata" ? "jsonata" : "jsonpath",
     source: source as Json,
@@ -258,7 +258,7 @@ class Translation {
   }
 }
 
-export function catchRule({ ErrorEquals, Next, ...of }: Catcher, ask: (source: Source) => Data): CatchRule {
+export function catchRule({ ErrorEquals, Next, ...of }: Catcher, ask: (source: Source | OwnSource) => Data): CatchRule {
   const { Assign, ResultPath, Output } = of;
   const fields = { ...(ResultPath !== undefined && { ResultPath }), ...(Output !== undefined && { Output }) };
   return {

@@ -4,7 +4,7 @@ import { calledId, printExecution } from "../contract/ids.ts";
 import { MOST_EVENT_BYTES, tooLarge } from "../contract/limits.ts";
 import { schemaProblem } from "../contract/schema-problem.ts";
 import { locate, undoneBy } from "../kernel/address.ts";
-import type { Answer, Asked } from "../kernel/expression.ts";
+import type { Answer } from "../kernel/expression.ts";
 import {
   type Bindings,
   type Decision,
@@ -15,7 +15,15 @@ import {
   type ValueRef,
 } from "../kernel/record.ts";
 import { ABSENT, type Read, recordKeyOf, valueAt } from "../kernel/ref.ts";
-import { type RouteContext, type Routed, routeAfter, routeFailed, routeLeft, routeStart } from "../kernel/route.ts";
+import {
+  type RouteContext,
+  type Routed,
+  routeAfter,
+  routeFailed,
+  routeLeft,
+  routeStart,
+  type Wanted,
+} from "../kernel/route.ts";
 import { type Evaluated, evaluateData } from "../kernel/view.ts";
 import { frozen, type Json } from "../model/json.ts";
 import type { Invocation, Visit } from "./context.ts";
@@ -60,13 +68,12 @@ export const payloadBytesOf = ({ context, program }: Pick<Invocation, "context" 
 
 async function route(inv: Invocation, ask: (known: Values) => Routed): Promise<Decision> {
   const known = new Values(inv);
-  for (;;) {
-    const answer = ask(known);
-    if (answer.kind === "decided") {
+  for (let answer = ask(known); ; answer = answer.resume()) {
+    if (answer.kind !== "decided") await known.find(answer);
+    else {
       if (answer.lists) await keepLists(inv, Object.values(answer.lists));
       return answer.decision;
     }
-    await known.find(answer);
   }
 }
 
@@ -117,9 +124,7 @@ export class Values {
   }
   read: Read = (ref) => (this.#known.has(ref) ? this.#known.get(ref) : ABSENT);
 
-  async find(
-    wanted: { readonly kind: "missing"; readonly ref: ValueRef } | { readonly kind: "asked"; readonly asked: Asked },
-  ): Promise<void> {
+  async find(wanted: Wanted): Promise<void> {
     if (wanted.kind === "missing") await this.load(wanted.ref);
     else this.answers.set(wanted.asked.id, await answerTo(this.#inv, wanted.asked));
   }

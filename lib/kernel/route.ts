@@ -30,6 +30,11 @@ export type Routed =
       /** Lists that the decision refers to, by the state that made them: to be in the log before it. */
       readonly lists?: Readonly<Record<string, LongList>>;
     }
+  | (Wanted & {
+      /** Goes on from there, once that is at hand: what was passed before is not passed again. */
+      readonly resume: () => Routed;
+    });
+export type Wanted =
   | { readonly kind: "missing"; readonly ref: ValueRef }
   | { readonly kind: "asked"; readonly asked: Asked };
 
@@ -70,12 +75,17 @@ export function routeAfter(ctx: RouteContext, path: string, output: ValueRef, bi
   const { undo } = bind;
   if (!undo) return new Router(ctx, {}).run((r) => r.leaveState(path, output, bind));
   if (!path.includes("#")) return { kind: "decided", decision: { next: [afterUndo(undo, output, bind)] } };
+  return routeUndone(ctx, undo);
+}
+
+function routeUndone(ctx: RouteContext, undo: NonNullable<Bindings["undo"]>): Routed {
+  const resume = () => routeUndone(ctx, undo);
   const plan = ctx.read(planRef(undo.scope));
-  if (plan === ABSENT || plan === undefined) return { kind: "missing", ref: planRef(undo.scope) };
+  if (plan === ABSENT || plan === undefined) return { kind: "missing", ref: planRef(undo.scope), resume };
   const stage = nextStage(plan, undo.stage);
   if (!("lies" in stage)) return { kind: "decided", decision: { next: stage } };
   const next = ctx.read(stage.lies);
-  if (next === ABSENT) return { kind: "missing", ref: stage.lies };
+  if (next === ABSENT) return { kind: "missing", ref: stage.lies, resume };
   if (next === undefined) throw new Error(`nothing lies at ${stage.lies}, where the plan of ${undo.scope} goes on`);
   return { kind: "decided", decision: { next: next as unknown as readonly Effect[] } }; // as the plan wrote it
 }
@@ -91,16 +101,10 @@ export function routeLeft(ctx: RouteContext, how: Leaving, bind: Bindings): Rout
   return new Router(ctx, {}).run((r) => r.left(how, bind));
 }
 
-class Missing {
-  readonly ref: ValueRef;
-  constructor(ref: ValueRef) {
-    this.ref = ref;
-  }
-}
-class Unanswered {
-  readonly asked: Asked;
-  constructor(asked: Asked) {
-    this.asked = asked;
+class Wants {
+  readonly wanted: Wanted;
+  constructor(wanted: Wanted) {
+    this.wanted = wanted;
   }
 }
 class Failed {
@@ -134,6 +138,8 @@ class Router {
   #effects: Effect[] = [];
   /** A list, not recursion: a map of 10,000 empty items must not overflow the stack. */
   #todo: ToVisit[] = [];
+  /** How many states it went through. */
+  #passed = 0;
 
   constructor(ctx: RouteContext, values: Record<string, Json>) {
     this.#ctx = ctx;
@@ -141,18 +147,25 @@ class Router {
   }
 
   run(begin: (router: Router) => void): Routed {
-    try {
-      begin(this);
-      for (let n = 0; this.#todo.length > 0; n++) {
-        if (n === MOST_STATES)
+    this.#todo.push({ path: "", visit: () => begin(this) });
+    return this.#goThrough();
+  }
+
+  #goThrough(): Routed {
+    for (let next = this.#todo.pop(); next; next = this.#todo.pop()) {
+      try {
+        if (this.#passed++ > MOST_STATES)
           this.#fail("slot_failed", `went through ${MOST_STATES} states without a step between them`);
-        this.#catching(this.#todo.pop() as ToVisit); // there is one
+        this.#catching(next);
+      } catch (stop) {
+        if (stop instanceof Failed)
+          return { kind: "decided", decision: this.#failure(stop.error, fromOf(this.#here, stop.error)) };
+        if (!(stop instanceof Wants)) throw stop;
+        // A visit that is cut short can be made again: it changes nothing before it has all that it wants.
+        this.#todo.push(next);
+        this.#passed--;
+        return { ...stop.wanted, resume: () => this.#goThrough() };
       }
-    } catch (stop) {
-      if (stop instanceof Missing) return { kind: "missing", ref: stop.ref };
-      if (stop instanceof Unanswered) return { kind: "asked", asked: stop.asked };
-      if (!(stop instanceof Failed)) throw stop;
-      return { kind: "decided", decision: this.#failure(stop.error, fromOf(this.#here, stop.error)) };
     }
     const lists = Object.keys(this.#lists).length > 0 && { lists: this.#lists };
     return { kind: "decided", decision: this.#decision(this.#effects), ...lists };
@@ -338,7 +351,7 @@ class Router {
 
   #valueOf(ref: ValueRef): Json {
     const value = this.#read(ref);
-    if (value === ABSENT) throw new Missing(ref);
+    if (value === ABSENT) throw new Wants({ kind: "missing", ref });
     return value ?? null;
   }
 
@@ -467,7 +480,7 @@ class Router {
     const { frames, path, bind } = here;
     const state = here.state as LoopState;
     const value = this.#read(bind.prev);
-    if (value === ABSENT) throw new Missing(bind.prev);
+    if (value === ABSENT) throw new Wants({ kind: "missing", ref: bind.prev });
     const done = this.#made(evaluateOn(state.until, this.#ctx.program, value ?? null));
     if (done === true) return this.#goOn(frames, state, path, bind.prev, bind, true);
     if (n >= state.max) this.#fail("loop_limit", `is not done after ${n} rounds, which is its limit`);
@@ -602,8 +615,7 @@ class Router {
 
   #made(got: Evaluated): Json {
     if (got.kind === "value") return got.value;
-    if (got.kind === "missing") throw new Missing(got.ref);
-    if (got.kind === "asked") throw new Unanswered(got.asked);
+    if (got.kind !== "threw") throw new Wants(got);
     return this.#fail(got.code ?? "slot_failed", got.message);
   }
 

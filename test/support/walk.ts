@@ -80,8 +80,7 @@ export class Walk {
       const known = new Set<string>();
       const read: Read = (ref) =>
         known.has(ref) || atHand(ref) ? valueAt(ref, this.records.get(recordKeyOf(ref))) : ABSENT;
-      for (;;) {
-        const routed = ask({ ...at, program: this.#program, read, ...ROUTING });
+      for (let routed = ask({ ...at, program: this.#program, read, ...ROUTING }); ; routed = routed.resume()) {
         if (routed.kind === "decided") {
           for (const list of Object.values(routed.lists ?? {}))
             for (const [chunkKey, chunk] of chunksOf(list)) this.records.set(chunkKey, chunk);

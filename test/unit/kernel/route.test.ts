@@ -392,7 +392,7 @@ describe("after", () => {
       .task(step)
       .set("a", (s) => s.input);
     const ask = context(program, { key: "step/step", read: () => ABSENT });
-    expect(routeAfter(ask, "step", "step/step", { prev: input })).toEqual({ kind: "missing", ref: input });
+    expect(routeAfter(ask, "step", "step/step", { prev: input })).toMatchObject({ kind: "missing", ref: input });
   });
 });
 
