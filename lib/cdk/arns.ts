@@ -3,6 +3,7 @@ import { ArnFormat, Stack } from "aws-cdk-lib";
 import type { IConstruct } from "constructs";
 import { controlQueue } from "../contract/ids.ts";
 import * as names from "../contract/names.ts";
+import { payloadPrefixes } from "../contract/payload-terms.ts";
 
 /** A platform, or one in the making. */
 export interface Named extends IConstruct {
@@ -31,9 +32,9 @@ export const queueArns = (of: Named): string =>
     arnFormat: ArnFormat.NO_RESOURCE_NAME,
   });
 
-/** All payloads of a workflow. */
-export const payloadArns = (of: Named, workflow: string): string =>
-  `arn:${Stack.of(of).partition}:s3:::${payloadBucketName(of)}/${workflow}/*`;
+/** All payloads of a workflow, and no other's. */
+export const payloadArns = (of: Named, workflow: string): string[] =>
+  payloadPrefixes(workflow).map((prefix) => `arn:${Stack.of(of).partition}:s3:::${payloadBucketName(of)}/${prefix}*`);
 
 export function payloadBucketName(of: Named): string {
   const { account, region } = Stack.of(of);

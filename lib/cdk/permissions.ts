@@ -44,7 +44,7 @@ export function permissionsOf(duty: FunctionDuty): PolicyStatement[] {
 /** The wildcards in them, for whoever looks for such. */
 export function wildcardsOf(duty: FunctionDuty): string[] {
   const { platform, graph, reach } = duty;
-  const payloads = [graph.workflow, ...reach.calls].map((workflow) => payloadArns(platform, workflow));
+  const payloads = [graph.workflow, ...reach.calls].flatMap((workflow) => payloadArns(platform, workflow));
   return [...payloads, ...(schedules(duty).length > 0 ? [scheduleArns(platform)] : [])];
 }
 
@@ -92,7 +92,7 @@ function stepLog({ platform, graph, reach, control }: FunctionDuty): PolicyState
  */
 function calls({ platform, reach, control }: FunctionDuty): PolicyStatement[] {
   if (reach.calls.length === 0) return [];
-  const payloads = reach.calls.map((workflow) => payloadArns(platform, workflow));
+  const payloads = reach.calls.flatMap((workflow) => payloadArns(platform, workflow));
   const logs = leadingKeys(...reach.calls.map((workflow) => `${workflow}/*`));
   return [
     allow(
@@ -109,7 +109,7 @@ export const returnTo = (platform: Platform, caller: string): PolicyStatement =>
   allow(["sqs:SendMessage"], [controlQueueArn(platform, caller)]);
 
 const payloads = ({ platform, graph }: FunctionDuty): PolicyStatement =>
-  allow(["s3:GetObject", "s3:PutObject"], [payloadArns(platform, graph.workflow)]);
+  allow(["s3:GetObject", "s3:PutObject"], payloadArns(platform, graph.workflow));
 
 /** Only what the graph says ("Using IAM policy conditions in Amazon EventBridge", events:source and events:detail-type). */
 function events({ platform, graph, reach }: FunctionDuty): PolicyStatement[] {

@@ -9,7 +9,7 @@ import type { ITopic } from "aws-cdk-lib/aws-sns";
 import { Construct } from "constructs";
 import { DEFAULT_PAYLOAD_MIB, payloadBytesOf } from "../contract/limits.ts";
 import * as names from "../contract/names.ts";
-import { DEFAULT_LIMITS } from "../engine/context.ts";
+import { PAYLOAD_TERMS } from "../contract/payload-terms.ts";
 import { acceptFinding, acceptWildcards } from "./accepted.ts";
 import { AlarmSink } from "./alarm-sink.ts";
 import { payloadBucketName, queueArns } from "./arns.ts";
@@ -38,9 +38,6 @@ export interface PlatformProps {
   /** Leaves out what a stand-in for AWS cannot deploy: alarms over several metrics. Default false. */
   readonly standIn?: boolean;
 }
-
-/** A record may outlive its time by some days ("Time to Live"), and an object must not go before it. */
-const PAYLOAD_MARGIN = Duration.days(5);
 
 /**
  * What the workflows of an account and region share: the step log (a DynamoDB table), the event bus, the bucket for
@@ -115,9 +112,8 @@ export class Platform extends Construct {
     return table;
   }
 
-  /** An object goes with the records that refer to it, which stay as long as an execution may live and 15 days more. */
+  /** An object goes after the records that refer to it, each by the one rule that its key begins with. */
   #payloads(): Bucket {
-    const { longestLifeMs, retentionMs } = DEFAULT_LIMITS;
     const bucket = new Bucket(this, "Payloads", {
       bucketName: payloadBucketName(this),
       ...(this.encryptionKey
@@ -125,12 +121,11 @@ export class Platform extends Construct {
         : { encryption: BucketEncryption.S3_MANAGED }),
       enforceSSL: true,
       blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
-      lifecycleRules: [
-        {
-          expiration: Duration.days(Duration.millis(longestLifeMs + retentionMs).toDays() + PAYLOAD_MARGIN.toDays()),
-          abortIncompleteMultipartUploadAfter: Duration.days(1),
-        },
-      ],
+      lifecycleRules: PAYLOAD_TERMS.map(({ prefix, days }) => ({
+        prefix,
+        expiration: Duration.days(days),
+        abortIncompleteMultipartUploadAfter: Duration.days(1),
+      })),
       removalPolicy: this.removalPolicy,
     });
     acceptFinding(

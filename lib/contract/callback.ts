@@ -1,5 +1,6 @@
 /** A callback: what a person or another system is allowed to tell an execution, once. */
 import type { Json } from "../model/json.ts";
+import { LONGEST_LIFE_MS } from "../model/life.ts";
 
 /**
  * The answers that are allowed, by the words for them. Each is the signal's data, or where that is an object a part of
@@ -44,4 +45,4 @@ export const MOST_ANSWERS = 10;
 export const MOST_ANSWER_WORD = 60;
 /** Of what is posted, in bytes. */
 export const MOST_ANSWER_BYTES = 64 * 1024;
-export const LONGEST_CALLBACK_MS = 366 * 24 * 60 * 60_000;
+export const LONGEST_CALLBACK_MS = LONGEST_LIFE_MS;

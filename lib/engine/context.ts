@@ -1,8 +1,10 @@
 import type { Execution } from "../contract/ids.ts";
 import { payloadBytesOf } from "../contract/limits.ts";
+import { RETENTION_MS } from "../contract/payload-terms.ts";
 import type { Generation } from "../kernel/generation.ts";
 import type { Bindings, Effect, Header, LogRecord, ValueRef } from "../kernel/record.ts";
 import type { Json } from "../model/json.ts";
+import { DEFAULT_LIFE_MS } from "../model/life.ts";
 import type { Program } from "../model/program.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { EventBus } from "../ports/event-bus.ts";
@@ -32,11 +34,10 @@ export interface Limits {
   readonly payloadBytes: number;
 }
 
-const DAY_MS = 24 * 60 * 60_000;
 export const DEFAULT_LIMITS: Limits = {
   skewMs: 0,
-  longestLifeMs: 30 * DAY_MS,
-  retentionMs: 15 * DAY_MS,
+  longestLifeMs: DEFAULT_LIFE_MS,
+  retentionMs: RETENTION_MS,
   carryBytes: 0,
   payloadBytes: payloadBytesOf(),
 };

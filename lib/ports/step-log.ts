@@ -36,7 +36,7 @@ export interface StepLog {
   /** The header, perhaps as it was a second ago; undefined only if there is none now. Costs half as much. */
   glance(execution: ExecutionName): Promise<Header | undefined>;
   /** Changes the status; undefined when it is not as the change says it must be, and then nothing changed. */
-  turn(execution: ExecutionName, change: StatusChange): Promise<Header | undefined>;
+  turn(execution: Execution, change: StatusChange): Promise<Header | undefined>;
 
   claim(execution: Execution, path: string, request: ClaimRequest): Promise<Claimed>;
   /** @param transact writes of the user's, which take effect with the settling or not at all */

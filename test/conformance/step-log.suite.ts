@@ -518,7 +518,7 @@ export function stepLogSuite(adapter: string, make: () => Promise<StepLogSubject
         );
       });
       it("are listed with their newest status", async () => {
-        await log.turn({ workflow: "order", id: "a" }, { epoch: 0, from: ["running"], to: "succeeded" });
+        await log.turn({ workflow: "order", id: "a", expiresAt }, { epoch: 0, from: ["running"], to: "succeeded" });
         await log.sync();
         expect(ids(await log.executions({ status: "succeeded", limit: 10 }))).toEqual(["a"]);
         expect(ids(await log.executions({ status: "running", limit: 10 }))).toEqual(["b", "d"]);

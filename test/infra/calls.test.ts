@@ -75,6 +75,15 @@ describe("functions of a workflow that calls another", () => {
     expect(may(lives, name, "sqs:SendMessage", ':pawl-kid"')).toBe(may_);
   });
 
+  it.each([
+    ["pawl-life", true],
+    ["pawl-life-after", true],
+    ["pawl-life-before", false],
+  ] as const)("%s may put among its payloads what is too large for a message: %s", (name, may_) => {
+    for (const prefix of ["month", "year"])
+      expect(may(lives, name, "s3:PutObject", `/${prefix}/kid/*"`), prefix).toBe(may_);
+  });
+
   it("read how it ended in control alone, and never write its log", () => {
     expect(may(lives, "pawl-life", "dynamodb:GetItem", '"kid/*"')).toBe(true);
     expect(may(lives, "pawl-life-after", "dynamodb:GetItem", '"kid/*"')).toBe(false);

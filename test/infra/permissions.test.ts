@@ -127,9 +127,8 @@ describe("a function of order", () => {
       const [payloads, ...more] = allowing(policyOf(stack, name), "s3:GetObject");
       expect(more).toEqual([]);
       expect(payloads?.Action).toEqual(["s3:GetObject", "s3:PutObject"]);
-      expect(text(payloads?.Resource)).toBe(
-        "arn:<AWS::Partition>:s3:::pawl-payloads-<AWS::AccountId>-<AWS::Region>/order/*",
-      );
+      const bucket = "arn:<AWS::Partition>:s3:::pawl-payloads-<AWS::AccountId>-<AWS::Region>";
+      expect(list(payloads?.Resource).map(text)).toEqual([`${bucket}/month/order/*`, `${bucket}/year/order/*`]);
     }
   });
 
@@ -153,7 +152,9 @@ describe("a function of order", () => {
         for (const arn of list(Resource)
           .map(text)
           .filter((it) => it.includes("*")))
-          expect(arn).toMatch(/^arn:.*:(s3:::pawl-payloads-.*\/order|scheduler:.*:schedule\/pawl-delays)\/\*$/);
+          expect(arn).toMatch(
+            /^arn:.*:(s3:::pawl-payloads-[^/]*\/(month|year)\/order|scheduler:.*:schedule\/pawl-delays)\/\*$/,
+          );
       }
   });
 });

@@ -77,9 +77,11 @@ describe("the payload bucket", () => {
     });
   });
 
-  it("keeps an object for longer than the 45 days that a record may live", () => {
+  it("keeps an object for longer than its record may live, 45 days or a year and 15 days, by one rule of the two", () => {
+    const whole = { Status: "Enabled", AbortIncompleteMultipartUpload: { DaysAfterInitiation: 1 } };
     expect(bucket?.Properties.LifecycleConfiguration.Rules).toEqual([
-      { Status: "Enabled", ExpirationInDays: 50, AbortIncompleteMultipartUpload: { DaysAfterInitiation: 1 } },
+      { ...whole, Prefix: "month/", ExpirationInDays: 50 },
+      { ...whole, Prefix: "year/", ExpirationInDays: 386 },
     ]);
   });
 });

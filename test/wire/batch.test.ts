@@ -1,8 +1,10 @@
 /** What becomes of messages on SQS: put off, deleted ahead, buried. */
 import { setTimeout as sleep } from "node:timers/promises";
+import { ListObjectsV2Command } from "@aws-sdk/client-s3";
 import { CreateQueueCommand, ReceiveMessageCommand, SendMessageCommand } from "@aws-sdk/client-sqs";
 import { beforeAll, describe, expect, it } from "vitest";
 import type { FunctionPorts } from "../../lib/adapters/aws/function-ports.ts";
+import { s3Client } from "../../lib/adapters/aws/payload-store.ts";
 import { onStandIn } from "../support/aws/stand-in.ts";
 import { TestPlatform } from "../support/aws/test-platform.ts";
 
@@ -76,6 +78,11 @@ onStandIn("messages received from SQS", (aws) => {
       const body = Array.from({ length: 200_000 }, (_, i) => String.fromCharCode(32 + ((i * i) % 50_000))).join("");
       await ports.deadLetters.bury({ ...letter, ...of, workflow: "large", body });
       expect(await ports.deadLetters.list("large", 10)).toEqual([{ ...letter, body }]);
+      // Nobody knows until when: its body stays as long as any can.
+      const s3 = s3Client(platform.aws);
+      const { Contents = [] } = await s3.send(new ListObjectsV2Command({ Bucket: platform.environment.bucket }));
+      expect(Contents.map(({ Key }) => Key)).toEqual([expect.stringMatching("^year/large/~dead/")]);
+      s3.destroy();
     });
     it("and listed by workflow, the ones that were sent last first, as many as are asked for", async () => {
       for (const at of [1, 3, 2]) {

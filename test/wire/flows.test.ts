@@ -5,11 +5,13 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, expect, it, vi } from "vitest";
 import { z } from "zod";
-import { client, type ExecutionView } from "../../lib/client/index.ts";
+import { type Client, client, type ExecutionView } from "../../lib/client/index.ts";
+import { parseExecution } from "../../lib/contract/ids.ts";
 import { contract, node, signal, workflow } from "../../lib/index.ts";
 import type { Json } from "../../lib/model/json.ts";
 import { implement } from "../../lib/node/index.ts";
 import { testWorkflow } from "../../lib/testing/index.ts";
+import { pawlInside } from "../cli/run-cli.ts";
 import { type Functions, runFunctions } from "../support/aws/functions.ts";
 import { onStandIn } from "../support/aws/stand-in.ts";
 import { TestPlatform } from "../support/aws/test-platform.ts";
@@ -56,10 +58,41 @@ const handlers = {
   undo: implement(undo, () => null),
 };
 
+/** Ten attempts, and no time between them: a queue delays by whole seconds. */
+const retry = { firstDelay: "0.001 seconds", rate: 1 } as const;
+const release = node("release", { input: Text.nullable(), errors: ["Held"], retry });
+const held = workflow("held", { input: Text })
+  .task(work, { undo: release })
+  .task(work.as("more"), { undo })
+  .choice("how", (s) => (s.input === "fails" ? "fails" : "waits"), {
+    fails: (b) => b.task(work.as("last"), { input: () => "mute" }),
+    waits: (b) => b.waitFor(never),
+  });
+/** What holds what was reserved, until somebody mends it; and how often it was tried to release it, and to undo the rest. */
+class Hold {
+  mended = false;
+  readonly tries = new Map<string, number>();
+  readonly #count = (execution: string, node: string) =>
+    this.tries.set(`${execution} ${node}`, (this.tries.get(`${execution} ${node}`) ?? 0) + 1);
+  readonly handlers = {
+    ...handlers,
+    release: implement(release, (_, step) => {
+      this.#count(step.execution, "release");
+      return this.mended ? null : step.fail("Held", "somebody holds it");
+    }),
+    undo: implement(undo, (_, step) => {
+      this.#count(step.execution, "undo");
+      return null;
+    }),
+  };
+}
+
 interface Place {
-  start(id: string, input: string): Promise<unknown>;
+  readonly hold: Hold;
+  start(execution: string, input: string): Promise<unknown>;
   signal(id: string, signal: string, data: Json, as: string): Promise<unknown>;
-  cancel(id: string): Promise<unknown>;
+  cancel(execution: string, options?: { readonly undo?: boolean }): Promise<unknown>;
+  redrive(execution: string, options?: { readonly from?: string }): Promise<unknown>;
   show(execution: string): Promise<ExecutionView | undefined>;
   /** Lets it get on. */
   pass(): Promise<unknown>;
@@ -81,7 +114,7 @@ const isOver = ({ status }: ExecutionView) => ["succeeded", "failed", "cancelled
 async function lives(place: Place): Promise<readonly unknown[]> {
   const ends = ["well", "waits"].map(async (input, n) => {
     const id = String(n);
-    await place.start(id, input);
+    await place.start(`life/${id}`, input);
     await until(place, `life/${id}`, has("approval/1/verdict", "waiting"));
     // The second one comes before anything waits for it, and the first one twice.
     for (const [as, yes] of [
@@ -101,7 +134,7 @@ async function lives(place: Place): Promise<readonly unknown[]> {
       const view = await until(place, `life/${id}`, has("last", "waiting"));
       const called = view.steps.find(({ path }) => path === "last")?.called?.execution ?? "";
       await until(place, called, has("how/waits/never", "waiting"));
-      await place.cancel(id);
+      await place.cancel(`life/${id}`);
     }
     const ended = await until(place, `life/${id}`, isOver);
     const kids = ended.steps.flatMap(({ called }) => (called ? [called.execution] : []));
@@ -116,37 +149,88 @@ const told = ({ startedAt: _, endedAt: __, steps, ...view }: ExecutionView) => (
   steps: steps.map(({ startedAt: _, endedAt: __, wait, ...step }) => ({ ...step, ...(wait && { for: wait.signal }) })),
 });
 
+/** Two that cannot be undone: one whose undo is mended and which goes on with it, and one that is ended as it is. */
+async function holds(place: Place, whileStuck = async () => {}): Promise<readonly ExecutionView[]> {
+  const { hold } = place;
+  const [mended, left] = ["held/mended", "held/left"];
+  await place.start(mended, "fails");
+  await place.start(left, "waits");
+  await until(place, left, has("how/waits/never", "waiting"));
+  await place.cancel(left);
+  const stuck = [await until(place, mended, isOver), await until(place, left, isOver)];
+  expect(Object.fromEntries(hold.tries)).toEqual({
+    ...{ [`${mended} release`]: 10, [`${mended} undo`]: 1, [`${left} release`]: 10, [`${left} undo`]: 1 },
+  });
+  await expect(place.cancel(left)).rejects.toMatchObject({ code: "invalid_status" });
+  await expect(place.redrive(left, { from: "more" })).rejects.toMatchObject({ code: "invalid_redrive" });
+  await whileStuck();
+
+  hold.mended = true;
+  await place.redrive(mended);
+  await place.cancel(left, { undo: false });
+  const isEnded = (view: ExecutionView) => isOver(view) && view.status !== "stuck";
+  const ended = [await until(place, mended, isEnded), await until(place, left, isEnded)];
+  expect(Object.fromEntries(hold.tries)).toEqual({
+    ...{ [`${mended} release`]: 11, [`${mended} undo`]: 1, [`${left} release`]: 10, [`${left} undo`]: 1 },
+  });
+  return [...stuck, ...ended];
+}
+
+const named = (execution: string): [workflow: string, id: string] => {
+  const { workflow, id } = parseExecution(execution);
+  return [workflow, id];
+};
+
 async function embedded(): Promise<Place> {
-  const t = await testWorkflow(life, { handlers, calls: [{ workflow: kid, handlers: {} }] });
-  const of = (id: string) => ({ execution: `life/${id}` });
+  const hold = new Hold();
+  const tests = {
+    life: await testWorkflow(life, { handlers, calls: [{ workflow: kid, handlers: {} }] }),
+    held: await testWorkflow(held, { handlers: hold.handlers }),
+  };
+  const t = (execution: string) => (execution.startsWith("held/") ? tests.held : tests.life);
   return {
-    start: (id, input) => t.begin(input, { id }),
-    signal: (id, name, data, as) => t.signal(of(id), name, data, { id: as }),
-    cancel: (id) => t.control(of(id), { kind: "cancel" }),
+    hold,
+    start: (execution, input) => t(execution).begin(input, { id: named(execution)[1] }),
+    signal: (id, name, data, as) => tests.life.signal({ execution: `life/${id}` }, name, data, { id: as }),
+    cancel: (execution, options) => t(execution).control({ execution }, { kind: "cancel", ...options }),
+    redrive: (execution, options) => t(execution).control({ execution }, { kind: "redrive", ...options }),
     show: async (execution) => {
-      const { emitted: _, logged: __, history: ___, undone: ____, ...view } = await t.show({ execution });
+      const { emitted: _, logged: __, history: ___, undone: ____, ...view } = await t(execution).show({ execution });
       return view;
     },
-    pass: () => t.advance("1 second"),
+    pass: () => Promise.all([tests.life.advance("1 second"), tests.held.advance("1 second")]),
   };
 }
 
 onStandIn("every way to wait, to end early and to take back, on a deployed platform", (aws) => {
   const functions: Functions[] = [];
   let deployed: Place;
+  let pawl: Client;
+  let cli: (...args: string[]) => Promise<string>;
   beforeAll(async () => {
     const platform = await TestPlatform.create(aws);
     functions.push(await runFunctions(platform, { workflow: life, handlers }));
     functions.push(await runFunctions(platform, { workflow: kid, handlers: {} }));
-    const pawl = client({ target: "aws", platform: platform.environment.platform });
+    const hold = new Hold();
+    functions.push(await runFunctions(platform, { workflow: held, handlers: hold.handlers }));
+    const name = platform.environment.platform;
+    pawl = client({ target: "aws", platform: name });
+    cli = async (...args) => {
+      const { code, stdout, stderr } = await pawlInside([...args, "--target", "aws", "--platform", name]);
+      expect([code, stderr]).toEqual([0, ""]);
+      return stdout.replaceAll(` --target aws --platform ${name}`, "");
+    };
     deployed = {
-      start: (id, input) => pawl.start(life, { id, input }),
-      signal: (id, name, data, as) => pawl.signal(life, id, name, data, { id: as }),
-      cancel: (id) => pawl.cancel(life, id),
-      show: (execution) => {
-        const [workflow = "", id = ""] = execution.split("/");
-        return pawl.show(workflow, id).catch(() => undefined);
+      hold,
+      start: (execution, input) => {
+        const [workflow, id] = named(execution);
+        return pawl.start(workflow, { id, input });
       },
+      signal: (id, name, data, as) => pawl.signal(life, id, name, data, { id: as }),
+      cancel: (execution, options) =>
+        options?.undo === false ? cli("cancel", execution, "--no-undo") : pawl.cancel(...named(execution)),
+      redrive: (execution, options) => pawl.redrive(...named(execution), options),
+      show: (execution) => pawl.show(...named(execution)).catch(() => undefined),
       pass: () => sleep(100),
     };
     const write = process.stdout.write.bind(process.stdout);
@@ -168,5 +252,39 @@ onStandIn("every way to wait, to end early and to take back, on a deployed platf
     const undone = (view: ExecutionView | undefined) => view?.steps.flatMap(({ undoes = [] }) => undoes);
     expect(undone(whole)).toEqual(["first/slow/held"]);
     expect(undone(ended)).toEqual(["first/slow/held", "work"]);
+  });
+
+  it("is stuck where it cannot be undone, until a person sees to it", { timeout: 60_000 }, async () => {
+    const error = { code: "Held", path: "work/undo", data: "somebody holds it" };
+    const asTold = async () => {
+      for (const id of ["mended", "left"])
+        expect(await pawl.result(held, id, { timeout: "1 second" })).toMatchObject({ status: "stuck", error });
+      const shown = await cli("show", "held/left");
+      expect(shown).toMatch(/^held\/left stuck\n/);
+      expect(shown).toMatch(/^ +stuck +Held at work\/undo: /m);
+      expect(shown).toMatch(/^ +next +go on .*`pawl redrive held\/left`; .*`pawl cancel held\/left --no-undo`$/m);
+      expect(shown).toMatch(/^work\/undo +task +failed +10 .* undoes work, Held/m);
+      expect(await cli("list", "--status", "stuck")).toMatch(/^held\/(left|mended) +stuck .* Held at work\/undo\n/m);
+    };
+    const [here, there] = await Promise.all([holds(await embedded()), holds(deployed, asTold)]);
+    expect(there.map(told)).toEqual(here.map(told));
+    expect(here.map(({ status, ending, stuck }) => [status, ending, stuck])).toEqual([
+      ["stuck", "failed", expect.objectContaining(error)],
+      ["stuck", "cancelled", expect.objectContaining(error)],
+      ["failed", undefined, undefined],
+      ["cancelled", undefined, undefined],
+    ]);
+    const undoes = ({ steps }: ExecutionView) =>
+      steps.filter((step) => step.undoes).map(({ path, status }) => [path, status]);
+    expect(here.slice(2).map(undoes)).toEqual([
+      [
+        ["more/undo", "succeeded"],
+        ["work/undo", "succeeded"],
+      ],
+      [
+        ["more/undo", "succeeded"],
+        ["work/undo", "closed"],
+      ],
+    ]);
   });
 });

@@ -46,7 +46,7 @@ onStandIn("large payloads on AWS", (aws) => {
     expect(largeProblem(input, last?.kind === "step" ? last.output : undefined)).toBeUndefined();
     expect((await log.read(header, "decide/#start"))?.kind).toBe("decision");
     // The start's message, its record, five outputs.
-    const sizes = (await objectsOf("large/1/")).map(({ Size = 0 }) => Size);
+    const sizes = (await objectsOf("month/large/1/")).map(({ Size = 0 }) => Size);
     expect(sizes).toHaveLength(7);
     expect(Math.max(...sizes)).toBeLessThan(LARGE_BYTES * 0.8);
   });
@@ -75,7 +75,7 @@ onStandIn("large payloads on AWS", (aws) => {
     const { bucket: Bucket } = platform.environment;
     let putBack = async () => {};
     change = async () => {
-      const [{ Key } = {}] = await objectsOf("changed/1/");
+      const [{ Key } = {}] = await objectsOf("month/changed/1/");
       const { Body } = await s3.send(new GetObjectCommand({ Bucket, Key }));
       const sound = (await Body?.transformToByteArray()) ?? new Uint8Array();
       putBack = async () => void (await s3.send(new PutObjectCommand({ Bucket, Key, Body: sound })));
@@ -89,7 +89,7 @@ onStandIn("large payloads on AWS", (aws) => {
     await expect.poll(reads, { timeout: 60_000 }).toBeGreaterThanOrEqual(3);
     await expect(log.read(name, "step/make")).rejects.toMatchObject({
       code: "storage_failed",
-      message: expect.stringMatching(/^the payload changed\/1\/\w+ is not what was put there/),
+      message: expect.stringMatching(/^the payload month\/changed\/1\/\w+ is not what was put there/),
     });
     expect([calls, await deadLetters.list("changed", 10)]).toEqual([1, []]);
     await putBack();

@@ -10,7 +10,7 @@ import type { RequestNote } from "../../lib/adapters/aws/requests.ts";
 import { DynamoStepLog } from "../../lib/adapters/aws/step-log.ts";
 import type { Execution } from "../../lib/contract/ids.ts";
 import type { MailChange } from "../../lib/kernel/mailbox.ts";
-import type { DecisionRecord, Header } from "../../lib/kernel/record.ts";
+import type { DecisionRecord, Header, StepRecord } from "../../lib/kernel/record.ts";
 import type { Holder, Settlement } from "../../lib/kernel/step.ts";
 import type { Json } from "../../lib/model/json.ts";
 import { stepLogSuite } from "../conformance/step-log.suite.ts";
@@ -147,6 +147,36 @@ onStandIn("on DynamoDB", (aws) => {
         expect(records.get("step/b")).toMatchObject({ error: { message: large } });
       });
       it.each([
+        ["a month", "month/", "year/", 45],
+        ["a year", "year/", "month/", 366 + 15],
+      ])("is stored for %s where its execution needs it so long, whatever is written", async (_, term, other, days) => {
+        const day = Math.ceil(Date.now() / 1000) + days * 24 * 60 * 60;
+        const name: Execution = { workflow: "order", id: `keeps${days}`, expiresAt: day };
+        const large = () => ({ ...error, message: noise(60_000) });
+        await log.open(header({ ...name, trigger: { kind: "event", id: noise(60_000), source: "s", type: "t" } }));
+        await log.turn(name, { epoch: 0, from: ["running"], to: "stopping", error: large() });
+        await log.turn(name, { epoch: 0, from: ["stopping"], to: "stuck", stuck: large() });
+        await log.claim(name, "a", claimAt(0));
+        await log.remember(name, "a", { node: "a", holder: 1, startedAtMs: 20, name: "m", value: noise(60_000) });
+        await log.fail(name, "a", setback(1, large()));
+        await log.claim(name, "a", claimAt(500));
+        await log.crash(name, "a", setback(2, large()));
+        await log.settle(name, "b", settlement("repeatable", noise(60_000)));
+        await log.settle(name, "c", { ...settlement("repeatable"), result: { error: large() } });
+        await log.decide(name, "decide/#start", decision(noise(60_000)));
+        await log.put(name, "list/a", { kind: "list", items: [noise(60_000)] });
+        await log.put(name, "step/d", { ...(await log.read(name, "step/b")), output: noise(60_000) } as StepRecord);
+        await log.edit(name, 1, { kind: "edit", void: [noise(60_000)], anew: [], atMs: 1 });
+        await log.mail(name, "go", { kind: "receive", id: "1", data: noise(60_000) });
+        await log.occupy(name, { kind: "take", mark: noise(60_000), whenRunning: "queue", begun: true });
+        const under = async (prefix: string) => {
+          const Prefix = `${prefix}order/${name.id}/`;
+          return (await s3.send(new ListObjectsV2Command({ Bucket: bucket, Prefix }))).Contents?.length ?? 0;
+        };
+        expect([await under(term), await under(other)]).toEqual([14, 0]);
+        expect((await log.list(name)).get("step/d")).toMatchObject({ output: expect.stringMatching(/^.{60000}$/) });
+      });
+      it.each([
         ["half a surrogate pair", "\ud800 and \udfff"],
         ["names of an object's own", JSON.parse('{"__proto__":{"a":1},"constructor":2,"m0":3}') as Json],
         ["numbers at the edge", [1e308, 5e-324, -1e-7, 2 ** 53, 0.1]],
@@ -160,12 +190,12 @@ onStandIn("on DynamoDB", (aws) => {
       });
       it("that the payload store has lost is missed by name", async () => {
         await log.decide(one, "decide/#start", decision(noise(100_000)));
-        const { Contents = [] } = await s3.send(new ListObjectsV2Command({ Bucket: bucket, Prefix: "order/1/" }));
+        const { Contents = [] } = await s3.send(new ListObjectsV2Command({ Bucket: bucket, Prefix: "year/order/1/" }));
         const keys = Contents.map(({ Key }) => ({ Key }));
         await s3.send(new DeleteObjectsCommand({ Bucket: bucket, Delete: { Objects: keys } }));
         await expect(log.read(one, "decide/#start")).rejects.toMatchObject({
           code: "storage_failed",
-          message: expect.stringMatching(/^the payload order\/1\/[0-9a-f]{64} is gone/),
+          message: expect.stringMatching(/^the payload year\/order\/1\/[0-9a-f]{64} is gone/),
         });
       });
       it("that somebody changed in the payload store is not taken for what was put", async () => {

@@ -9,6 +9,7 @@
  *
  * `JSON.stringify` escapes half a surrogate pair, so the text is always Unicode that DynamoDB gives back unchanged.
  */
+import type { Execution } from "../../contract/ids.ts";
 import { PawlError } from "../../errors.ts";
 import type { PayloadRef, PayloadStore } from "../../ports/payload-store.ts";
 import { compress, decompress } from "../compressed.ts";
@@ -31,8 +32,8 @@ export class Bodies {
     this.#payloads = payloads;
   }
 
-  /** @param execution whose payload it is, `order/1042` */
-  async print(execution: string, value: unknown): Promise<Body> {
+  /** @param execution whose payload it is, and until when it must stay */
+  async print(execution: Execution, value: unknown): Promise<Body> {
     const small = shrink(value);
     if (sizeOf(small) <= MOST_INLINE_BYTES) return small;
     return this.#payloads.put(execution, typeof small === "string" ? compress(small) : small);
@@ -40,7 +41,7 @@ export class Bodies {
 
   /** Where a record's body lies apart, what leads on from it stays with the item: a list without values reads no more. */
   async printRecord<R extends WithValues>(
-    execution: string,
+    execution: Execution,
     record: R,
   ): Promise<{ readonly b: Body; readonly nx?: Body }> {
     const b = await this.print(execution, record);

@@ -3,6 +3,7 @@
  * nothing: its key is when the message was sent, and its id in SQS. They stay until somebody removes them.
  */
 import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { type Execution, printExecution } from "../../contract/ids.ts";
 import type { PayloadStore } from "../../ports/payload-store.ts";
 import type { DeadLetter } from "../../ports/transport.ts";
 import { Bodies, type Body } from "./bodies.ts";
@@ -24,7 +25,9 @@ interface LetterRow extends Key {
   readonly b: Body;
 }
 
-const partition = (workflow: string): string => `${workflow}/~dead`;
+/** It stays, and its body as long as any can. */
+const ownerOf = (workflow: string): Execution => ({ workflow, id: "~dead", expiresAt: Number.POSITIVE_INFINITY });
+const partition = (workflow: string): string => printExecution(ownerOf(workflow));
 
 export class DynamoDeadLetters {
   readonly #table: Table;
@@ -44,7 +47,7 @@ export class DynamoDeadLetters {
       q: letter.queue,
       r: letter.reason,
       a: letter.atMs,
-      b: await this.#bodies.print(pk, letter.body),
+      b: await this.#bodies.print(ownerOf(workflow), letter.body),
     };
     await this.#table.putNew({ ...row });
   }

@@ -38,6 +38,7 @@
  *
  * A body is a string, a binary or a pointer: `bodies.ts`. What a condition asks for is always an attribute of its own.
  */
+import type { Execution } from "../../contract/ids.ts";
 import { PawlError } from "../../errors.ts";
 import {
   type Decision,
@@ -60,7 +61,16 @@ import {
 import type { Settlement } from "../../kernel/step.ts";
 import type { Bodies, Body } from "./bodies.ts";
 import { parseJoin } from "./join-items.ts";
-import { executionOf, HEADER, headerKey, type IndexKey, indexOrder, indexPartitionOf, type Key } from "./keys.ts";
+import {
+  executionOf,
+  HEADER,
+  headerKey,
+  type IndexKey,
+  indexOrder,
+  indexPartitionOf,
+  type Key,
+  recordKey,
+} from "./keys.ts";
 
 /** An item's attributes as plain values. What comes from the table was written by this file and `step-writes.ts`. */
 export type Row = Key & Readonly<Record<string, unknown>>;
@@ -117,16 +127,16 @@ export async function printHeader(header: Header, bodies: Bodies): Promise<Heade
     s: header.status,
     g: header.graph,
     ep: header.epoch,
-    t: await bodies.print(key.pk, header.trigger),
+    t: await bodies.print(header, header.trigger),
     a: header.startedAtMs,
     z: header.endedAtMs,
     o: header.output,
-    e: header.error && (await bodies.print(key.pk, header.error)),
+    e: header.error && (await bodies.print(header, header.error)),
     tu: header.turns,
     en: header.ending,
     ke: header.keep,
-    su: header.stuck && (await bodies.print(key.pk, header.stuck)),
-    pa: header.parent && (await bodies.print(key.pk, header.parent)),
+    su: header.stuck && (await bodies.print(header, header.stuck)),
+    pa: header.parent && (await bodies.print(header, header.parent)),
     expiresAt: header.expiresAt,
   };
 }
@@ -153,27 +163,34 @@ export async function parseHeader(item: Row, bodies: Bodies): Promise<Header> {
   };
 }
 
-export async function printWhole(
-  at: Key & { readonly expiresAt: number },
-  record: WholeRecord,
-  bodies: Bodies,
-): Promise<BodyRow> {
-  if (record.kind === "decision") return { ...at, ...(await bodies.printRecord(at.pk, record)) };
-  return { ...at, b: await bodies.print(at.pk, record) };
+/** A record's, of an execution. */
+export interface Place {
+  readonly execution: Execution;
+  readonly key: string;
+}
+
+const placed = ({ execution, key }: Place): Key & { readonly expiresAt: number } => ({
+  ...recordKey(execution, key),
+  expiresAt: execution.expiresAt,
+});
+
+export async function printWhole(at: Place, record: WholeRecord, bodies: Bodies): Promise<BodyRow> {
+  if (record.kind === "decision") return { ...placed(at), ...(await bodies.printRecord(at.execution, record)) };
+  return { ...placed(at), b: await bodies.print(at.execution, record) };
 }
 
 /** Of a step that has settled. */
 export async function printStep(
-  at: Key & { readonly expiresAt: number },
+  at: Place,
   record: StepRecord,
   bodies: Bodies,
 ): Promise<StepRow & { readonly expiresAt: number }> {
   const { output, next, values, taken, copied } = record;
   const memo = Object.entries(record.memo ?? {}).map(
-    async ([name, value]) => [memoAttribute(name), await bodies.print(at.pk, value)] as const,
+    async ([name, value]) => [memoAttribute(name), await bodies.print(at.execution, value)] as const,
   );
   return {
-    ...at,
+    ...placed(at),
     s: record.status,
     n: record.node,
     f: record.fence || undefined,
@@ -181,8 +198,8 @@ export async function printStep(
     c: record.crashes || undefined,
     a: record.startedAtMs,
     z: record.endedAtMs,
-    e: record.error && (await bodies.print(at.pk, record.error)),
-    ...(await bodies.printRecord(at.pk, { output, next, values, taken, copied })),
+    e: record.error && (await bodies.print(at.execution, record.error)),
+    ...(await bodies.printRecord(at.execution, { output, next, values, taken, copied })),
     cl: record.closed || undefined,
     ...Object.fromEntries(await Promise.all(memo)),
   };

@@ -44,7 +44,7 @@ export async function occupy(
       values: {
         ":before": before?.version,
         ":after": record.version,
-        ":body": await bodies.print(where, record),
+        ":body": await bodies.print(partition, record),
         ":expiresAt": partition.expiresAt,
       },
     });

@@ -62,7 +62,7 @@ async function mailWrite(
     values: {
       ":before": before?.version,
       ":after": record.version,
-      ":body": await bodies.print(printExecution(execution), record),
+      ":body": await bodies.print(execution, record),
       ":expiresAt": execution.expiresAt,
     },
   };

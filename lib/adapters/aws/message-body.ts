@@ -4,6 +4,8 @@
  */
 import { type Envelope, parseEnvelope, printEnvelope } from "../../contract/envelope.ts";
 import { parseEvent } from "../../contract/event-detail.ts";
+import type { Execution } from "../../contract/ids.ts";
+import { payloadPrefixes, RETENTION_MS } from "../../contract/payload-terms.ts";
 import { PawlError } from "../../errors.ts";
 import type { PayloadRef, PayloadStore } from "../../ports/payload-store.ts";
 import { compress, decompress } from "../compressed.ts";
@@ -14,15 +16,21 @@ import { compress, decompress } from "../compressed.ts";
  */
 const MOST_BODY_BYTES = 200 * 1024;
 
-export async function printBody(envelope: Envelope, payloads: PayloadStore): Promise<string> {
+/** @param dueMs when it comes into its queue, where that is not now */
+export async function printBody(envelope: Envelope, payloads: PayloadStore, dueMs = Date.now()): Promise<string> {
   const body = asText(printEnvelope(envelope));
   if (Buffer.byteLength(body) <= MOST_BODY_BYTES) return body;
   const { workflow } = envelope;
-  const payload = await payloads.put(
-    "id" in envelope ? `${workflow}/${envelope.id}` : `${workflow}/~events`,
-    compress(body),
-  );
+  const payload = await payloads.put(ownerOf(envelope, dueMs), compress(body));
   return JSON.stringify({ v: 1, kind: "stored", workflow, payload, compressed: true });
+}
+
+/** What is of no execution that has started is needed until it is out of its queue. */
+function ownerOf(envelope: Envelope, dueMs: number): Execution {
+  const { workflow } = envelope;
+  const id = "id" in envelope ? envelope.id : "~events";
+  const expiresAt = "expiresAt" in envelope ? envelope.expiresAt : Math.ceil((dueMs + RETENTION_MS) / 1000);
+  return { workflow, id, expiresAt };
 }
 
 /**
@@ -60,11 +68,11 @@ function jsonObject(body: string): Readonly<Record<string, unknown>> | undefined
   return typeof value === "object" && value !== null ? { ...value } : undefined;
 }
 
-/** Only what lies under the workflow's own prefix: whoever may send to its queue may not read others' payloads by it. */
+/** Only what lies under a prefix of the workflow's own: whoever may send to its queue may not read others' payloads by it. */
 function payloadOf(value: Readonly<Record<string, unknown>>, workflow: string): PayloadRef {
   const { key, sha256 } = (value.payload ?? {}) as Readonly<Record<string, unknown>>;
-  if (value.v === 1 && typeof key === "string" && key.startsWith(`${workflow}/`) && typeof sha256 === "string")
-    return { key, sha256 };
+  const isOwn = typeof key === "string" && payloadPrefixes(workflow).some((prefix) => key.startsWith(prefix));
+  if (value.v === 1 && isOwn && typeof sha256 === "string") return { key, sha256 };
   throw new PawlError(
     "invalid_envelope",
     `the message says that its body is stored, but names no payload of workflow '${workflow}'`,

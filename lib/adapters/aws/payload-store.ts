@@ -1,6 +1,8 @@
-/** The payload store on S3. The bucket's lifecycle removes what is older than any execution may live. */
+/** The payload store on S3. The bucket's lifecycle removes what has outlived its records: `payload-terms.ts`. */
 import { createHash } from "node:crypto";
 import { GetObjectCommand, NoSuchKey, PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
+import type { Execution } from "../../contract/ids.ts";
+import { payloadKey } from "../../contract/payload-terms.ts";
 import { PawlError } from "../../errors.ts";
 import type { PayloadRef, PayloadStore } from "../../ports/payload-store.ts";
 import { type AwsOptions, awsClient } from "./client-config.ts";
@@ -23,10 +25,10 @@ export class S3PayloadStore implements PayloadStore {
   }
 
   /** A retry whose first try took effect puts the same bytes under the same key once more. */
-  async put(execution: string, bytes: Uint8Array): Promise<PayloadRef> {
+  async put(execution: Execution, bytes: Uint8Array): Promise<PayloadRef> {
     const hash = createHash("sha256").update(bytes).digest();
     const sha256 = hash.toString("hex");
-    const key = `${execution}/${sha256}`;
+    const key = payloadKey(execution, sha256, Date.now());
     const object = { Bucket: this.#bucket, Key: key, Body: bytes, ChecksumSHA256: hash.toString("base64") };
     try {
       await this.#client.send(new PutObjectCommand(object));

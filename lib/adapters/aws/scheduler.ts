@@ -46,7 +46,7 @@ export class EventBridgeScheduler implements Scheduler {
    */
   async sendAt(timeMs: number, { queue, envelope }: Omit<OutMessage, "delayMs">): Promise<void> {
     const { client, group, roleArn, queueArn, payloads } = this.#options;
-    const body = await printBody(envelope, payloads);
+    const body = await printBody(envelope, payloads, timeMs);
     const command = new CreateScheduleCommand({
       GroupName: group,
       Name: scheduleName(queue, body),

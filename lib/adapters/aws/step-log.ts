@@ -111,8 +111,8 @@ export class DynamoStepLog implements StepLog {
   }
 
   /** Refused by an own write that another turn followed: undefined, as if that other one had come first. */
-  async turn(name: ExecutionName, change: StatusChange): Promise<Header | undefined> {
-    const print = async (body: StepError | undefined) => body && this.#bodies.print(printExecution(name), body);
+  async turn(name: Execution, change: StatusChange): Promise<Header | undefined> {
+    const print = async (body: StepError | undefined) => body && this.#bodies.print(name, body);
     const [error, stuck] = await Promise.all([print(change.error), print(change.stuck)]);
     const turned = await this.#table.update(headerKey(name), turnWrite(name, change, { error, stuck }));
     if (turned.kind === "refused") return undefined;
@@ -138,11 +138,10 @@ export class DynamoStepLog implements StepLog {
     settlement: Settlement,
     transact: readonly TransactAction[] = [],
   ): Promise<Settled> {
-    const execution = printExecution(name);
     const { result } = settlement;
     const [body, error] = await Promise.all([
-      this.#bodies.printRecord(execution, settledBody(settlement)),
-      "error" in result ? this.#bodies.print(execution, result.error) : undefined,
+      this.#bodies.printRecord(name, settledBody(settlement)),
+      "error" in result ? this.#bodies.print(name, result.error) : undefined,
     ]);
     const write = settleWrite(settlement, { ...body, error });
     if (transact.length > 0) return this.#settleWith(name, path, { write, transact });
@@ -165,12 +164,12 @@ export class DynamoStepLog implements StepLog {
 
   /** Refused by an own setback that a claim followed: the fence is lost, and the message goes on carrying the step. */
   async fail(name: Execution, path: string, setback: Setback): Promise<Written> {
-    const error = await this.#bodies.print(printExecution(name), setback.error);
+    const error = await this.#bodies.print(name, setback.error);
     return this.#write(name, path, setbackWrite(setback, "x", error), (before) => failStep(before, setback));
   }
 
   async crash(name: Execution, path: string, setback: Setback): Promise<Written> {
-    const error = await this.#bodies.print(printExecution(name), setback.error);
+    const error = await this.#bodies.print(name, setback.error);
     return this.#write(name, path, setbackWrite(setback, "c", error), (before) => crashStep(before, setback));
   }
 
@@ -197,12 +196,12 @@ export class DynamoStepLog implements StepLog {
   }
 
   async remember(name: Execution, path: string, memo: Memo): Promise<Written> {
-    const value = await this.#bodies.print(printExecution(name), memo.value);
+    const value = await this.#bodies.print(name, memo.value);
     return this.#write(name, path, rememberWrite(memo, value), (before) => rememberStep(before, memo));
   }
 
   async park(name: Execution, parked: ParkedRecord): Promise<boolean> {
-    const at = { ...recordKey(name, parkedKey(parked.path)), expiresAt: name.expiresAt };
+    const at = { execution: name, key: parkedKey(parked.path) };
     const row = { ...(await printWhole(at, parked, this.#bodies)), id: parked.id };
     return this.#table.putIf(row, { key: headerKey(name), ...PAUSED(parked.epoch) });
   }
@@ -242,7 +241,7 @@ export class DynamoStepLog implements StepLog {
   }
 
   async put(name: Execution, key: string, record: RestRecord): Promise<boolean> {
-    const at = { ...recordKey(name, key), expiresAt: name.expiresAt };
+    const at = { execution: name, key };
     const row = record.kind === "step" ? printStep(at, record, this.#bodies) : printWhole(at, record, this.#bodies);
     return (await this.#table.putNew({ ...(await row) })).kind !== "refused";
   }
@@ -306,8 +305,8 @@ export class DynamoStepLog implements StepLog {
   }
 
   async #putWhole(name: Execution, key: string, record: WholeRecord) {
-    const at = { ...recordKey(name, key), expiresAt: name.expiresAt };
-    const put = await this.#table.putNew({ ...(await printWhole(at, record, this.#bodies)) });
+    const row = await printWhole({ execution: name, key }, record, this.#bodies);
+    const put = await this.#table.putNew({ ...row });
     if (put.kind !== "refused" || !put.standing) return { record, mine: true };
     return { record: await parseRecord(put.standing, this.#bodies), mine: false };
   }

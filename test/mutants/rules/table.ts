@@ -1,4 +1,4 @@
-/** The conditions of the writes to DynamoDB, each of which says what the kernel says. */
+/** The conditions of the writes to DynamoDB, each of which says what the kernel says; and how long a payload stays. */
 import type { Edit, Mutant } from "../mutant.ts";
 
 const header = "lib/adapters/aws/header-writes.ts";
@@ -121,4 +121,11 @@ export const table: readonly Mutant[] = [
     ],
     named: "carries out a request to pause or resume once",
   }),
+  {
+    name: "store every payload for a month",
+    rule: "A large payload stays longer than the records that refer to it.",
+    edits: [{ file: "lib/contract/payload-terms.ts", find: "? MONTH : YEAR", replace: "? MONTH : MONTH" }],
+    tests: ["test/unit/contract/payload-terms.test.ts"],
+    named: "lets it go after its records",
+  },
 ];

@@ -64,8 +64,8 @@ export const undoing: readonly Mutant[] = [
     edits: [
       {
         file: "lib/engine/attempt.ts",
-        find: "if (left || !mayRun(inv, visit.bind, header))",
-        replace: "if (!mayRun(inv, visit.bind, header))",
+        find: "if (tooLate || left || !mayRun(inv, visit.bind, header))",
+        replace: "if (tooLate || !mayRun(inv, visit.bind, header))",
       },
     ],
     tests: graphs,

@@ -64,7 +64,7 @@ describe("an item", () => {
     );
   });
   it("gives a decision back, byte for byte", async () => {
-    const at = { ...recordKey({ workflow: "order", id: "1" }, "decide/p"), expiresAt: 9 };
+    const at = { execution: { workflow: "order", id: "1", expiresAt: 9 }, key: "decide/p" };
     await fc.assert(
       fc.asyncProperty(decision, async (record) => {
         const row = wired(await printWhole(at, record, bodies));

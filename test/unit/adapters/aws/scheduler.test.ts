@@ -11,19 +11,22 @@ interface Request {
 const start = (text: string): Envelope => ({
   ...{ kind: "start", v: 1, workflow: "order", id: "1", trigger: { kind: "direct" }, input: { text } },
 });
+const DAY_MS = 24 * 60 * 60_000;
 const atMs = Date.parse("2026-01-01T10:00:00Z");
 
 describe("the scheduler on EventBridge Scheduler", () => {
   let server: AnsweringServer<Request>;
+  let payloads: MemoryPayloads;
   afterEach(() => server.close());
   async function schedulerOn(answer: () => Answer = () => ({ body: { ScheduleArn: "arn" } })) {
     server = await answeringServer<Request>(answer);
+    payloads = new MemoryPayloads();
     return new EventBridgeScheduler({
       client: schedulerClient(server.aws),
       group: "shop-delays",
       roleArn: "arn:role",
       queueArn: (queue) => `arn:${queue}`,
-      payloads: new MemoryPayloads(),
+      payloads,
     });
   }
 
@@ -70,6 +73,13 @@ describe("the scheduler on EventBridge Scheduler", () => {
     const input = server.requests[0]?.Target.Input ?? "";
     expect(input).not.toMatch(/<aws/);
     expect(JSON.parse(input)).toEqual(start(text));
+  });
+  it("stores what is long until it is due, and as long as a queue keeps it then", async () => {
+    const scheduler = await schedulerOn();
+    const envelope = start("long ".repeat(100_000));
+    await scheduler.sendAt(Date.now() + 20 * DAY_MS, { queue: "order", envelope });
+    await scheduler.sendAt(Date.now() + 366 * DAY_MS, { queue: "order", envelope });
+    expect([...payloads.stored.keys()].map((key) => key.split("/")[0])).toEqual(["month", "year"]);
   });
 
   describe("a schedule's name", () => {

@@ -219,8 +219,8 @@ describe("the transport on SQS", () => {
       const { payload, ...body } = JSON.parse(server.requests[0]?.Entries[0]?.MessageBody ?? "");
       const [[key = ""] = []] = [...payloads.stored];
       expect(body).toEqual({ v: 1, kind: "stored", workflow: "order", compressed: true });
-      expect(payload).toEqual({ key, sha256: key.split("/")[2] });
-      expect(key).toMatch(/^order\/1\/[0-9a-f]{64}$/);
+      expect(payload).toEqual({ key, sha256: key.split("/")[3] });
+      expect(key).toMatch(/^month\/order\/1\/[0-9a-f]{64}$/);
     });
   });
 });
