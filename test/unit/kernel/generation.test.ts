@@ -78,6 +78,18 @@ it("a step's input is the one of the newest edit that gives it one", () => {
   expect(given({ a: null }).inputOf("a")).toBeNull();
 });
 
+it("a step's input is what its mapping gives, once a redrive from a step on has done it anew", () => {
+  const given = edit(["step/p/a", "step/b"], { from: "p/a", anew: ["step/p/a"], inputs: { "p/a": 1 } });
+  const from = edit(["step/z", "step/p/a"], { from: "z", anew: ["step/z", "step/p/a"] });
+  const failed = edit(["step/p/a"], { from: "z", anew: ["step/z"] });
+  const undone = edit(["step/p/a"], { anew: ["step/p/a"] });
+  expect(new Generation([given]).inputOf("p/a")).toBe(1);
+  expect(new Generation([given, from]).inputOf("p/a")).toBeUndefined();
+  expect(new Generation([given, from, given]).inputOf("p/a")).toBe(1);
+  expect(new Generation([given, failed]).inputOf("p/a")).toBe(1);
+  expect(new Generation([given, undone]).inputOf("p/a")).toBe(1);
+});
+
 describe("the records of a generation", () => {
   it("are those at the newest places, by their keys; parked messages and edits belong to none", () => {
     const records = new Map<string, LogRecord>([
