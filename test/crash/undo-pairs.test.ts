@@ -37,7 +37,7 @@ describe.each(undoGraphs)("$name", (graph: UndoGraph) => {
     async (how, circumstance) => {
       const calm = await endsWell(graph, { faults: [], ...circumstance });
       const seen = new Set([courseOf(calm)]);
-      for (const [i, one] of placedIn(calm, DEEP ? Infinity : 4, `${graph.name}${how}`).entries()) {
+      for (const [i, one] of placedIn(calm, DEEP ? Infinity : 3, `${graph.name}${how}`).entries()) {
         const world = await endsWell(graph, { faults: [one], ...circumstance });
         if (seen.has(courseOf(world))) continue;
         seen.add(courseOf(world));
@@ -60,7 +60,7 @@ describe.each(undoGraphs)("$name", (graph: UndoGraph) => {
     "breaks no rule after %s at whichever call, a death, and a redrive",
     async (name, request) => {
       const calm = await endsWell(graph, { faults: [] });
-      for (const at of sample(callsOf(calm), DEEP ? Infinity : 3, `${graph.name}${name}`)) {
+      for (const at of sample(callsOf(calm), DEEP ? Infinity : 2, `${graph.name}${name}`)) {
         const circumstance = { ...around(at), afterwards: [{ kind: "redrive" }] } as const;
         const one: Fault = request === "purge" ? { kind: "purge", at } : asked(request, at);
         const world = await endsWell(graph, { faults: [one], ...circumstance });
@@ -81,10 +81,46 @@ describe.each(undoGraphs)("$name", (graph: UndoGraph) => {
         const circumstance = { ...around(i), afterwards: [{ kind: "redrive", from }] } as const;
         const world = await endsWell(graph, { faults: [], ...circumstance });
         if (world.end()?.header.epoch === 0) continue; // refused
-        for (const other of placedIn(world, DEEP ? Infinity : 2, `${graph.name}${from}`))
+        for (const other of placedIn(world, DEEP ? Infinity : 1, `${graph.name}${from}`))
           await endsWell(graph, { faults: [other], ...circumstance });
       }
     },
     LONGEST_MS,
+  );
+});
+
+const PLANS = /^decide .*#undo$/;
+
+describe("any of them", () => {
+  const named = (name: string): UndoGraph => undoGraphs.find((it) => it.name === name) as UndoGraph;
+  /** From the first plan of what is undone on. */
+  const undoing = (world: World): readonly number[] => {
+    const first = world.history.find(({ what }) => PLANS.test(what))?.call ?? 0;
+    return callsOf(world).filter((call) => call >= first);
+  };
+
+  it("goes on with every stage of what is undone, whichever call all messages are lost at", async () => {
+    const calm = await endsWell(named("chain"), { faults: [] });
+    for (const at of undoing(calm)) await endsWell(named("chain"), { faults: [{ kind: "purge", at }] });
+  });
+
+  it("goes on with undoing a race's losers, whichever call it is paused at, and then cancelled", async () => {
+    const calm = await endsWell(named("race"), { faults: [] });
+    for (const at of undoing(calm)) {
+      const cancel = { afterMs: 60_000, order: { kind: "cancel" } } as const;
+      await endsWell(named("race"), { faults: [asked({ kind: "pause" }, at)], asked: [cancel] });
+    }
+  });
+
+  it.each(["race", "nested", "within", "stuckRace"])(
+    "has each step undone by one plan, whoever sleeps while it is cancelled: %s",
+    async (name) => {
+      const calm = await endsWell(named(name), { faults: [] });
+      for (const { call: at, atMs } of calm.history.filter(({ what }) => PLANS.test(what))) {
+        const afterMs = atMs - (calm.history[0]?.atMs ?? 0) + 1_000;
+        const stall = { kind: "stall", at, when: "before", ms: 20_000 } as const;
+        await endsWell(named(name), { faults: [stall], asked: [{ afterMs, order: { kind: "cancel" } }] });
+      }
+    },
   );
 });

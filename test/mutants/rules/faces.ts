@@ -3,6 +3,7 @@ import type { Mutant } from "../mutant.ts";
 
 const token = "lib/security/token.ts";
 const receiving = "lib/security/receive-callback.ts";
+const SENT = "header, { signal: callback.signal, id: callback.id, data: parsed }";
 const answering = ["test/unit/security/receive-callback.test.ts"];
 
 export const faces: readonly Mutant[] = [
@@ -16,10 +17,11 @@ export const faces: readonly Mutant[] = [
     name: "callback: send an answer before it is recorded",
     rule: "An answer is recorded before its signal is sent, so that no two answers are.",
     edits: [
+      { file: receiving, find: `  if (isUnderWay(header)) await parts.sendSignal(${SENT});\n`, replace: "" },
       {
         file: receiving,
         find: "const decided = standing ??",
-        replace: `if (isUnderWay(header)) await parts.sendSignal(header, { signal: callback.signal, id: callback.id, data: parsed });
+        replace: `if (isUnderWay(header)) await parts.sendSignal(${SENT});
   const decided = standing ??`,
       },
     ],
@@ -94,7 +96,7 @@ export const faces: readonly Mutant[] = [
         replace: "if (!header || key === undefined) return ACKNOWLEDGE;",
       },
     ],
-    tests: ["test/crash/control-messages.test.ts"],
+    tests: ["test/crash/trigger-messages.test.ts"],
   },
   {
     name: "let a schedule's executions overlap",

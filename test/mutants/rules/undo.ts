@@ -208,7 +208,7 @@ export const undoing: readonly Mutant[] = [
       },
     ],
     tests: pairs,
-    named: "nested",
+    named: "undone by one plan",
   },
   {
     name: "close a race inside that undoes its losers",
@@ -221,7 +221,7 @@ export const undoing: readonly Mutant[] = [
       },
     ],
     tests: pairs,
-    named: "nested",
+    named: "paused at",
   },
   {
     name: "wait for an undo that nobody carries on",
@@ -234,7 +234,7 @@ export const undoing: readonly Mutant[] = [
       },
     ],
     tests: pairs,
-    named: "chain",
+    named: "every stage",
   },
   {
     name: "tell of a race inside, and send nothing of its undo",
@@ -247,7 +247,7 @@ export const undoing: readonly Mutant[] = [
       },
     ],
     tests: pairs,
-    named: "race",
+    named: "paused at",
   },
   {
     name: "go on running beside an undo that failed",

@@ -43,6 +43,14 @@ describe("a record that an edit has voided", () => {
     expect(third.epoch).toBe(3);
     expect(third.place(key)).toBe(place);
   });
+  it("of an undo's stage is none of the scope's own join", () => {
+    const undo = new Generation([edit(["join/first#undo~0", "join/#undo~0"]), edit(["join/first"])]);
+    expect(undo.place("join/first#undo~0")).toBe("join/first#undo~0@1");
+    expect(undo.place("join/first#undo~0#1.2")).toBe("join/first#undo~0@1#1.2");
+    expect(undo.place("join/#undo~0")).toBe("join/#undo~0@1");
+    expect(undo.place("join/first")).toBe("join/first@2");
+    expect(undo.place("join/first#undo~1")).toBe("join/first#undo~1");
+  });
   it("lay at other places before, the newest first", () => {
     expect(third.earlierPlaces("step/charge")).toEqual(["step/charge@1", "step/charge"]);
     expect(third.earlierPlaces("step/ship")).toEqual(["step/ship"]);
