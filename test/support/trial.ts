@@ -16,6 +16,8 @@ export interface Ran {
   readonly execution: string;
   readonly path: string;
   readonly key: string;
+  /** The key of the step that it undoes. */
+  readonly undoes: string | undefined;
   readonly input: Json;
 }
 
@@ -26,7 +28,7 @@ export async function trial(of: Workflow<string, unknown>, ...calls: readonly Wo
   const handler = (declared: typeof b) =>
     implement(declared, (input, step) => {
       const { execution, path, idempotencyKey: key } = step;
-      ran.push({ execution, path, key, input });
+      ran.push({ execution, path, key, undoes: step.undoes?.idempotencyKey, input });
       if (fails.has(path)) step.fail("Declined");
       return `${typeof input === "string" ? input : JSON.stringify(input)}>${path.split("/").at(-1)}`;
     });

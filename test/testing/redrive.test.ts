@@ -301,6 +301,18 @@ describe("a redrive from a step", () => {
     expect(new Set(ran.map(({ key }) => key)).size).toBe(ran.length);
   });
 
+  it("that had an end undoes only what it has done itself: the older effects stand", async () => {
+    const { test, fails, ran } = await trial(stories["what was undone"]?.of ?? begun());
+    const first = await test.start("in", { id: "1" });
+    fails.add("last");
+    const again = await test.end(await test.control(first, { kind: "redrive", from: "b" }));
+    expect(again).toMatchObject({ status: "failed", undone: ["b"] });
+    const key = ran.filter(({ path }) => path === "b").at(-1)?.key;
+    const before = ran.find(({ path }) => path === "b")?.key;
+    expect(ran.filter(({ path }) => path === "b/undo").map(({ undoes }) => undoes)).toEqual([key]);
+    expect(before).not.toBe(key);
+  });
+
   describe("with an input", () => {
     it("that breaks the node's schema is refused, and changes nothing", async () => {
       const strict = node("strict", { input: z.object({ n: z.number() }), output: z.string() });

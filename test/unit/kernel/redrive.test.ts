@@ -239,9 +239,21 @@ describe("a redrive", () => {
     ["from a step that has not begun", { [START_KEY]: start(to("a")) }, { from: "a" }, "no step at 'a' has begun"],
     [
       "from a join",
+      { [START_KEY]: start(arriveAt("p")), "decide/p": joined() },
+      { from: "p" },
+      "'p' is no task: say a task before it, or the first one after it",
+    ],
+    [
+      "from what is no step",
       { [START_KEY]: start(arriveAt("p")), "step/p": joined() },
       { from: "p" },
       "no step at 'p' has begun",
+    ],
+    [
+      "from what undoes another step",
+      { [START_KEY]: start(to("a")), "step/a": failed, "step/a/undo": done() },
+      { from: "a/undo" },
+      "'a/undo' undoes another step: redrive from a step of the graph",
     ],
     ["with an input for no step", { [START_KEY]: start(fail) }, { input: 1 }, "an input is a step's: say from which"],
     ["of an execution without a start", {}, {}, "it has no start"],
