@@ -168,10 +168,10 @@ export interface Client {
    * that is `stuck` goes on with its undoing instead.
    *
    * @param options `from`: the path of a step that has begun, which is done over with all that followed from it, under
-   *   idempotency keys of their own. `input`: for that step, in place of what its mapping gives; its schema is checked
-   *   when it runs
-   * @throws PawlError `unknown_execution`, `invalid_status` of one that has not ended, `invalid_redrive`,
-   *   `payload_too_large`
+   *   idempotency keys of their own. `input`: for that step, in place of what its mapping gives, until a redrive `from`
+   *   it, or from what led to it, does it over without one
+   * @throws PawlError `unknown_execution`, `invalid_status` of one that has not ended, `invalid_redrive`, `invalid_input`
+   *   where the code is at hand, `payload_too_large`
    */
   redrive(workflow: Pick<Workflow, "name"> | string, id: string, options?: RedriveOptions): Promise<Controlled>;
   /**

@@ -44,8 +44,7 @@ export async function forkMessage(
   const all = await log.list(header);
   const planned = planFork(generation.view(all), { from, input, atMs: 0 }, earlierIn(generation, all));
   if (planned.kind === "refused") throw refuse(planned.why);
-  const problem = input !== undefined && inputProblem(await asked.programOf?.(header), from, input);
-  if (problem) throw new PawlError("invalid_input", `the input of '${from}' breaks its schema: ${problem}`, { from });
+  if (input !== undefined) checkInput(await asked.programOf?.(header), from, input);
   const of = { v: 1 as const, workflow, id, graph, source: { id: header.id, epoch }, from };
   return { kind: "fork", ...of, ...(input !== undefined && { input }) };
 }
@@ -60,8 +59,10 @@ export const isFork = (
   trigger.path === of.path &&
   trigger.epoch === of.epoch;
 
-function inputProblem(program: Program | undefined, path: string, input: Json): string | undefined {
-  const state = program && locate(program.graph, path)?.state;
+/** Of a step that is to be done over, where the code is at hand. @throws PawlError `invalid_input` */
+export function checkInput(program: Program | undefined, from: string, input: Json): void {
+  const state = program && locate(program.graph, from)?.state;
   const node = state?.kind === "task" ? program?.nodes[state.node] : undefined;
-  return node && problemOf(node.input, input);
+  const problem = node && problemOf(node.input, input);
+  if (problem) throw new PawlError("invalid_input", `the input of '${from}' breaks its schema: ${problem}`, { from });
 }

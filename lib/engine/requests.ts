@@ -9,7 +9,7 @@ import type { Json } from "../model/json.ts";
 import { EXECUTION_ID, EXECUTION_ID_RULE } from "../model/name.ts";
 import type { Asked } from "./asked.ts";
 import { isAtRest } from "./ends.ts";
-import { type ForkRequest, forkMessage } from "./fork-request.ts";
+import { checkInput, type ForkRequest, forkMessage } from "./fork-request.ts";
 import { earlierIn, generationOf } from "./generation-log.ts";
 import { signalData } from "./signals.ts";
 
@@ -51,7 +51,7 @@ export async function controlMessage(
   checkSize(request, payloadBytes);
   const header = await log.header(name);
   if (!header) throw unknownExecution(printExecution(name));
-  if (request.kind === "redrive") await checkRedrive(log, header, request);
+  if (request.kind === "redrive") await checkRedrive(asked, header, request);
   const allowed = allowedFor(request);
   if (allowed.already.includes(header.status)) return undefined;
   if (!allowed.from.includes(header.status)) throw wrongStatus(header, request.kind, allowed.from);
@@ -119,7 +119,7 @@ function checkSize(request: SingleRequest, payloadBytes: number): void {
 }
 
 async function checkRedrive(
-  log: Asked["log"],
+  { log, programOf }: Asked,
   header: Header,
   request: { from?: string | undefined; input?: Json | undefined },
 ) {
@@ -128,9 +128,15 @@ async function checkRedrive(
   const all = await log.list(header);
   const of = { ...request, status: header.status, atMs: 0 };
   const planned = planRedrive(generation.view(all), of, earlierIn(generation, all));
-  if (planned.kind === "edit") return;
   const execution = printExecution(header);
-  throw new PawlError("invalid_redrive", `${execution} cannot be redriven: ${planned.why}`, { execution, ...request });
+  if (planned.kind === "refused")
+    throw new PawlError("invalid_redrive", `${execution} cannot be redriven: ${planned.why}`, {
+      execution,
+      ...request,
+    });
+  const { from, input } = request;
+  // Else the step would fail by it, and all be undone.
+  if (from !== undefined && input !== undefined) checkInput(await programOf?.(header), from, input);
 }
 
 function wrongStatus(header: Header, asked: string, from: readonly ExecutionStatus[]): PawlError {

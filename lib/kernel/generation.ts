@@ -24,7 +24,10 @@ export class Generation {
     this.#edits = edits;
     edits.forEach((edit, i) => {
       for (const key of edit.void) this.#voids.set(key, [...(this.#voids.get(key) ?? []), i + 1]);
-      for (const key of edit.anew) this.#anew.set(key, i + 1);
+      for (const key of edit.anew) {
+        this.#anew.set(key, i + 1);
+        if (edit.from !== undefined) this.#inputs.delete(pathOf(key));
+      }
       for (const [path, input] of Object.entries(edit.inputs ?? {})) this.#inputs.set(path, input);
     });
   }
@@ -63,7 +66,7 @@ export class Generation {
     return this.#edits.at(-1)?.atMs;
   }
 
-  /** What a redrive gave the step in place of its mapping. */
+  /** What a redrive gave the step in place of its mapping: until one from a step on, which does it anew. */
   inputOf(path: string): Json | undefined {
     return this.#inputs.get(path);
   }
@@ -82,6 +85,8 @@ export class Generation {
 
 const placeIn = (epoch: number, base: string, rest: string): string =>
   epoch === 0 ? base + rest : `${base}@${epoch}${rest}`;
+
+const pathOf = (key: string): string => key.slice(key.indexOf("/") + 1);
 
 /** What the record that lies there is called in its generation. */
 export const keyAt = (place: string): string => place.replace(/@\d+(?=#|$)/, "");

@@ -181,6 +181,8 @@ export interface EditRecord {
   readonly void: readonly string[];
   /** Those among them whose effects are to happen once more, under idempotency keys and event ids of their own. */
   readonly anew: readonly string[];
+  /** The step that it was to be from. What is done anew gets what its mapping gives, whatever it was given before. */
+  readonly from?: string;
   /** Inputs in place of what the steps' mappings give, by path. */
   readonly inputs?: Readonly<Record<string, Json>>;
   /** Of what was stuck: nothing more is undone, and it ends so. */

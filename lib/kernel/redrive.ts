@@ -6,7 +6,7 @@
 import type { Json } from "../model/json.ts";
 import { undoneBy } from "./address.ts";
 import type { Records } from "./frontier.ts";
-import { type DecisionRecord, type EditRecord, type ExecutionStatus, START_KEY, stepKey } from "./record.ts";
+import { type DecisionRecord, decideKey, type EditRecord, type ExecutionStatus, START_KEY, stepKey } from "./record.ts";
 import { type Past, Voids } from "./voids.ts";
 
 export interface Redrive {
@@ -31,15 +31,23 @@ export function planRedrive(records: Records, of: Redrive, earlier: Past["earlie
   if (!starts.some((it) => it?.values)) return refused("it has no start");
   if (status === "stuck") return undoAgain(records, of);
   if (from === undefined && input !== undefined) return refused("an input is a step's: say from which");
-  const begun = from === undefined || undoneBy(from) !== undefined ? undefined : records.get(stepKey(from));
-  if (from !== undefined && begun?.kind !== "step") return refused(`no step at '${from}' has begun`);
+  const unfit = from === undefined ? undefined : whyNotFrom(from, records);
+  if (unfit !== undefined) return refused(unfit);
   const voids = new Voids({ records, earlier }, from === undefined ? undefined : stepKey(from));
   const { all, anew } = voids;
   if (from !== undefined && !all.has(stepKey(from)))
     return refused(`'${from}' lies in '${voids.scopeOf(stepKey(from))}', which another branch has ended`);
   if (all.size === 0 && status !== "cancelled") return refused("nothing of it has failed: say from which step");
-  const inputs = from !== undefined && input !== undefined && { inputs: { [from]: input } };
-  return { kind: "edit", edit: { kind: "edit", void: [...all], anew: [...anew], ...inputs, atMs } };
+  const where = from !== undefined && { from, ...(input !== undefined && { inputs: { [from]: input } }) };
+  return { kind: "edit", edit: { kind: "edit", void: [...all], anew: [...anew], ...where, atMs } };
+}
+
+function whyNotFrom(from: string, records: Records): string | undefined {
+  if (undoneBy(from) !== undefined) return `'${from}' undoes another step: redrive from a step of the graph`;
+  if (records.get(stepKey(from))?.kind === "step") return undefined;
+  return records.has(decideKey(from))
+    ? `'${from}' is no task: say a task before it, or the first one after it`
+    : `no step at '${from}' has begun`;
 }
 
 const refused = (why: string): Planned => ({ kind: "refused", why });

@@ -68,7 +68,7 @@ export async function* pairs(
  * Where two faults make the same of a run, what a second one makes of it is the same too: a crash after a call, and one
  * before the next call of the same worker. They differ in the numbers of calls, and in what the worker was at when it died.
  */
-function courseOf({ history }: World): string {
+export function courseOf({ history }: World): string {
   return JSON.stringify(
     history.map(({ atMs, worker, what, outcome }) => [atMs, worker, DIES.test(what) ? "dies" : what, outcome]),
   );

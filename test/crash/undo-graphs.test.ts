@@ -3,29 +3,9 @@ import { describe, expect, it } from "vitest";
 import type { ControlRequest } from "../../lib/engine/requests.ts";
 import type { EffectOf } from "../../lib/kernel/record.ts";
 import { duplicates, singleFaults } from "../../lib/testing/world/placements.ts";
-import type { Fault, Plan } from "../../lib/testing/world/plan.ts";
-import { World } from "../../lib/testing/world/world.ts";
-import { DEEP } from "../support/deep.ts";
-import { printPlan, told } from "../support/worlds.ts";
+import type { World } from "../../lib/testing/world/world.ts";
 import { type UndoGraph, undoGraphs } from "./undo-graphs.ts";
-
-/** Every one of them in a deep test; else so many, evenly spread. */
-function some<T>(all: Iterable<T>, most: number): readonly T[] {
-  const every = [...all];
-  const stride = DEEP ? 1 : Math.max(1, every.length / most);
-  return every.filter((_, i) => Math.floor(i / stride) !== Math.floor((i - 1) / stride));
-}
-async function endsWell(of: UndoGraph, plan: Plan): Promise<World> {
-  const world = await new World(of.scenario(), plan).run();
-  if (world.wrong.length > 0) throw new Error(`${of.name}: ${printPlan(plan)}: ${told(world)}`);
-  return world;
-}
-const asked = (order: ControlRequest, at: number): Fault => ({ kind: "control", at, order });
-const callsOf = ({ calls }: World, most: number) =>
-  some(
-    Array.from({ length: calls }, (_, i) => i + 1),
-    most,
-  );
+import { asked, callsOf, endsWell, some } from "./undo-runs.ts";
 
 /** What the plans say, each stage in one string. */
 const undoneIn = (world: World): readonly string[] =>
@@ -59,13 +39,13 @@ describe.each(undoGraphs)("$name", (graph) => {
     const base = await endsWell(graph, { faults: [] });
     const cancels: readonly ControlRequest[] = [{ kind: "cancel" }, { kind: "cancel", undo: false }];
     for (const order of cancels)
-      for (const at of callsOf(base, 4)) {
+      for (const at of some(callsOf(base), 4)) {
         const faults = [asked(order, at)];
         await endsWell(graph, { faults, jitterMs: 20, afterwards: [{ kind: "redrive" }] });
         const again = [...faults, asked({ kind: "cancel", undo: false }, at + 9)];
         await endsWell(graph, { faults: again, jitterMs: 20, afterwards: [{ kind: "redrive" }, { kind: "redrive" }] });
       }
-    for (const at of callsOf(base, 3)) {
+    for (const at of some(callsOf(base), 3)) {
       await endsWell(graph, { faults: [asked({ kind: "pause" }, at)], jitterMs: 20 });
       await endsWell(graph, { faults: [asked({ kind: "heal" }, at)], jitterMs: 20 });
       await endsWell(graph, { faults: [{ kind: "purge", at }], jitterMs: 20 });

@@ -5,6 +5,7 @@ import { controlling } from "./rules/controlling.ts";
 import { delivering } from "./rules/delivering.ts";
 import { dispatching } from "./rules/dispatching.ts";
 import { ending } from "./rules/ending.ts";
+import { faces } from "./rules/faces.ts";
 import { failing } from "./rules/failing.ts";
 import { flows } from "./rules/flows.ts";
 import { forking } from "./rules/forking.ts";
@@ -26,4 +27,5 @@ export const mutants: readonly Mutant[] = [
   ...table,
   ...flows,
   ...undoing,
+  ...faces,
 ];

@@ -11,9 +11,9 @@ export const explained: readonly (Survivor & { readonly why: string })[] = [
   },
   {
     file: "lib/kernel/redrive.ts",
-    line: "const inputs = from !== undefined && input !== undefined && { inputs: { [from]: input } };",
+    line: "const where = from !== undefined && { from, ...(input !== undefined && { inputs: { [from]: input } }) };",
     change: "from !== undefined → true",
-    why: "An input for no step is refused above: the compiler alone needs to be told.",
+    why: "An input for no step is refused above, and a `from` that is undefined is not written.",
   },
   {
     file: "lib/kernel/redrive.ts",

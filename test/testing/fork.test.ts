@@ -3,50 +3,12 @@ import { describe, expect, it } from "vitest";
 import { z } from "zod";
 import { event, node, signal, workflow } from "../../lib/index.ts";
 import type { Json } from "../../lib/model/json.ts";
-import type { Workflow } from "../../lib/model/types.ts";
 import { implement } from "../../lib/node/index.ts";
 import { testWorkflow } from "../../lib/testing/index.ts";
+import { a, b, c, trial, undoB } from "../support/trial.ts";
 
-const text = { input: z.json(), output: z.string(), retry: { maxAttempts: 1 } };
-const a = node("a", { ...text, inline: true, repeatable: true });
-const b = node("b", { ...text, errors: ["Declined"] });
-const c = node("c", text);
-const undoB = node("undoB", { input: z.json(), output: z.string() });
 const approved = signal("approved", { data: z.object({ by: z.string() }) });
 const paid = event("shop", "Paid", { version: 1, data: z.object({ by: z.string() }) });
-
-interface Ran {
-  readonly execution: string;
-  readonly path: string;
-  readonly key: string;
-  readonly input: Json;
-}
-
-/** Each step gives its input and its state's name. */
-async function trial(of: Workflow<string, unknown>) {
-  const ran: Ran[] = [];
-  const fails = new Set<string>();
-  const handler = (declared: typeof b) =>
-    implement(declared, (input, step) => {
-      const { execution, path, idempotencyKey: key } = step;
-      ran.push({ execution, path, key, input });
-      if (fails.has(path)) step.fail("Declined");
-      return `${typeof input === "string" ? input : JSON.stringify(input)}>${path.split("/").at(-1)}`;
-    });
-  const known: Readonly<Record<string, unknown>> = { a, b, c, undoB };
-  const nodes = Object.keys(of.program.nodes);
-  const handlers = Object.fromEntries(nodes.map((name) => [name, handler(known[name] as typeof b)]));
-  const test = await testWorkflow(of, { handlers });
-  return {
-    test,
-    ran,
-    fails,
-    pathsIn: (execution: string) => ran.filter((r) => r.execution === execution).map(({ path }) => path),
-    async fork(source: { readonly execution: string }, from: string, more: { id?: string; input?: Json } = {}) {
-      return test.end(await test.control(source, { kind: "fork", from, id: "2", ...more }));
-    },
-  };
-}
 
 const input = { input: z.string() };
 const order = workflow("order", input)

@@ -40,6 +40,23 @@ it("an undo's handler gets what the step gave, and the key that the step had", a
   ]);
 });
 
+it("a cancel undoes what was done, unless it says otherwise", async () => {
+  const w = workflow("held", { input: z.string() })
+    .task(hold, { undo: release })
+    .wait("nap", { for: "1 day" })
+    .output((s) => s.hold.heldId);
+  const handlers = { hold: implement(hold, () => ({ heldId: "1" })), release: implement(release, () => null) };
+  const t = await testWorkflow(w, { handlers });
+  const undone = await t.end(await t.control(await t.begin("in"), { kind: "cancel" }));
+  expect(undone).toMatchObject({ status: "cancelled", undone: ["hold"] });
+  const kept = await t.end(await t.control(await t.begin("in"), { kind: "cancel", undo: false }));
+  expect(kept).toMatchObject({ status: "cancelled", undone: [] });
+  // What stands is gone on with.
+  const again = await t.end(await t.control(kept, { kind: "redrive" }));
+  expect(again).toMatchObject({ status: "succeeded", output: "1", undone: [] });
+  expect(again.steps.find(({ path }) => path === "hold")?.startedAt).toBe(kept.steps[0]?.startedAt);
+});
+
 it("a test step tells of the step that it undoes", () => {
   expect(testStep({ undoes: "hold" }).undoes).toEqual({
     path: "hold",

@@ -2,6 +2,8 @@
 import type { Mutant } from "../mutant.ts";
 
 const graphs = ["test/crash/undo-graphs.test.ts"];
+const pairs = ["test/crash/undo-pairs.test.ts"];
+const closeOpen = "lib/engine/close-open.ts";
 const closing = "lib/engine/closing.ts";
 const undo = "lib/kernel/undo.ts";
 const voids = "lib/kernel/voids.ts";
@@ -194,5 +196,148 @@ export const undoing: readonly Mutant[] = [
       },
     ],
     tests: ["test/unit/kernel/redrive.test.ts"],
+  },
+  {
+    name: "plan an inner race's undo under a close from outside",
+    rule: "Who closes a scope bars the plan of a race inside first: what that would undo is undone by one of them.",
+    edits: [
+      {
+        file: closeOpen,
+        find: "const { record } = await inv.log.decide(inv.execution, undoKey(scope), nothing);",
+        replace: "const record = ((await inv.log.read(inv.execution, undoKey(scope))) ?? nothing) as typeof nothing;",
+      },
+    ],
+    tests: pairs,
+    named: "undone by one plan",
+  },
+  {
+    name: "close a race inside that undoes its losers",
+    rule: "A plan of a race inside that stands is waited for, through all its stages.",
+    edits: [
+      {
+        file: closeOpen,
+        find: `if (!record.closed && !keep && (await undoFurther(inv, scope))) return "held";`,
+        replace: "",
+      },
+    ],
+    tests: pairs,
+    named: "paused at",
+  },
+  {
+    name: "wait for an undo that nobody carries on",
+    rule: "What a drain waits for, it sends as well: its message may be lost, or parked.",
+    edits: [
+      {
+        file: "lib/engine/undoing.ts",
+        find: "all.push(await inv.dispatch(inv, record?.next ?? [effect], true));",
+        replace: "",
+      },
+    ],
+    tests: pairs,
+    named: "every stage",
+  },
+  {
+    name: "tell of a race inside, and send nothing of its undo",
+    rule: "What undoes a race's losers is sent by who stops the execution as well: it may be parked.",
+    edits: [
+      {
+        file: closeOpen,
+        find: `(await undoFurther(inv, scope))) return "held";`,
+        replace: `!(await inv.log.read(inv.execution, decideKey(scope)))) return "held";`,
+      },
+    ],
+    tests: pairs,
+    named: "paused at",
+  },
+  {
+    name: "go on running beside an undo that failed",
+    rule: "An undo that came to nothing stops an execution that runs, and not only one that is stopping.",
+    edits: [
+      {
+        file: "lib/engine/ends.ts",
+        find: 'const from = ["running", "paused", "stopping"] as const;',
+        replace: 'const from = ["stopping"] as const;',
+      },
+    ],
+    tests: graphs,
+    named: "stuckRace.*nothing goes wrong",
+  },
+  {
+    name: "take an undo's join for a set of its race",
+    rule: "The joins of an undo's stages are joins of their own, and no sets of the scope's.",
+    edits: [{ file: "lib/kernel/generation.ts", find: "key.search(/#\\d+\\.\\d+$/)", replace: `key.indexOf("#")` }],
+    tests: ["test/unit/kernel/generation.test.ts"],
+  },
+  {
+    name: "redrive a race's failure and not its cause",
+    rule: "A failure that went out of a scope began inside: a redrive does over what it began with.",
+    edits: [
+      {
+        file: voids,
+        find: `if (how?.kind === "failed" || how?.kind === "tolerated") {`,
+        replace: `if (how?.kind === "tolerated") {`,
+      },
+    ],
+    tests: ["test/unit/kernel/redrive.test.ts"],
+  },
+  {
+    name: "redrive from a step of a scope that is over",
+    rule: "What lies in a scope that another has left is not redriven by itself: it would run beside what follows the scope.",
+    edits: [
+      {
+        file: "lib/kernel/redrive.ts",
+        find: "if (from !== undefined && !all.has(stepKey(from)))",
+        replace: "if (false)",
+      },
+    ],
+    tests: ["test/testing/redrive.test.ts"],
+  },
+  {
+    name: "look for what undid a step in this generation alone",
+    rule: "A step whose undo has begun, in whichever generation, counts as undone.",
+    edits: [
+      {
+        file: voids,
+        find: "return [this.#past.records.get(undo), ...this.#past.earlier(undo)].some(",
+        replace: "return [this.#past.records.get(undo)].some(",
+      },
+    ],
+    tests: ["test/unit/kernel/redrive.test.ts"],
+  },
+  {
+    name: "undo what began in this generation alone",
+    rule: "A step that began in an older generation, under the key that it still has, may have had its effect.",
+    edits: [
+      {
+        file: undo,
+        find: "[records.get(stepKey(path)), ...generation.earlierPlaces(stepKey(path)).map((place) => log.get(place))].filter(",
+        replace: "[records.get(stepKey(path))].filter(",
+      },
+    ],
+    tests: ["test/unit/kernel/undo.test.ts"],
+  },
+  {
+    name: "forget what had begun when a lease is given back",
+    rule: "A step that somebody began, and that another gives back before it began it again, may have had its effect.",
+    edits: [
+      {
+        file: "lib/kernel/step.ts",
+        find: "const begun = fence > FIRST_FENCE && startedAtMs !== undefined && { startedAtMs };",
+        replace: "const begun = {};",
+      },
+    ],
+    tests: ["test/unit/kernel/step.test.ts"],
+  },
+  {
+    name: "take a lease that is given back for a beginning",
+    rule: "Whoever gives its lease back before its handler began has begun nothing: no undo is asked for it.",
+    edits: [
+      {
+        file: "lib/kernel/step.ts",
+        find: "const begun = fence > FIRST_FENCE && startedAtMs",
+        replace: "const begun = startedAtMs",
+      },
+    ],
+    tests: ["test/unit/kernel/step.test.ts"],
   },
 ];

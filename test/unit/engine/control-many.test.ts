@@ -55,12 +55,13 @@ describe("controlMany", () => {
   });
 
   it("leaves out of a redrive what has succeeded, unless it is asked for", async () => {
-    const { controls } = place(["failed", "succeeded", "cancelled", "running"]);
+    const { controls, asked } = place(["failed", "succeeded", "cancelled", "running"]);
     const dry = { dryRun: true } as const;
     const meant = async (filter: object) =>
       (await controlMany(controls, { kind: "redrive" }, { ...dry, filter })).executions.map((e) => e.execution);
     expect(await meant({})).toEqual(["order/0", "order/2"]);
     expect(await meant({ status: "succeeded" })).toEqual(["order/1"]);
+    expect(asked).toEqual([]);
   });
 
   it("collects what single executions refuse, and asks the rest", async () => {

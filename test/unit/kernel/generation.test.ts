@@ -43,6 +43,14 @@ describe("a record that an edit has voided", () => {
     expect(third.epoch).toBe(3);
     expect(third.place(key)).toBe(place);
   });
+  it("of an undo's stage is none of the scope's own join", () => {
+    const undo = new Generation([edit(["join/first#undo~0", "join/#undo~0"]), edit(["join/first"])]);
+    expect(undo.place("join/first#undo~0")).toBe("join/first#undo~0@1");
+    expect(undo.place("join/first#undo~0#1.2")).toBe("join/first#undo~0@1#1.2");
+    expect(undo.place("join/#undo~0")).toBe("join/#undo~0@1");
+    expect(undo.place("join/first")).toBe("join/first@2");
+    expect(undo.place("join/first#undo~1")).toBe("join/first#undo~1");
+  });
   it("lay at other places before, the newest first", () => {
     expect(third.earlierPlaces("step/charge")).toEqual(["step/charge@1", "step/charge"]);
     expect(third.earlierPlaces("step/ship")).toEqual(["step/ship"]);
@@ -76,6 +84,18 @@ it("a step's input is the one of the newest edit that gives it one", () => {
   expect(given({ a: 1 }, { a: 2 }).inputOf("a")).toBe(2);
   expect(given({ a: 1 }, undefined, { b: 2 }).inputOf("a")).toBe(1);
   expect(given({ a: null }).inputOf("a")).toBeNull();
+});
+
+it("a step's input is what its mapping gives, once a redrive from a step on has done it anew", () => {
+  const given = edit(["step/p/a", "step/b"], { from: "p/a", anew: ["step/p/a"], inputs: { "p/a": 1 } });
+  const from = edit(["step/z", "step/p/a"], { from: "z", anew: ["step/z", "step/p/a"] });
+  const failed = edit(["step/p/a"], { from: "z", anew: ["step/z"] });
+  const undone = edit(["step/p/a"], { anew: ["step/p/a"] });
+  expect(new Generation([given]).inputOf("p/a")).toBe(1);
+  expect(new Generation([given, from]).inputOf("p/a")).toBeUndefined();
+  expect(new Generation([given, from, given]).inputOf("p/a")).toBe(1);
+  expect(new Generation([given, failed]).inputOf("p/a")).toBe(1);
+  expect(new Generation([given, undone]).inputOf("p/a")).toBe(1);
 });
 
 describe("the records of a generation", () => {

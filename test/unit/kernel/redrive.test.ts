@@ -104,13 +104,17 @@ describe("a redrive", () => {
       "step/z": done(),
     };
     const all = ["step/b", "decide/p", "step/c", "join/p"];
-    expect(plan(records, { from: "b" })).toEqual(edit(all, all));
-    expect(plan(records, { from: "c", input: 5 })).toEqual(edit(["step/c"], ["step/c"], { inputs: { c: 5 } }));
-    expect(plan(records, { from: "c", input: null })).toEqual(edit(["step/c"], ["step/c"], { inputs: { c: null } }));
+    expect(plan(records, { from: "b" })).toEqual(edit(all, all, { from: "b" }));
+    expect(plan(records, { from: "c", input: 5 })).toEqual(
+      edit(["step/c"], ["step/c"], { from: "c", inputs: { c: 5 } }),
+    );
+    expect(plan(records, { from: "c", input: null })).toEqual(
+      edit(["step/c"], ["step/c"], { from: "c", inputs: { c: null } }),
+    );
   });
   it("from a step also does over what failed elsewhere, which keeps its key", () => {
     const records = { [START_KEY]: start(to("a"), to("b")), "step/a": done(), "step/b": failed };
-    expect(plan(records, { from: "a" })).toEqual(edit(["step/a", "step/b"], ["step/a"]));
+    expect(plan(records, { from: "a" })).toEqual(edit(["step/a", "step/b"], ["step/a"], { from: "a" }));
   });
   it("from a step to which two ways lead does it over once", () => {
     const records = {
@@ -119,7 +123,9 @@ describe("a redrive", () => {
       "step/b": done(to("c")),
       "step/c": done(),
     };
-    expect(plan(records, { from: "a" })).toEqual(edit(["step/a", "step/c", "step/b"], ["step/a", "step/c", "step/b"]));
+    expect(plan(records, { from: "a" })).toEqual(
+      edit(["step/a", "step/c", "step/b"], ["step/a", "step/c", "step/b"], { from: "a" }),
+    );
   });
 
   describe("of what was undone", () => {
@@ -233,9 +239,21 @@ describe("a redrive", () => {
     ["from a step that has not begun", { [START_KEY]: start(to("a")) }, { from: "a" }, "no step at 'a' has begun"],
     [
       "from a join",
+      { [START_KEY]: start(arriveAt("p")), "decide/p": joined() },
+      { from: "p" },
+      "'p' is no task: say a task before it, or the first one after it",
+    ],
+    [
+      "from what is no step",
       { [START_KEY]: start(arriveAt("p")), "step/p": joined() },
       { from: "p" },
       "no step at 'p' has begun",
+    ],
+    [
+      "from what undoes another step",
+      { [START_KEY]: start(to("a")), "step/a": failed, "step/a/undo": done() },
+      { from: "a/undo" },
+      "'a/undo' undoes another step: redrive from a step of the graph",
     ],
     ["with an input for no step", { [START_KEY]: start(fail) }, { input: 1 }, "an input is a step's: say from which"],
     ["of an execution without a start", {}, {}, "it has no start"],
