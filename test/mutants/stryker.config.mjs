@@ -13,7 +13,7 @@ export default {
   coverageAnalysis: "perTest",
   // The types are checked elsewhere; a tsconfig rewritten for the sandbox would only be one more thing that can differ.
   tsconfigFile: "none",
-  concurrency: 2,
+  incrementalFile: `.cache/stryker/${name}.incremental.json`,
   timeoutMS: 3_000,
   ignorePatterns: ["/*", "!/lib", "!/test", "!/functions", "!/package.json", "!/vitest.config.ts"],
   tempDirName: `.cache/stryker/sandbox-${name.replace("/", "-")}`,
