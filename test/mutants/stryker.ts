@@ -11,11 +11,12 @@ import { perhapsSurvivorsOf, Report, survivorsOf, without } from "./survivor.ts"
 import { explained } from "./survivors.ts";
 
 const root = resolve(import.meta.dirname, "../..");
-/** Parts of a module, which its tests are about. Any other module without a test has only types and constants. */
-const PART_OF: Readonly<Record<string, string>> = {
-  "kernel/voids": "kernel/redrive",
-  "contract/item-problem": "contract/transact",
-  "contract/transact-action": "contract/transact",
+/** Tests of others that are about the module as well. A module without any test has only types and constants. */
+const ALSO: Readonly<Record<string, string>> = {
+  "kernel/route": "test/unit/kernel/catch.test.ts",
+  "kernel/voids": "test/unit/kernel/redrive.test.ts",
+  "contract/item-problem": "test/unit/contract/transact.test.ts",
+  "contract/transact-action": "test/unit/contract/transact.test.ts",
 };
 const tested = globSync("lib/{kernel,contract}/*.ts", { cwd: root })
   .map((file) => file.slice("lib/".length, -".ts".length))
@@ -45,10 +46,9 @@ process.stderr.write(`${mutants} mutants, ${survivors} survive, ${unexplained} o
 
 /** `route.test.ts`, and `route-flows.test.ts` as well, where there is no module of that name. */
 function testsOf(name: string): readonly string[] {
-  const whole = PART_OF[name] ?? name;
-  return globSync(`test/unit/${whole}{,-*}.test.ts`, { cwd: root })
-    .filter((test) => test === `test/unit/${whole}.test.ts` || !existsSync(join(root, moduleOf(test))))
-    .toSorted();
+  const own = globSync(`test/unit/${name}{,-*}.test.ts`, { cwd: root });
+  const others = own.filter((test) => moduleOf(test) !== `lib/${name}.ts` && existsSync(join(root, moduleOf(test))));
+  return [...own.filter((test) => !others.includes(test)), ALSO[name] ?? []].flat().toSorted();
 }
 function moduleOf(test: string): string {
   return test.replace(/^test\/unit/, "lib").replace(/\.test\.ts$/, ".ts");
