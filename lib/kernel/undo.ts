@@ -4,7 +4,7 @@
  */
 import type { Graph } from "../model/graph.ts";
 import type { Json } from "../model/json.ts";
-import { locate, scopesAbove, undoneBy, undoPath } from "./address.ts";
+import { locate, scopesAbove, undoPath } from "./address.ts";
 import { type Frontier, frontier, keyOf, type Records } from "./frontier.ts";
 import type { Generation } from "./generation.ts";
 import { CHUNK_SIZE, listOf } from "./list.ts";
@@ -130,9 +130,9 @@ function plannedIn(records: Records): ReadonlySet<string> {
 
 function stepsOf(stored: StoredPlan, records: Records): readonly EffectOf<"step">[] {
   if ("stages" in stored) return stored.stages.flat() as EffectOf<"step">[]; // a plan has no others
-  return Array.from({ length: stored.of }, (_, stage) => records.get(stageKey(stored.list, stage))).flatMap((record) =>
-    record?.kind === "list" ? (record.items as unknown as EffectOf<"step">[]) : [],
-  );
+  const lists = Array.from({ length: stored.of }, (_, stage) => records.get(stageKey(stored.list, stage)));
+  // Each was put before the plan was.
+  return (lists as ListRecord[]).flatMap(({ items }) => items as unknown as EffectOf<"step">[]);
 }
 
 /**
@@ -141,7 +141,7 @@ function stepsOf(stored: StoredPlan, records: Records): readonly EffectOf<"step"
  * @param attempts newest first, all under one idempotency key
  */
 function isUndoable(graph: Graph, path: string, attempts: readonly StepRecord[]): boolean {
-  const state = undoneBy(path) === undefined ? locate(graph, path)?.state : undefined;
+  const state = locate(graph, path)?.state;
   if (state?.kind !== "task" || !state.undo || attempts.some(({ copied }) => copied)) return false;
   if (attempts.some(({ output }) => output !== undefined)) return true;
   const begun = attempts.filter(hasBegun);
@@ -187,13 +187,11 @@ function inStages(
 /** For each record, the longest row of counted ones after it. Decisions lead on and never back. */
 function heights(records: Records, found: Frontier, counted: ReadonlySet<string>): ReadonlyMap<string, number> {
   const height = new Map<string, number>();
-  const left = new Set([...found.effects.values()].flatMap((effect) => (effect.kind === "close" ? effect.scope : [])));
   const after = (key: string): readonly string[] => {
     const record = records.get(key) as Partial<Decision> | undefined;
-    // What follows a scope that was left waited for all that ran in it.
-    const path = key.slice(key.indexOf("/") + 1).replace(/#.*/, "");
-    const closed = scopesAbove(path).filter((scope) => left.has(scope));
-    return [...(record?.next ?? []).flatMap((effect) => keyOf(effect) ?? []), ...closed.map(decideKey)];
+    // What is decided of a state or a scope around it waited for all that ran in there.
+    const around = scopesAbove(key.slice(key.indexOf("/") + 1)).map(decideKey);
+    return [...(record?.next ?? []).flatMap((effect) => keyOf(effect) ?? []), ...around];
   };
   for (const root of found.effects.keys()) {
     const stack = [root];
@@ -204,7 +202,6 @@ function heights(records: Records, found: Frontier, counted: ReadonlySet<string>
         continue;
       }
       stack.pop();
-      if (height.has(key)) continue;
       height.set(key, Math.max(0, ...after(key).map((it) => (height.get(it) ?? 0) + (counted.has(it) ? 1 : 0))));
     }
   }

@@ -32,7 +32,7 @@ export class Voids {
   readonly anew: ReadonlySet<string>;
   readonly #past: Past;
   readonly #reached: readonly string[];
-  /** Who was the first to leave a scope. */
+  /** Who left a scope by a failure, heard or not: each would come out of it again. */
   readonly #leavers: ReadonlyMap<string, readonly string[]>;
   /** What lies in each scope that was left, and what of it led to that. */
   readonly #inside = new Map<string, string[]>();
@@ -69,17 +69,20 @@ export class Voids {
     return this.#past.records.get(key) as StepRecord | DecisionRecord | undefined;
   }
 
+  #next(key: string): readonly Effect[] {
+    return this.#decision(key)?.next ?? [];
+  }
+
   /** It came to nothing, or was closed because something else did. */
   #isVoid(key: string): boolean {
     const record = this.#decision(key);
-    if (!record || undoneKeyOf(key) !== undefined) return false;
+    if (!record) return false;
     if (record.closed || record.next?.some(({ kind }) => kind === "fail")) return true;
     return record.kind === "step" && record.status !== "settled";
   }
 
   /** It may have been taken back: its undo has begun. */
   #isUndone(key: string): boolean {
-    if (!key.startsWith("step/") || undoneKeyOf(key) !== undefined) return false;
     const undo = key + UNDO;
     return [this.#past.records.get(undo), ...this.#past.earlier(undo)].some(
       (record) => record?.kind === "step" && record.startedAtMs !== undefined,
@@ -101,11 +104,9 @@ export class Voids {
       const causes = this.#leavers.get(scope) ?? [];
       return [wonKey(scope), key, ...causes.flatMap((cause) => this.#withCauses(cause))];
     }
-    const failed = this.#decision(key)?.next?.find((effect) => effect.kind === "fail");
+    const failed = this.#next(key).find((effect) => effect.kind === "fail");
     if (failed?.error.code !== "too_many_failures" || failed.error.path !== scope) return [key];
-    const items = this.#reached.filter((it) =>
-      this.#decision(it)?.next?.some((effect) => arrivesFailed(effect, scope)),
-    );
+    const items = this.#reached.filter((it) => this.#next(it).some((effect) => arrivesFailed(effect, scope)));
     return [key, `join/${scope}`, ...items.flatMap((item) => this.#withCauses(item))];
   }
 
@@ -121,7 +122,7 @@ export class Voids {
 
   /** Why the scope was left, if it was left and not closed from outside. */
   #howOf(scope: string): EffectOf<"close">["how"] | undefined {
-    const [close] = this.#decision(wonKey(scope))?.next ?? [];
+    const [close] = this.#next(wonKey(scope));
     return close?.kind === "close" ? close.how : undefined;
   }
 
@@ -145,7 +146,7 @@ export class Voids {
   }
 
   #nextOf(key: string): readonly string[] {
-    return (this.#decision(key)?.next ?? []).flatMap((effect) => {
+    return this.#next(key).flatMap((effect) => {
       const next = keyOf(effect);
       if (next === undefined) return [];
       if (effect.kind === "arrive") return [`join/${effect.path}`, next];
@@ -163,8 +164,8 @@ export class Voids {
   #findLeavers(): ReadonlyMap<string, readonly string[]> {
     const found = new Map<string, string[]>();
     for (const key of this.#reached)
-      for (const effect of this.#decision(key)?.next ?? [])
-        if (effect.kind === "leave" && this.#isHeard(effect)) addTo(found, effect.scope, key);
+      for (const effect of this.#next(key))
+        if (effect.kind === "leave" && effect.how.kind !== "won") addTo(found, effect.scope, key);
     return found;
   }
 }
@@ -180,10 +181,10 @@ function addTo(lists: Map<string, string[]>, name: string, key: string): void {
 const arrivesFailed = (effect: Effect, map: string): boolean =>
   effect.kind === "arrive" && effect.path === map && effect.output.startsWith(branchRef("failed", ""));
 const UNDO = undoPath("");
-const pathOf = (key: string): string => key.slice(key.indexOf("/") + 1).replace(/#.*/, "");
+const pathOf = (key: string): string => key.slice(key.indexOf("/") + 1);
 
 /** The key of the step that is undone by this one; undefined: it undoes none. */
 function undoneKeyOf(key: string): string | undefined {
-  const path = key.startsWith("step/") ? undoneBy(pathOf(key)) : undefined;
+  const path = undoneBy(pathOf(key));
   return path === undefined ? undefined : stepKey(path);
 }

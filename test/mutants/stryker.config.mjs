@@ -13,8 +13,9 @@ export default {
   coverageAnalysis: "perTest",
   // The types are checked elsewhere; a tsconfig rewritten for the sandbox would only be one more thing that can differ.
   tsconfigFile: "none",
-  concurrency: 2,
-  timeoutMS: 3_000,
+  incrementalFile: `.cache/stryker/${name}.incremental.json`,
+  // Less, and on a busy machine what survives is taken for what never ends.
+  timeoutMS: 8_000,
   ignorePatterns: ["/*", "!/lib", "!/test", "!/functions", "!/package.json", "!/vitest.config.ts"],
   tempDirName: `.cache/stryker/sandbox-${name.replace("/", "-")}`,
   reporters: ["progress-append-only", "json", "html"],

@@ -11,18 +11,30 @@ import { perhapsSurvivorsOf, Report, survivorsOf, without } from "./survivor.ts"
 import { explained } from "./survivors.ts";
 
 const root = resolve(import.meta.dirname, "../..");
-/** A module without a test of its own has types, constants or nothing that could break. */
+/** Tests of others that are about the module as well. A module without any test has only types and constants. */
+const ALSO: Readonly<Record<string, string>> = {
+  "kernel/route": "test/unit/kernel/catch.test.ts",
+  "kernel/voids": "test/unit/kernel/redrive.test.ts",
+  "contract/item-problem": "test/unit/contract/transact.test.ts",
+  "contract/transact-action": "test/unit/contract/transact.test.ts",
+};
 const tested = globSync("lib/{kernel,contract}/*.ts", { cwd: root })
   .map((file) => file.slice("lib/".length, -".ts".length))
-  .filter((name) => existsSync(join(root, `test/unit/${name}.test.ts`)))
+  .filter((name) => testsOf(name).length > 0)
   .toSorted();
 
 const command = new Command("npm run -s test:stryker --")
   .description("Changes kernel and contract in every small way, and shows that a unit test fails for each.")
   .argument("[module...]", `such as ${tested[0]}`)
   .option("--report", "compare what the last run found, and run nothing", false)
+  .option("--again", "of what was run before, run only what has changed, and survivors where a test has", false)
+  .option("--concurrency <n>", "mutants at the same time", "2")
   .parse();
-const { report } = command.opts<{ readonly report: boolean }>();
+const { report, again, concurrency } = command.opts<{
+  readonly report: boolean;
+  readonly again: boolean;
+  readonly concurrency: string;
+}>();
 let mutants = 0;
 let survivors = 0;
 let unexplained = 0;
@@ -32,10 +44,23 @@ for (const name of command.args.length > 0 ? command.args : tested) {
 }
 process.stderr.write(`${mutants} mutants, ${survivors} survive, ${unexplained} of them without an explanation\n`);
 
+/** `route.test.ts`, and `route-flows.test.ts` as well, where there is no module of that name. */
+function testsOf(name: string): readonly string[] {
+  const own = globSync(`test/unit/${name}{,-*}.test.ts`, { cwd: root });
+  const others = own.filter((test) => moduleOf(test) !== `lib/${name}.ts` && existsSync(join(root, moduleOf(test))));
+  return [...own.filter((test) => !others.includes(test)), ALSO[name] ?? []].flat().toSorted();
+}
+function moduleOf(test: string): string {
+  return test.replace(/^test\/unit/, "lib").replace(/\.test\.ts$/, ".ts");
+}
+
 function run(name: string): void {
   const stryker = join(root, "node_modules/@stryker-mutator/core/bin/stryker.js");
-  const env = { ...process.env, STRYKER_MODULE: name, SHRINK: "no", VITEST_FS_MODULE_CACHE: "false" };
-  const args = [stryker, "run", "test/mutants/stryker.config.mjs"];
+  const of = { STRYKER_MODULE: name, STRYKER_TESTS: testsOf(name).join(",") };
+  const env = { ...process.env, ...of, SHRINK: "no", VITEST_FS_MODULE_CACHE: "false" };
+  // Its results are kept for `--again` in any case.
+  const args = [stryker, "run", "test/mutants/stryker.config.mjs", "--incremental", "--concurrency", concurrency];
+  if (!again) args.push("--force");
   const { status } = spawnSync(process.execPath, args, { cwd: root, stdio: "inherit", env });
   if (status !== 0) process.exit(status ?? 1);
 }

@@ -3,9 +3,9 @@ import { defineConfig } from "vitest/config";
 import root from "../../vitest.config.ts";
 
 const { projects: _, ...test } = root.test ?? {};
-const name = process.env.STRYKER_MODULE ?? "kernel/step";
+const tests = process.env.STRYKER_TESTS ?? "test/unit/kernel/step.test.ts";
 
 export default defineConfig({
   ...root,
-  test: { ...test, include: [`test/unit/${name}.test.ts`], testTimeout: 20_000 },
+  test: { ...test, include: tests.split(","), testTimeout: 20_000 },
 });

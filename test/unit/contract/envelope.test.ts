@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { type Envelope, parseEnvelope, printEnvelope } from "../../../lib/contract/envelope.ts";
+import { type Envelope, type EnvelopeOf, parseEnvelope, printEnvelope } from "../../../lib/contract/envelope.ts";
 import { PawlError } from "../../../lib/errors.ts";
 import type { Json } from "../../../lib/model/json.ts";
 
@@ -95,6 +95,115 @@ describe("an envelope", () => {
 
   it("from a newer version, with properties that this one does not know, is accepted without them", () => {
     expect(parseEnvelope(JSON.stringify({ ...step, priority: 1, bind: { prev: "x", more: 1 } }))).toEqual(step);
+  });
+});
+
+describe("every kind of envelope", () => {
+  const of = { v: 1, workflow: "order", id: "1" } as const;
+  const begun = { ...of, graph: "h", epoch: 2, expiresAt: 99 } as const;
+  const bind = {
+    ...{ prev: "step/a", refs: { b: "step/b" }, maps: { m: { items: "step/m", of: 3 } } },
+    undo: { scope: "", stage: 1, member: 2, of: 3 },
+  };
+  const error = { code: "Declined", message: "no", path: "charge", data: { why: 1 } };
+  const at = { path: "p", bind };
+  const close = (how: EnvelopeOf<"close">["how"]): Envelope => ({ kind: "close", ...begun, scope: "p", how, bind });
+  const start = (trigger: EnvelopeOf<"start">["trigger"]): Envelope => ({ kind: "start", ...of, trigger, input: 1 });
+  const event = { id: "e", source: "shop", type: "Placed" };
+  /** Each with all that it may have. */
+  const whole: readonly Envelope[] = [
+    { kind: "start", ...of, trigger: { kind: "direct" }, input: 1, caller: { ...begun, ...at, depth: 1 } },
+    start({ kind: "call", execution: "order/1", path: "p" }),
+    start({ kind: "schedule", time: "2026-05-04T07:30:00Z", key: "k" }),
+    start({ kind: "event", ...event, key: "k" }),
+    { kind: "event", v: 1, workflow: "order", event: { ...event, version: 2, time: "", data: 1 } },
+    { kind: "tick", v: 1, workflow: "order", time: "2026-05-04T07:30:00Z" },
+    { kind: "step", ...begun, ...at, attempt: 1, carry: { "step/a": 1 } },
+    { kind: "stop", ...begun, error, as: "failed", keep: true },
+    { kind: "stop", ...begun, error, as: "cancelled" },
+    { kind: "timer", ...begun, ...at, dueAtMs: 5, signal: "s" },
+    { kind: "deadline", ...begun, dueAtMs: 5 },
+    { kind: "signal", ...of, signal: "s", signalId: "7", data: 1 },
+    { kind: "returned", ...begun, ...at, child: "c/1", refused: "no" },
+    close({ kind: "won", path: "p", branch: "x", output: "step/x" }),
+    close({ kind: "failed", path: "p", error }),
+    close({ kind: "caught", path: "p", branch: "x", error: "step/x!e" }),
+    close({ kind: "tolerated", path: "p", member: 4, error: "step/x!e" }),
+    { kind: "pause", ...begun, turns: 1 },
+    { kind: "resume", ...begun, turns: 1 },
+    { kind: "redrive", ...begun, from: "p", input: 1 },
+    { kind: "heal", ...begun },
+    { kind: "fork", ...of, graph: "h", source: { id: "0", epoch: 3 }, from: "p", input: 1 },
+    { kind: "freed", ...of },
+  ];
+  const optional = {
+    ...{ start: ["caller", "trigger.key"], step: ["carry"], stop: ["keep"], timer: ["signal"], returned: ["refused"] },
+    ...{ redrive: ["from", "input"], fork: ["input"] },
+  } as Readonly<Record<string, readonly string[]>>;
+  const mayLack = (kind: string, place: string) =>
+    optional[kind]?.includes(place) ||
+    /(^|\.)(bind\.(refs|maps|undo)(\.m|\.b)?|error\.data|carry\.\w+\/\w)$/.test(place);
+  /** Whatever lies there, if something does. */
+  const isFree = (place: string) => /(^|\.)(input|data|carry\..*)$/.test(place);
+
+  /** Each place in it, with a change of what lies there. */
+  function* placesOf(value: object, above = ""): Generator<readonly [string, Json]> {
+    for (const [name, inner] of Object.entries(value) as [string, Json][]) {
+      yield [above + name, inner];
+      if (typeof inner === "object" && inner !== null && !isFree(name)) yield* placesOf(inner, `${above}${name}.`);
+    }
+  }
+  function changed(envelope: Envelope, place: string, value: Json | undefined): string {
+    const copy = structuredClone(envelope) as object;
+    let owner = copy as Record<string, unknown>;
+    const names = place.split(".");
+    for (const name of names.slice(0, -1)) owner = owner[name] as Record<string, unknown>;
+    owner[names.at(-1) as string] = value;
+    return JSON.stringify(copy);
+  }
+  const cases = whole.flatMap((envelope) =>
+    [...placesOf(envelope)].map(([place, value]) => ({ envelope, place, value })),
+  );
+
+  it("is read back whole", () => {
+    for (const envelope of whole) expect(parseEnvelope(printEnvelope(envelope))).toStrictEqual(envelope);
+  });
+  it("may lack what it need not have, and is refused without anything else, with the place", () => {
+    for (const { envelope, place } of cases) {
+      const text = changed(envelope, place, undefined);
+      if (mayLack(envelope.kind, place)) expect(parseEnvelope(text)).toStrictEqual(JSON.parse(text));
+      else expect(refused(text)).toContain(`: ${place}: `);
+    }
+  });
+  it("is refused with another kind of value in any place, but for payloads", () => {
+    for (const { envelope, place, value } of cases) {
+      if (isFree(place)) continue;
+      const others: Json[] = typeof value === "string" ? [5, {}] : ["5", []];
+      for (const other of others) expect(refused(changed(envelope, place, other))).toContain(`: ${place}: `);
+    }
+  });
+  it("counts from 0, or from 1, in whole numbers", () => {
+    const free = /(^|\.)(version|dueAtMs|v)$/;
+    for (const { envelope, place, value } of cases) {
+      if (typeof value !== "number" || isFree(place) || free.test(place)) continue;
+      const least = /(maps\.m\.of|attempt)$/.test(place) ? 1 : 0;
+      for (const other of [least - 1, least + 0.5])
+        expect(refused(changed(envelope, place, other))).toContain(`: ${place}: `);
+      expect(refused(changed(envelope, place, least))).toBe("accepted");
+    }
+  });
+  it.each<[string, Envelope, string, Json]>([
+    ["a time that is none", { kind: "tick", v: 1, workflow: "w", time: "" }, "time", "noon"],
+    [
+      "a time with parts of a second",
+      { kind: "tick", v: 1, workflow: "w", time: "" },
+      "time",
+      "2026-05-04T07:30:00.5Z",
+    ],
+    ["another end than these two", { kind: "stop", ...begun, error, as: "failed" }, "as", "succeeded"],
+    ["a request to keep nothing", { kind: "stop", ...begun, error, as: "failed" }, "keep", false],
+  ])("is refused with %s", (_, envelope, place, value) => {
+    expect(refused(changed(envelope, place, value))).toContain(`: ${place}: `);
   });
 });
 

@@ -28,6 +28,16 @@ describe("a deployed function's environment", () => {
     });
   });
 
+  it("may have callbacks", () => {
+    const callbacks = { ...environment, callbackSecret: "shop/callbacks", callbackUrl: "https://a.example/callbacks" };
+    const printed = printEnvironment(callbacks);
+    expect(printed).toMatchObject({
+      PAWL_CALLBACK_SECRET: "shop/callbacks",
+      PAWL_CALLBACK_URL: "https://a.example/callbacks",
+    });
+    expect(parseEnvironment(printed)).toEqual(callbacks);
+  });
+
   it("may have clocks with no difference", () => {
     const none = { ...environment, clockMarginMs: 0 };
     expect(parseEnvironment(printEnvironment(none))).toEqual(none);

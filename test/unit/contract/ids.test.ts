@@ -1,14 +1,20 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import {
+  callbackId,
+  calledId,
   checkExecutionId,
   controlQueue,
   emittedEventId,
+  eventMark,
   idempotencyKey,
+  keyPartition,
+  markedId,
   nodeQueue,
   type Origin,
   parseExecution,
   printExecution,
+  printResults,
 } from "../../../lib/contract/ids.ts";
 import { EXECUTION_ID, EXECUTION_ID_RULE, NAME } from "../../../lib/model/name.ts";
 
@@ -64,6 +70,32 @@ describe("a derived id", () => {
     expect(derive(origin)).toBe(known);
   });
 
+  const callback = { ...origin, signal: "approve", subject: "ann" };
+  it.each([
+    [
+      "a called execution's id",
+      calledId({ execution: "order/1042", place: "decide/k" }),
+      "98ff0764e5a7952b69e5ac8926f32f9c1a521ee7",
+    ],
+    ["an event's mark", eventMark("e1"), "2914b1da108a0610"],
+    ["the id of what an event has started for a key", markedId("k", "2914b1da108a0610"), "k:2914b1da108a0610"],
+    ["a callback's id", callbackId(callback), "ac45fb2feffffc6304a650767da039a63782407f"],
+  ])("never changes from one version of Pawl to the next: %s", (_, derived, known) => {
+    // As above.
+    expect(derived).toBe(known);
+  });
+  it("of a callback differs for another step, signal and subject, and of a call for another place", () => {
+    const callbacks = [
+      callback,
+      ...[{ execution: "order/1" }, { path: "ship" }, { epoch: 1 }, { signal: "refuse" }, { subject: "bob" }].map(
+        (other) => ({ ...callback, ...other }),
+      ),
+    ];
+    expect(new Set(callbacks.map(callbackId)).size).toBe(6);
+    const places = ["decide/k", "decide/k@1"].map((place) => calledId({ execution: "order/1042", place }));
+    expect(new Set(places).size).toBe(2);
+  });
+
   it("has 40 hexadecimal digits and is a valid execution id", () => {
     for (const derived of [idempotencyKey(origin), emittedEventId(origin)]) {
       expect(derived).toMatch(/^[0-9a-f]{40}$/);
@@ -80,6 +112,17 @@ describe("a derived id", () => {
     ];
     const all = others.flatMap((o) => [idempotencyKey(o), emittedEventId(o)]);
     expect(new Set(all).size).toBe(8);
+  });
+});
+
+describe("a place that is named after an execution", () => {
+  it("is that of a map's results", () => {
+    expect(printResults({ workflow: "order", id: "1042" }, "pack")).toBe("order/1042#pack");
+  });
+  it("is a key's partition, which no execution can have", () => {
+    const { workflow, id } = keyPartition("order", "k");
+    expect([workflow, id]).toEqual(["order", "~key/k"]);
+    expect(() => checkExecutionId(id)).toThrow(expect.objectContaining({ code: "invalid_id" }));
   });
 });
 

@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import {
   bucketName,
   busName,
+  callbackFunctionName,
   checkPlatform,
   deadLetterQueueName,
   EXECUTIONS_INDEX,
@@ -40,6 +41,7 @@ describe("what is deployed", () => {
     [queueName("shop", "order"), "shop-order"],
     [queueName("shop", "order.packLine"), "shop-order-packLine"],
     [functionName("shop", "order.packLine"), "shop-order-packLine"],
+    [callbackFunctionName("shop", "order"), "shop-order_callbacks"],
     [deadLetterQueueName("shop", "order"), "shop-order_dead"],
   ])("has the name that it always had: %s", (name, known) => {
     expect(name).toBe(known);

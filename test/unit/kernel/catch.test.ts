@@ -7,6 +7,7 @@ import { leavableScopes, takerOf } from "../../../lib/kernel/catch.ts";
 import type { Bindings, Decision, Effect, Leaving } from "../../../lib/kernel/record.ts";
 import { type RouteContext, type Routed, routeFailed, routeLeft, routeStart } from "../../../lib/kernel/route.ts";
 import type { Routable } from "../../../lib/kernel/view.ts";
+import type { CatchRule, Scope, State } from "../../../lib/model/graph.ts";
 import type { Json } from "../../../lib/model/json.ts";
 import { ROUTING } from "../../support/walk.ts";
 
@@ -61,6 +62,32 @@ const map = begin().map("m", {
   concurrency: 2,
   tolerate: { count: 1 },
 }).program;
+/** Any state may catch in a graph, also where the builder has no word for it. */
+const catching: readonly CatchRule[] = [{ codes: ["Declined"], branch: { to: "own" } }];
+const everyKind = ((): Routable => {
+  const flow = { next: null };
+  const t: Scope = { start: "t", states: { t: { kind: "task", node: "step", input: { kind: "previous" }, ...flow } } };
+  const bare: State = { kind: "parallel", branches: { x: t, y: t }, ...flow };
+  const both: State = { ...bare, catch: catching };
+  const each: Scope = { start: "t", states: { ...t.states, both, bare } };
+  const strict: State = { kind: "map", over: { kind: "previous" }, each, concurrency: 1, catch: catching, ...flow };
+  const items: State = { ...strict, tolerate: { count: 1 } };
+  const inBlock: Scope = { start: "strict", states: { strict } };
+  const block: State = {
+    ...{ kind: "block", body: inBlock, ...flow },
+    catch: [{ codes: ["any"], branch: { scope: inBlock } }],
+  };
+  const own: State = { kind: "task", node: "step", input: { kind: "previous" }, ...flow, catch: catching };
+  const once: State = {
+    kind: "choice",
+    pick: { kind: "previous" },
+    branches: { x: { scope: t } },
+    ...flow,
+    catch: catching,
+  };
+  const root: Scope = { start: "own", states: { own, both, once, strict, items, block } };
+  return { ...map, graph: { ...map.graph, root } };
+})();
 const maps = { m: { items: "decide/#start!m", of: 3 } };
 
 describe("a failure", () => {
@@ -176,8 +203,55 @@ describe("what another can leave while a state is at work", () => {
     ["not a block in which nothing else runs", alone, "pay/done/step", []],
     ["not a block whose catch it is in", forked, "pay/Declined/note", []],
     ["not its own item", map, "m/1/step", []],
+    ["an item in which others run", everyKind, "items/2/bare/x/t", ["items/2", "items"]],
+    ["not an item that is not tolerated", everyKind, "strict/2/bare/x/t", ["strict"]],
+    ["a state that catches, whichever it is, in which others run", everyKind, "both/x/t", ["both"]],
+    ["a map that catches", everyKind, "strict/2/t", ["strict"]],
+    [
+      "a block around a map, not around its catches",
+      everyKind,
+      "block/done/strict/0/t",
+      ["block/done/strict", "block/done"],
+    ],
+    ["not a block whose catch a map is in", everyKind, "block/any/strict/0/t", ["block/any/strict"]],
+    ["nothing, of a path that leads nowhere", everyKind, "nowhere", []],
   ])("is %s", (_, { graph }, path, scopes) => {
     expect(leavableScopes(graph, path)).toEqual(scopes);
+  });
+});
+
+describe("who takes a failure up", () => {
+  const takes = ({ graph }: Routable, path: string, code = "Declined") => {
+    const at = locate(graph, path);
+    const error = { code, message: "no", path };
+    return takerOf(error, { frames: at?.frames ?? [], path, state: at?.state });
+  };
+  const rule = catching[0];
+
+  it("is the state that failed, if it catches the code: nothing else runs in it", () => {
+    expect(takes(everyKind, "own")).toEqual({ kind: "catch", path: "own", rule, scope: "own", forked: false });
+    expect(takes(everyKind, "own", "Gone")).toBe(undefined);
+  });
+  it("is a parallel or a map around it that catches: with what runs beside it", () => {
+    expect(takes(everyKind, "both/x/t")).toEqual({ kind: "catch", path: "both", rule, scope: "both", forked: true });
+    expect(takes(everyKind, "strict/3/t")).toEqual({
+      kind: "catch",
+      path: "strict",
+      rule,
+      scope: "strict",
+      forked: true,
+    });
+    expect(takes(everyKind, "once/x/t")).toEqual({ kind: "catch", path: "once", rule, scope: "once", forked: false });
+  });
+  it("is the map that tolerates the item, before any catch of its own", () => {
+    const item = { kind: "item", path: "items", member: 2, scope: "items/2" };
+    expect(takes(everyKind, "items/2/t")).toEqual({ ...item, forked: false });
+    expect(takes(everyKind, "items/2/bare/x/t")).toEqual({ ...item, forked: true });
+  });
+  it("is the block around a map, with what runs in the block", () => {
+    expect(takes(everyKind, "block/done/strict/0/t", "Gone")).toMatchObject({
+      ...{ kind: "catch", path: "block", scope: "block/done", forked: true },
+    });
   });
 });
 

@@ -79,6 +79,45 @@ describe("the frontier", () => {
     };
     expect(at(records)).toMatchObject({ undecided: ["p"] });
   });
+  const bind = { prev: "x" };
+  const how = { kind: "won", path: "r", branch: "x", output: "step/r/x/a" } as const;
+  const close: Effect = { kind: "close", scope: "r", how, bind };
+  const call = { kind: "call", path: "k", workflow: "child", input: "x", bind } as const;
+  it.each<[string, Effect, string, string]>([
+    ["a wait", { kind: "wait", path: "w", dueAtMs: 5, bind }, "w", "decide/w"],
+    ["a call that is waited for", call, "k", "decide/k"],
+    ["a scope that is to be left", { kind: "leave", scope: "r", how, bind }, "r", "decide/r#won"],
+    ["a scope that is to be closed", close, "r", "decide/r"],
+  ])("holds %s, until that is decided, and then what follows", (_, effect, name, key) => {
+    expect(at({ [START_KEY]: decision(effect) })).toEqual({ steps: [], undecided: [name], reached: [key] });
+    expect(at({ [START_KEY]: decision(effect), [key]: decision(to("a")) })).toEqual({
+      ...{ steps: ["a"], undecided: [], reached: [key, "step/a"] },
+    });
+  });
+  it("does not hold a call that nobody waits for", () => {
+    expect(at({ [START_KEY]: decision({ ...call, detached: "child of k" }) })).toMatchObject({ reached: [] });
+  });
+  it("holds what undoes a scope that was left, before what follows the scope", () => {
+    const records = { [START_KEY]: decision(close), "decide/r#undo": decision(to("r/y/b/undo")) };
+    expect(at(records)).toEqual({
+      ...{ steps: ["r/y/b/undo"], undecided: ["r"] },
+      reached: ["decide/r#undo", "decide/r", "step/r/y/b/undo"],
+    });
+    const { [START_KEY]: _, ...others } = records;
+    expect(at({ ...others, [START_KEY]: decision(to("a")) }).reached).toEqual(["step/a"]);
+  });
+  it("holds what undoes the execution, behind what it had begun with", () => {
+    const records = {
+      [START_KEY]: decision(to("a")),
+      "step/a": step("settled"),
+      "decide/#undo": decision(to("a/undo")),
+    };
+    expect(at(records)).toEqual({
+      steps: ["a/undo"],
+      undecided: [],
+      reached: ["decide/#undo", "step/a", "step/a/undo"],
+    });
+  });
   it("tells what was reached in the order of the decisions, a branch to its end before the next", () => {
     const records = {
       [START_KEY]: decision(to("a"), to("b")),

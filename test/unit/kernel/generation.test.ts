@@ -98,8 +98,22 @@ it("a step's input is what its mapping gives, once a redrive from a step on has 
   expect(new Generation([given, undone]).inputOf("p/a")).toBe(1);
 });
 
+it("when a record was voided last is told of it, and of a join's sets with the join", () => {
+  const generation = new Generation([
+    edit(["step/a", "join/p"], { atMs: 5 }),
+    edit(["step/a"], { atMs: 7 }),
+    edit([], { atMs: 9 }),
+  ]);
+  expect(["step/a", "join/p", "join/p#0.3", "step/b"].map((key) => generation.voidedAtMs(key))).toEqual([
+    ...[7, 5, 5],
+    undefined,
+  ]);
+  expect(generation.begunAtMs).toBe(9);
+  expect(new Generation([]).begunAtMs).toBeUndefined();
+});
+
 describe("the records of a generation", () => {
-  it("are those at the newest places, by their keys; parked messages and edits belong to none", () => {
+  it("are those at the newest places, by their keys; parked messages, edits and mailboxes belong to none", () => {
     const records = new Map<string, LogRecord>([
       ["decide/#start", decision(1)],
       ["decide/p", decision(2)],
@@ -108,6 +122,7 @@ describe("the records of a generation", () => {
       ["join/p#0.1", { kind: "join", members: { 1: "old" } }],
       ["join/p@1#0.1", { kind: "join", members: { 1: "new" } }],
       ["edit/1", edit([])],
+      ["mailbox/s", { kind: "mailbox", version: 1, signals: [], waiting: [], binds: {}, gone: [], known: [] }],
       ["parked/a", { kind: "parked", id: "x", epoch: 0, path: "a", bind: { prev: "" }, attempt: 1 }],
     ]);
     const second = new Generation([edit(["decide/p", "join/p"])]);

@@ -53,10 +53,28 @@ describe("turning a header", () => {
       output: "step/a",
       error,
       ending: "failed",
+      keep: true,
     };
     expect(turnHeader(ended, { epoch: 2, from: ["failed"], to: "running", reopen: true })).toEqual({
       ...header,
       ...{ status: "running", epoch: 3, turns: 1 },
+    });
+  });
+  const stopping: Header = { ...header, status: "stopping", ending: "failed", error };
+  it("to stuck is refused where what was done stays done: nothing is undone there", () => {
+    const change: StatusChange = { epoch: 2, from: ["stopping"], to: "stuck", stuck: error };
+    expect(turnHeader(stopping, change)).toEqual({ ...stopping, status: "stuck", stuck: error });
+    expect(turnHeader({ ...stopping, keep: true }, change)).toBeUndefined();
+    const end: StatusChange = { epoch: 2, from: ["stopping"], to: "failed" };
+    expect(turnHeader({ ...stopping, keep: true }, end)?.status).toBe("failed");
+  });
+  it("that is stuck goes on in the next epoch as what it was ending, and puts what comes with it", () => {
+    const stuck: Header = { ...stopping, status: "stuck", stuck: error };
+    const change: StatusChange = { epoch: 2, from: ["stuck"], to: "stopping", ending: "cancelled", reopen: true };
+    expect(turnHeader(stuck, change)).toEqual({ ...stopping, ending: "cancelled", epoch: 3 });
+    expect(turnHeader(stuck, { epoch: 2, from: ["stuck"], to: "running", reopen: true })).toEqual({
+      ...stopping,
+      ...{ status: "running", epoch: 3 },
     });
   });
   it("changes nothing in place, whatever it is asked", () => {

@@ -190,31 +190,108 @@ describe("a redrive", () => {
         ].toSorted(),
       );
     });
-    it("that failed by a branch does over what that branch failed by", () => {
+    it("from any step of the winner's runs it anew", () => {
+      const longer = {
+        ...records,
+        [START_KEY]: start(to("r/u/t"), to("r/v/v")),
+        "step/r/u/t": done(to("r/u/u")),
+      };
+      const planned = plan(longer, { from: "r/u/t" });
+      expect(planned.kind === "edit" && planned.edit.anew).toEqual(expect.arrayContaining(["step/r/u/t", "step/z"]));
+    });
+    it("from the winner's step does over a loser that came to its end too late, and nothing that it led to", () => {
+      const ended = { ...records, "step/r/v/v": done({ kind: "leave", ...at, how: late }) };
+      expect(plan(ended, { from: "r/u/u" })).toEqual(plan(records, { from: "r/u/u" }));
+    });
+    it("whose end was closed by another failure has it decided anew from the step that came to it", () => {
+      const { "decide/r#undo": _undo, "step/r/v/v/undo": _step, "decide/r": _end, ...others } = records;
+      const early = { ...others, "decide/r#won": { kind: "decision", atMs: 0, next: [], closed: true } as const };
+      const anew = ["decide/r#won", "step/r/u/u"];
+      expect(plan(early, { from: "r/u/u" })).toEqual(edit([...anew, "step/r/v/v"], anew, { from: "r/u/u" }));
+    });
+    it("that failed by a branch does over what that branch failed by, and any other that had failed as well", () => {
       const lost = { kind: "failed", path: "r", error } as const;
+      const too = { kind: "failed", path: "r", error: { ...error, path: "r/w/w" } } as const;
       const over = {
-        [START_KEY]: start(to("r/u/u"), to("r/v/v")),
+        [START_KEY]: start(to("r/u/u"), to("r/v/v"), to("r/w/w"), to("r/x/x")),
         "step/r/u/u": step({ error, next: [{ kind: "leave", ...at, how: lost, from: "r/u/u" }] }),
         "step/r/v/v": closed,
+        "step/r/w/w": step({ error, next: [{ kind: "leave", ...at, how: too, from: "r/w/w" }] }),
+        "step/r/x/x": done({ kind: "leave", ...at, how: late }),
         "decide/r#won": { kind: "decision", atMs: 0, next: [{ kind: "close", ...at, how: lost }] } as const,
         "decide/r": { kind: "decision", atMs: 0, next: [fail] } as const,
       };
-      const all = ["decide/r", "decide/r#undo", "decide/r#won", "step/r/u/u", "step/r/v/v"];
+      const all = ["decide/r", "decide/r#undo", "decide/r#won", "step/r/u/u", "step/r/v/v", "step/r/w/w"];
       expect(plan(over)).toEqual(edit(all));
     });
   });
-  it("of a map that tolerated too few does over the items that failed", () => {
+  describe("of a map that tolerated too few", () => {
     const tooMany: Effect = { kind: "fail", error: { code: "too_many_failures", message: "", path: "m" } };
-    const arrived = (member: number, output: string): Effect => ({
-      ...{ kind: "arrive", path: "m", member, of: 2, output, bind: { prev: "x" } },
+    const arrived = (path: string, member: number, output: string): Effect => ({
+      ...{ kind: "arrive", path, member, of: 2, output, bind: { prev: "x" } },
     });
+    const well = (path: string, member: number) => arrived(path, member, `ok?step/${path}/${member}/a`);
+    const badly = (path: string, member: number) => arrived(path, member, `failed?step/a!${path}/${member}/error`);
+
+    it("does over the items that failed", () => {
+      const records = {
+        [START_KEY]: start(to("m/0/a"), to("m/1/a")),
+        "step/m/0/a": done(well("m", 0)),
+        "step/m/1/a": step({ error, next: [badly("m", 1)] }),
+        "decide/m": joined(tooMany),
+      };
+      expect(plan(records)).toEqual(edit(["decide/m", "join/m", "step/m/1/a"]));
+    });
+    it("does over an item that failed and let the next one of its lane begin, which keeps its output", () => {
+      const records = {
+        [START_KEY]: start(to("m/0/a")),
+        "step/m/0/a": step({ error, next: [badly("m", 0), to("m/1/a")] }),
+        "step/m/1/a": done(well("m", 1)),
+        "decide/m": joined(tooMany),
+      };
+      expect(plan(records)).toEqual(edit(["decide/m", "join/m", "step/m/0/a", "step/m/1/a"]));
+    });
+    it("leaves what a map inside one of its items has tolerated", () => {
+      const records = {
+        [START_KEY]: start(to("m/0/k/0/a"), to("m/1/a")),
+        "step/m/0/k/0/a": step({ error, next: [badly("m/0/k", 0)] }),
+        "decide/m/0/k": joined(well("m", 0)),
+        "step/m/1/a": step({ error, next: [badly("m", 1)] }),
+        "decide/m": joined(tooMany),
+      };
+      expect(plan(records)).toEqual(edit(["decide/m", "join/m", "step/m/1/a"]));
+    });
+    it("does over all in an item that failed it, also where another had failed it before", () => {
+      const left = (step: string) => ({
+        ...{ scope: "m/0", how: { kind: "tolerated", path: "m", member: 0, error: step } as const },
+        bind: { prev: "x" },
+      });
+      const records = {
+        [START_KEY]: start(to("m/0/p/x/a"), to("m/0/p/y/b"), to("m/0/p/z/c")),
+        "step/m/0/p/x/a": step({ error, next: [{ kind: "leave", ...left("a") }] }),
+        "step/m/0/p/y/b": step({ error, next: [{ kind: "leave", ...left("b") }] }),
+        "step/m/0/p/z/c": done(arriveAt("m/0/p")),
+        "decide/m/0#won": joined({ kind: "close", ...left("a") }),
+        "decide/m/0": joined(badly("m", 0)),
+        "decide/m": joined(tooMany),
+      };
+      expect(plan(records)).toEqual(
+        edit([
+          ...["decide/m", "decide/m/0", "decide/m/0#undo", "decide/m/0#won", "join/m"],
+          ...["step/m/0/p/x/a", "step/m/0/p/y/b"],
+        ]),
+      );
+    });
+  });
+  it("does over a step alone that failed by a code that the system has as well", () => {
+    const own = { code: "too_many_failures", message: "", path: "b" };
+    const badly: Effect = { kind: "arrive", path: "", member: 0, of: 2, output: "failed?x", bind: { prev: "x" } };
     const records = {
-      [START_KEY]: start(to("m/0/a"), to("m/1/a")),
-      "step/m/0/a": done(arrived(0, "ok?step/m/0/a")),
-      "step/m/1/a": step({ error, next: [arrived(1, "failed?step/m/1/a!m/1/error")] }),
-      "decide/m": joined(tooMany),
+      [START_KEY]: start(to("a"), to("b")),
+      "step/a": done(badly),
+      "step/b": step({ error: own, next: [{ kind: "fail", error: own }] }),
     };
-    expect(plan(records)).toEqual(edit(["decide/m", "join/m", "step/m/1/a"]));
+    expect(plan(records)).toEqual(edit(["step/b"]));
   });
   it("of one that is stuck does over the undo steps that came to nothing, or ends it", () => {
     const stuck = step({ error, next: [{ kind: "stuck", error }] });

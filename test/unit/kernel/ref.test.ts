@@ -15,7 +15,13 @@ const header: LogRecord = {
   ...{ trigger: { kind: "direct" }, startedAtMs: 0, expiresAt: 9 },
 };
 
+const list: LogRecord = { kind: "list", items: ["a", { line: 1 }] };
+
 describe("a reference", () => {
+  it("to an item of a list in chunks names the chunk, and any other the list itself", () => {
+    expect(itemRef("list/pack#4be7", 301)).toBe("list/pack#4be7.3!items[1]");
+    expect(itemRef("step/x!pack", 301)).toBe("step/x!pack[301]");
+  });
   it.each<[string, string, LogRecord | undefined, Json | undefined]>([
     ["to a step is its output", "step/x", step, { total: 3 }],
     ["to a join's decision is its output", "decide/pay", decision, [1]],
@@ -30,6 +36,10 @@ describe("a reference", () => {
     ["into a record that is missing is not there", "step/x", undefined, undefined],
     ["into a step that has not settled is not there", "step/x", { ...step, output: undefined } as never, undefined],
     ["into a set of arrivals is not there", "join/pay", { kind: "join", members: {} }, undefined],
+    ["to an item of a chunk is that item", "list/pack#4be7.0!items[1]", list, { line: 1 }],
+    ["to a chunk's items is all of them", "list/pack#4be7.0!items", list, ["a", { line: 1 }]],
+    ["to another name of a chunk is not there", "list/pack#4be7.0!lines", list, undefined],
+    ["to a chunk without a name is not there", "list/pack#4be7.0", list, undefined],
     ["into a header is not there, though a header names an output", "#", header, undefined],
     ["through a branch says which", "clear?step/x", step, { branch: "clear", output: { total: 3 } }],
     [

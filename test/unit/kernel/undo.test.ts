@@ -12,8 +12,11 @@ import {
   START_KEY,
   type StepError,
   type StepRecord,
+  undoKey,
 } from "../../../lib/kernel/record.ts";
-import { afterUndo, isUndone, nextStage, planUndo, type Undoing } from "../../../lib/kernel/undo.ts";
+import { recordKeyOf, valueAt } from "../../../lib/kernel/ref.ts";
+import { afterUndo, isUndone, nextStage, planRef, planUndo, type Undoing } from "../../../lib/kernel/undo.ts";
+import type { RaceState, Scope } from "../../../lib/model/graph.ts";
 import type { Json } from "../../../lib/model/json.ts";
 
 const json = { input: z.json(), output: z.json() };
@@ -82,12 +85,29 @@ describe("what is undone", () => {
     ["failed by a code that its node does not declare", failed("handler_failed"), true],
     ["failed by a code that its node declares", failed("Declined"), false],
     ["got an input that its schema refuses, at once", failed("invalid_input"), false],
+    ["got one after attempts that failed and crashed", failed("invalid_input", { failures: 1, crashes: 1 }), true],
     ["got one after an attempt that crashed", failed("invalid_input", { crashes: 1 }), true],
+    ["has a mapping that failed, at once", failed("slot_failed"), false],
+    ["has one that failed after an attempt that failed", failed("slot_failed", { failures: 1 }), true],
+    ["ran in the execution that this one was forked from", { output: "out", copied: true }, false],
+    ["was closed there", { closed: true, copied: true }, false],
   ])("of a step that %s: %s, %s", (_, over, undone) => {
     expect(stages(one(over))).toEqual(undone ? [["a"]] : []);
   });
   it("is no step that declares no undo, and nothing that no decision leads to", () => {
     expect(stages({ [START_KEY]: start(to("plain")), "step/plain": done(), "step/a": done() })).toEqual([]);
+  });
+  it("is nothing but what lies in the scope, and nothing of the branch that won, whatever is called alike", () => {
+    const log = {
+      [START_KEY]: start(to("r/u/u"), to("r/v/v"), to("r/uv/v"), to("rr/v/v"), to("a")),
+      ...Object.fromEntries(["r/u/u", "r/v/v", "r/uv/v", "rr/v/v", "a"].map((path) => [`step/${path}`, done()])),
+    };
+    const race = graph.root.states.r as RaceState;
+    const branches = { ...race.branches, uv: race.branches.v as Scope };
+    const states = { ...graph.root.states, r: { ...race, branches }, rr: race };
+    const alike = { ...graph, root: { ...graph.root, states } };
+    const { close } = won("r", "u");
+    expect(stages(log, { graph: alike, scope: "r", except: "r/u", follows: close })).toEqual([["r/uv/v", "r/v/v"]]);
   });
   it("is also what an older generation has begun under the same key", () => {
     const generation = new Generation([edit(["step/a"])]);
@@ -98,6 +118,19 @@ describe("what is undone", () => {
     };
     expect(stages(log, { generation })).toEqual([["a"]]);
     expect(stages(log, { generation: new Generation([edit(["step/a"], ["step/a"])]) })).toEqual([]);
+  });
+  it("is no step that has not begun at all", () => {
+    expect(stages({ [START_KEY]: start(to("a"), to("r/u/u")), "step/r/u/u": done() })).toEqual([["r/u/u"]]);
+  });
+  it("is what has an output in an older generation, whatever became of it since, unless another execution made it", () => {
+    const generation = new Generation([edit(["step/a"])]);
+    const log = (older: StepRecord) => ({
+      [START_KEY]: start(to("a")),
+      "step/a": older,
+      "step/a@1": failed("Declined"),
+    });
+    expect(stages(log(done()), { generation })).toEqual([["a"]]);
+    expect(stages(log({ ...done(), copied: true }), { generation })).toEqual([]);
   });
   it("is not what failed on purpose in the end, whatever was before", () => {
     const generation = new Generation([edit(["step/a"])]);
@@ -121,6 +154,10 @@ describe("what is undone", () => {
     expect(stages({ ...log, "decide/r#undo": standing })).toEqual([["r/u/u"]]);
     const nothing: DecisionRecord = { ...decision(), closed: true };
     expect(stages({ ...log, "decide/r#undo": nothing })).toEqual([["r/u/u", "r/v/v"]]);
+  });
+  it("is told by plans alone, and not by a state that is called so", () => {
+    const log = { [START_KEY]: { ...start(to("a")), values: { plan: 1 } }, "step/a": done() };
+    expect(stages(log)).toEqual([["a"]]);
   });
   it("are the losers of a race, and not the branch that won", () => {
     const { close } = won("r", "u");
@@ -186,6 +223,18 @@ describe("an undo step", () => {
       undo: { scope: "", stage: 0, member: 0, of: 1 },
     });
   });
+  it("sees the output beside what its step saw, under that step's scope", () => {
+    const effect: Effect = { kind: "step", path: "p/x/x", bind: { prev: "y", refs: { a: "step/a" } } };
+    const [bind] = inputOf({ [START_KEY]: start(effect), "step/p/x/x": done() });
+    expect(bind).toMatchObject({ prev: "step/p/x/x", refs: { a: "step/a", "p/x/output": "step/p/x/x" } });
+  });
+  it("has its own seat among those that are undone at once", () => {
+    const { next } = plan({ [START_KEY]: start(to("a"), to("r/u/u")), "step/a": done(), "step/r/u/u": done() });
+    expect(next.map((effect) => effect.kind === "step" && [effect.path, effect.bind.undo])).toEqual([
+      ["a/undo", { scope: "", stage: 0, member: 0, of: 2 }],
+      ["r/u/u/undo", { scope: "", stage: 0, member: 1, of: 2 }],
+    ]);
+  });
   it("gets null where there is no output", () => {
     const [bind, values] = inputOf({ [START_KEY]: start(to("a")), "step/a": closed });
     expect(bind).toMatchObject({ prev: "decide/#undo!none" });
@@ -207,12 +256,53 @@ describe("an undo step", () => {
   });
 });
 
+describe("a plan of many steps", () => {
+  const items = (count: number) => Array.from({ length: count }, (_, i) => `m/${i}/i`);
+  const log = (paths: readonly string[], ...last: readonly string[]) => ({
+    [START_KEY]: start(...paths.map(to)),
+    ...Object.fromEntries(paths.map((path) => [`step/${path}`, done(...last.map(to))])),
+    ...Object.fromEntries(last.map((path) => [`step/${path}`, done()])),
+  });
+  const stored = (of: Record<string, LogRecord>) => planned(of).decision.values?.plan as unknown as object;
+
+  it("of up to a hundred stands in its decision, and of more in lists of its own, one for each stage", () => {
+    const few = planned(log(items(100)));
+    expect([few.lists.size, Object.keys(stored(log(items(100))))]).toEqual([0, ["stages", "follows"]]);
+    const { decision: made, lists } = planned(log(items(100), "a"));
+    const ref = [...lists.keys()][0]?.replace(/\.0$/, "");
+    expect(ref).toMatch(/^list\/#undo#\w+$/);
+    expect(made.values?.plan).toEqual({ list: ref, of: 2, follows: end });
+    expect([...lists].map(([key, list]) => [key, list.kind, list.items.length])).toEqual([
+      [`${ref}.0`, "list", 1],
+      [`${ref}.1`, "list", 100],
+    ]);
+    expect(made.next).toEqual(lists.get(`${ref}.0`)?.items);
+  });
+  it("is found where it is told to lie", () => {
+    const { decision: made } = planned({ [START_KEY]: start(to("a")), "step/a": done() }, { scope: "r" });
+    expect(recordKeyOf(planRef("r"))).toBe(undoKey("r"));
+    expect(valueAt(planRef("r"), { kind: "decision", atMs: 0, ...made })).toEqual(made.values?.plan);
+  });
+  it("in lists is gone through stage by stage, each read where it lies", () => {
+    const of = stored(log(items(100), "a")) as { readonly list: string };
+    expect(nextStage(of as unknown as Json, 0)).toEqual({ lies: `${of.list}.1!items` });
+    expect(nextStage(of as unknown as Json, 1)).toEqual([end]);
+  });
+  it("in lists is known to others", () => {
+    const { decision: made, lists } = planned(log(items(101)), { scope: "m" });
+    const standing: DecisionRecord = { kind: "decision", atMs: 0, ...made };
+    const all = { ...log([...items(101), "a"]), "decide/m#undo": standing, ...Object.fromEntries(lists) };
+    expect(stages(all)).toEqual([["a"]]);
+  });
+});
+
 describe("a plan is carried out", () => {
   it("once what follows it follows its last stage", () => {
     const at = (...records: [string, DecisionRecord][]) => isUndone(new Map<string, LogRecord>(records), "r");
     expect(at(["decide/r#undo~0", decision(to("a"))])).toBe(false);
     expect(at(["decide/r#undo~0", { ...decision(), closed: true }])).toBe(false);
     expect(at(["decide/r#undo~0", decision(to("a"))], ["decide/r#undo~1", decision(won("r", "u").close)])).toBe(true);
+    expect(isUndone(new Map([["decide/#undo~0", decision(end)]]), "")).toBe(true);
   });
   it("where nothing is to be undone, what follows comes at once", () => {
     expect(plan({ [START_KEY]: start() }).next).toEqual([end]);
