@@ -11,6 +11,7 @@ const waiting = [
   { name: "format", after: [] },
   { name: "imports", after: [] },
   { name: "unused", after: [] },
+  { name: "graphs", after: [] },
   { name: "size", after: [] },
   { name: "api", after: ["build"] },
   { name: "publint", after: ["build"] },

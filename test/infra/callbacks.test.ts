@@ -41,6 +41,7 @@ function deploy(
     platform: deployment.platform,
     workflow: purchase,
     code: code("purchase", "prepare", "ask", "file"),
+    graphs: folder, // where none is committed
     ...settings,
   };
   const functions = new WorkflowFunctions(deployment.stack, "Purchase", of);
