@@ -4,6 +4,7 @@
  */
 export type ErrorCode =
   | "invalid_workflow"
+  | "invalid_definition"
   | "unknown_workflow"
   | "unknown_execution"
   | "invalid_input"

@@ -53,7 +53,7 @@ interface Common {
 /** Exactly one of the two is there. */
 interface Ending {
   readonly Next?: string;
-  readonly End?: true;
+  readonly End?: boolean;
 }
 
 /** `null`: of InputPath `{}`, of OutputPath `{}`, of ResultPath the state's input as it was. */

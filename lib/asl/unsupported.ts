@@ -1,0 +1,57 @@
+/** What AWS would run and Pawl does not, told when a definition is imported and not when it runs. */
+import type { Definition, Machine, MapState, State, TaskState } from "./definition.ts";
+import { parseResource } from "./integrations.ts";
+import type { Problem } from "./problems.ts";
+
+const RULE = "What is supported";
+
+/** @returns with the code `UNSUPPORTED`, or `IGNORED` for what makes no difference to the outcome here */
+export function unsupported(definition: Definition): readonly Problem[] {
+  return inMachine(definition, "");
+}
+
+const inMachine = (machine: Machine, path: string): readonly Problem[] =>
+  Object.entries(machine.States).flatMap(([name, state]) => inState(state, `${path}/States/${name}`));
+
+function inState(state: State, path: string): readonly Problem[] {
+  switch (state.Type) {
+    case "Task":
+      return inTask(state, path);
+    case "Map":
+      return inMap(state, path);
+    case "Parallel":
+      return state.Branches.flatMap((branch, index) => inMachine(branch, `${path}/Branches[${index}]`));
+    default:
+      return [];
+  }
+}
+
+const problem = (path: string, message: string): Problem => ({ code: "UNSUPPORTED", message, path, rule: RULE });
+
+function inTask({ Resource, Credentials }: TaskState, path: string): readonly Problem[] {
+  const resource = parseResource(Resource);
+  const isFunction =
+    resource?.kind === "function" || (resource?.kind === "integration" && resource.service === "lambda");
+  const ignored: Problem = {
+    code: "IGNORED",
+    message: "Credentials: functions run with the roles that they are deployed with",
+    path: `${path}/Credentials`,
+    rule: RULE,
+  };
+  return [
+    ...(isFunction
+      ? []
+      : [problem(`${path}/Resource`, `'${Resource}': a Task calls Lambda functions, and nothing else yet`)]),
+    ...(Credentials === undefined ? [] : [ignored]),
+  ];
+}
+
+function inMap(state: MapState, path: string): readonly Problem[] {
+  const fields = (["ItemReader", "ItemBatcher", "ResultWriter"] as const).filter((it) => state[it] !== undefined);
+  const name = state.ItemProcessor === undefined ? "Iterator" : "ItemProcessor";
+  const processor = state[name];
+  return [
+    ...fields.map((it) => problem(`${path}/${it}`, `${it} is not supported: the items and the results are in memory`)),
+    ...(processor === undefined ? [] : inMachine(processor, `${path}/${name}`)),
+  ];
+}
