@@ -20,6 +20,8 @@ export default {
     layer("model", "^lib/model/", ["errors\\.ts$"]),
     layer("versions", "^lib/versions/", base),
     layer("kernel", "^lib/kernel/", base),
+    // A front end: definitions to graphs, and what their expressions come to.
+    layer("asl", "^lib/asl/", [...base, "kernel/"]),
     layer("contract", "^lib/contract/", [...base, "kernel/record\\.ts$"]),
     layer("ports", "^lib/ports/", pure),
     // The log and the keys of callbacks are ports to it.

@@ -1,4 +1,11 @@
-/** `pawl/asl`: state machines in Amazon States Language, as workflows. */
+/**
+ * `pawl/asl`: state machines in Amazon States Language, as workflows.
+ *
+ * ```ts
+ * import machine from "./claim.asl.json" with { type: "json" };
+ * export const claim = fromAsl(machine, { name: "claim", functions: { CheckPolicy: checkPolicy, Pay: pay } });
+ * ```
+ */
 import { z } from "zod";
 import { Contracts } from "../model/compile/contracts.ts";
 import { Problems } from "../model/compile/problems.ts";
@@ -6,52 +13,77 @@ import type { Node } from "../model/contracts.ts";
 import type { Graph } from "../model/graph.ts";
 import type { Json } from "../model/json.ts";
 import { hashOf, type Program } from "../model/program.ts";
+import type { Workflow } from "../model/types.ts";
 import type { Definition, TaskState } from "./definition.ts";
 import { dialectOf } from "./dialect.ts";
+import { type DefinitionFormat, parseDefinition } from "./parse.ts";
+import { invalidDefinition } from "./problems.ts";
 import { functionOf } from "./resource.ts";
 import { type Called, scopeOf } from "./states.ts";
+import { unsupported } from "./unsupported.ts";
+import { validDefinition } from "./validate.ts";
+
+export type { Definition } from "./definition.ts";
 
 export interface AslOptions {
   /** The workflow's name. */
   readonly name: string;
-  /** The node in place of each function, by the function's name. */
+  /**
+   * The node in place of each function, by the function's name: the last part of its ARN, or the `FunctionName` of
+   * `lambda:invoke`. Where that is worked out while it runs, any of them may be called.
+   */
   readonly functions: Readonly<Record<string, Node>>;
   /** Express machines may do less, and their context object says so. Default `STANDARD`. */
   readonly type?: "STANDARD" | "EXPRESS";
   /** What names in the context object begin with. Default `arn:aws:states:us-east-1:000000000000`. */
   readonly arn?: string;
+  /** Of a definition that is given as a text. Default `json`. */
+  readonly format?: DefinitionFormat;
 }
 
-export interface AslWorkflow {
-  readonly kind: "workflow";
-  readonly name: string;
-  readonly program: Program;
+/** A workflow whose input and output are whatever its definition says. */
+export interface AslWorkflow extends Workflow<Json, Json> {
   readonly definition: Definition;
 }
 
 /**
- * A state machine as a workflow.
+ * A state machine as a workflow, on the same graph and the same engine: its states are states, its functions nodes.
  *
- * @throws PawlError `invalid_definition` with every problem of the definition, `invalid_workflow` of the names
+ * @param definition JSON, or its text
+ * @throws PawlError `invalid_definition` with every problem of the definition, and with what is not supported;
+ *   `invalid_workflow` when a function has no node, or a name is refused
  */
-export function fromAsl(definition: Definition, options: AslOptions): AslWorkflow {
-  const { name, functions } = options;
+export function fromAsl(definition: unknown, options: AslOptions): AslWorkflow {
+  const { name, type = "STANDARD", arn = NO_ACCOUNT, format } = options;
+  const given = typeof definition === "string" ? parseDefinition(definition, format ? { format } : {}) : definition;
+  const valid = validDefinition(given, { express: type === "EXPRESS" });
+  const beyond = unsupported(valid);
+  if (beyond.length > 0) throw invalidDefinition(beyond);
+  const program = programOf(valid, options);
+  const dialect = dialectOf({ arn, express: type === "EXPRESS" });
+  // `~i` and `~out` are types alone.
+  return { kind: "workflow", name, definition: valid, program: { ...program, dialect } } as unknown as AslWorkflow;
+}
+
+const NO_ACCOUNT = "arn:aws:states:us-east-1:000000000000";
+
+function programOf(definition: Definition, { name, functions }: AslOptions): Program {
   const problems = new Problems();
   problems.name("workflow", "the name", name);
   const contracts = new Contracts(problems);
   const nodesOf = (task: TaskState, where: string): Called => {
     const { name: called, payload } = functionOf(task);
-    const names = called === undefined ? Object.keys(functions) : [called];
     const nodes: Record<string, string> = {};
-    for (const one of names) {
+    for (const one of called === undefined ? Object.keys(functions) : [called]) {
       const node = Object.hasOwn(functions, one) ? functions[one] : undefined;
-      if (!node) problems.add(where, `the function '${one}' has no node: give it in \`functions\``);
-      else nodes[one] = contracts.node(where, node).name;
+      if (node) nodes[one] = contracts.node(where, node).name;
+      else problems.add(where, `the function '${one}' has no node: give it in \`functions\``);
     }
     return { nodes, payload, isDynamic: called === undefined };
   };
   const root = scopeOf(definition, { nodesOf });
   problems.raise(name);
+  const { TimeoutSeconds } = definition;
   const graph: Graph = {
     format: 1,
     workflow: name,
@@ -59,26 +91,11 @@ export function fromAsl(definition: Definition, options: AslOptions): AslWorkflo
     nodes: contracts.nodeSpecs,
     events: {},
     signals: {},
-    ...(definition.TimeoutSeconds !== undefined && { timeoutMs: definition.TimeoutSeconds * 1000 }),
+    ...(TimeoutSeconds !== undefined && { timeoutMs: TimeoutSeconds * 1000 }),
     root,
     output: { kind: "previous" },
   };
-  let hash: string | undefined;
-  const program: Program = {
-    graph,
-    get hash() {
-      hash ??= hashOf(graph);
-      return hash;
-    },
-    slots: {},
-    nodes: contracts.nodes,
-    events: {},
-    signals: {},
-    calls: {},
-    input: z.json() as unknown as z.ZodType<Json>,
-    dialect: dialectOf({ arn: options.arn ?? NO_ACCOUNT, express: options.type === "EXPRESS" }),
-  };
-  return { kind: "workflow", name, program, definition };
+  const { nodes } = contracts;
+  const input = z.json() as unknown as z.ZodType<Json>; // its own type has no undefined, and no readonly
+  return { graph, hash: hashOf(graph), slots: {}, nodes, events: {}, signals: {}, calls: {}, input };
 }
-
-const NO_ACCOUNT = "arn:aws:states:us-east-1:000000000000";

@@ -3,6 +3,7 @@
  * when it is called, so that help and mistakes are quick.
  */
 import { Command } from "commander";
+import { addAsl } from "./asl.ts";
 import { addCheck } from "./check.ts";
 import { addControls } from "./controls.ts";
 import { addDeadLetters } from "./dead-letters.ts";
@@ -45,7 +46,19 @@ Exit codes: 0 done · 1 the execution failed or the event matched nothing · 2 w
 the platform cannot work · 3 still running when --timeout ended`,
     );
   const looks = [addList, addShow, addGraph, addCheck, addSchedules, addItems, addDeadLetters];
-  for (const add of [addInit, addDev, addStart, addEvents, ...looks, addSignal, addControls, addFork, addHeal, addDemo])
+  for (const add of [
+    addInit,
+    addDev,
+    addStart,
+    addEvents,
+    ...looks,
+    addSignal,
+    addControls,
+    addFork,
+    addHeal,
+    addAsl,
+    addDemo,
+  ])
     add(program);
   return program;
 }

@@ -2,7 +2,6 @@
 import { node } from "pawl";
 import { implement } from "pawl/node";
 import { z } from "zod";
-import type { Definition } from "../../lib/asl/definition.ts";
 import { fromAsl } from "../../lib/asl/index.ts";
 import { isPawlError } from "../../lib/errors.ts";
 import type { Json } from "../../lib/model/json.ts";
@@ -17,7 +16,7 @@ export async function runCase(one: AslCase): Promise<string | undefined> {
   });
   let run: DefinitionRun;
   try {
-    const workflow = fromAsl(one.definition as unknown as Definition, {
+    const workflow = fromAsl(one.definition ?? one.definitionText, {
       name: "machine",
       ...(one.machineType && { type: one.machineType }),
       arn: "arn:aws:states:us-east-1:111111111111",

@@ -1,0 +1,56 @@
+import type { Command } from "commander";
+import { EXIT } from "./exit-code.ts";
+import { examples, JSON_OPTION } from "./options.ts";
+import { write, writeJson } from "./print.ts";
+import { readJson } from "./read-json.ts";
+
+interface RunOptions {
+  readonly input?: string;
+  readonly functions: string;
+  readonly type: "STANDARD" | "EXPRESS";
+  readonly json?: boolean;
+}
+
+export function addAsl(program: Command): void {
+  const asl = program.command("asl").description("state machines in Amazon States Language");
+  asl
+    .command("run")
+    .description("run a state machine here, in memory; waiting takes no time")
+    .argument("<machine>", "its definition: JSON, YAML (.yaml, .yml) or JSON5 (.json5)")
+    .option("--input <json>", "its input: JSON, @file, or - for standard input", "{}")
+    .option("--functions <folder>", "its functions, in a file each: NAME.ts or NAME.js", ".")
+    .option("--type <type>", "STANDARD or EXPRESS", "STANDARD")
+    .option(...JSON_OPTION)
+    .addHelpText(
+      "after",
+      `
+A function's file is named after the last part of its ARN, and gives it as \`handler\` or as default, as a Lambda does:
+a function of the event. Nothing of it is kept, and nothing is sent anywhere but by the functions themselves.
+Exit code 1: the execution did not succeed.
+${examples(
+  "pawl asl run claim.asl.json --input @claim.json --functions ./functions",
+  `pawl asl run claim.asl.yaml --input '{"policy":"P-1"}' --functions ./functions --json | jq .statesEntered`,
+)}`,
+    )
+    .action(async (machine: string, options: RunOptions) => {
+      process.exitCode = await run(machine, options);
+    });
+}
+
+async function run(machine: string, { input = "{}", functions, type, json }: RunOptions): Promise<number> {
+  const [{ loadDefinition }, { runDefinition }] = await Promise.all([
+    import("../project/load-definition.ts"),
+    import("../testing/run-definition.ts"),
+  ]);
+  const given = (await readJson(input)) as Parameters<typeof runDefinition>[2]; // JSON, as it is read
+  const { workflow, handlers } = await loadDefinition(machine, { functions, type });
+  const ended = await runDefinition(workflow, handlers, given);
+  if (json) writeJson(ended);
+  else {
+    for (const [i, name] of ended.statesEntered.entries()) write(`${String(i + 1).padStart(4)}  ${name}`);
+    write(`\n${ended.status}${ended.error === undefined ? "" : ` ${ended.error}`}`);
+    if (ended.cause !== undefined) write(ended.cause);
+    if (ended.output !== undefined) write(JSON.stringify(ended.output, null, 2));
+  }
+  return ended.status === "SUCCEEDED" ? EXIT.done : EXIT.failed;
+}
