@@ -258,7 +258,7 @@ class Translation {
   }
 }
 
-export function catchRule({ ErrorEquals, Next, ...of }: Catcher, ask: (source: Source | OwnSource) => Data): CatchRule {
+function catchRule({ ErrorEquals, Next, ...of }: Catcher, ask: (source: Source | OwnSource) => Data): CatchRule {
   const { Assign, ResultPath, Output } = of;
   const fields = { ...(ResultPath !== undefined && { ResultPath }), ...(Output !== undefined && { Output }) };
   return {
@@ -270,7 +270,7 @@ export function catchRule({ ErrorEquals, Next, ...of }: Catcher, ask: (source: S
 }
 
 /** Amazon States Language, "Retriers": these defaults. */
-export function retryRule({
+function retryRule({
   ErrorEquals,
   IntervalSeconds = 1,
   MaxAttempts = 3,
