@@ -3,7 +3,7 @@
  * it emits. Its permissions and its bundle follow from this, so that it has no more than it needs. Every branch counts
  * as taken, and every branch's end as the one that completes its join.
  */
-import { type Graph, handsOut, type Scope, type State, scopesOf, statesOf } from "./graph.ts";
+import { type Graph, handsOut, type RetryRule, type Scope, type State, scopesOf, statesOf } from "./graph.ts";
 
 export interface Reach {
   /** Nodes whose queues it may send to: what follows, and for a node itself, to try again. */
@@ -71,6 +71,7 @@ function reachIn(graph: Graph, from: { readonly node: string } | "control"): Rea
   // The last step that undoes a race's losers goes on with the race.
   walk.after((state) => state.kind === "race" && undoesIn(state, from.node));
   for (const [, state] of statesOf(graph.root)) walk.closes ||= state.kind === "race" && undoesIn(state, from.node);
+  walk.sleeps ||= [...statesOf(graph.root)].some(([, state]) => retriesLate(state, [from.node, ...walk.inline]));
   if (walk.closes) for (const called of calledInScopes(graph)) walk.calls.add(called);
   return walk.reach();
 }
@@ -139,6 +140,7 @@ class Walk {
     if (!state) throw new Error(`no state '${name}' in the graph of '${this.#graph.workflow}' at '${frame.path}'`);
     if (state.kind === "task") return this.#task(frames, state.node, state);
     this.#caught(frames); // its functions may throw
+    for (const to of caughtTo(state)) this.enter(frames, to);
     if (state.kind === "emit") this.emits.add(state.event);
     if (state.kind === "call") this.calls.add(state.workflow);
     this.sleeps ||= isLong(state);
@@ -162,7 +164,9 @@ class Walk {
   #caught(frames: readonly Frame[]): void {
     frames.forEach(({ path, owner, scope }, depth) => {
       const forked = frames.slice(depth + 1).some((inner) => inner.owner && JOINED.has(inner.owner.kind));
-      this.closes ||= owner?.kind === "race" || (forked && takesUp(owner));
+      const ownFork = owner !== undefined && owner.kind !== "block" && JOINED.has(owner.kind) && catches(owner);
+      this.closes ||= owner?.kind === "race" || ownFork || (forked && takesUp(owner));
+      if (owner) for (const to of caughtTo(owner)) this.enter(frames.slice(0, depth), to);
       if (owner?.kind !== "block" || scope !== owner.body) return;
       const above = frames.slice(0, depth);
       const at = path.slice(0, -"done/".length);
@@ -172,6 +176,7 @@ class Walk {
   }
 
   #after(frames: readonly Frame[], state: State): void {
+    for (const to of caughtTo(state)) this.enter(frames, to);
     if (state.kind !== "fail" && state.kind !== "succeed") this.enter(frames, state.next);
   }
 
@@ -196,12 +201,24 @@ const WOKEN: ReadonlySet<State["kind"]> = new Set(["wait", "waitFor", "call", "r
 
 /** A failure inside may be taken up there, while other branches are at work. */
 const takesUp = (owner: State | undefined): boolean =>
-  (owner?.kind === "block" && owner.catch !== undefined) || (owner?.kind === "map" && owner.tolerate !== undefined);
+  owner !== undefined && (catches(owner) || (owner.kind === "map" && owner.tolerate !== undefined));
+const catches = (state: State): boolean => "catch" in state && state.catch !== undefined;
+/** By a transition. */
+const caughtTo = (state: State): readonly string[] =>
+  ("catch" in state ? (state.catch ?? []) : []).flatMap(({ branch }) => ("to" in branch ? [branch.to] : []));
 
 function isLong(state: State): boolean {
   if (state.kind === "waitFor") return state.timeoutMs > LONGEST_QUEUE_DELAY_MS;
   return state.kind === "wait" && (state.forMs ?? Number.POSITIVE_INFINITY) > LONGEST_QUEUE_DELAY_MS;
 }
+
+/** A state's own rules; a node's are the same wherever it runs. */
+const retriesLate = (state: State, nodes: readonly string[]): boolean =>
+  state.kind === "task" &&
+  nodes.includes(state.node) &&
+  (state.retry ?? []).some((rule) => longestDelayMs(rule) > LONGEST_QUEUE_DELAY_MS);
+const longestDelayMs = ({ maxAttempts, firstDelayMs, rate, maxDelayMs }: RetryRule): number =>
+  maxAttempts < 2 ? 0 : Math.min(maxDelayMs, firstDelayMs * rate ** (maxAttempts - 2));
 
 const statesIn = (state: State): readonly State[] =>
   scopesOf(state).flatMap(([, scope]) => [...statesOf(scope)].map(([, inner]) => inner));
