@@ -16,7 +16,6 @@ import { hashOf, type Program } from "../model/program.ts";
 import type { Workflow } from "../model/types.ts";
 import type { Definition, TaskState } from "./definition.ts";
 import { dialectOf } from "./dialect.ts";
-import { type DefinitionFormat, parseDefinition } from "./parse.ts";
 import { invalidDefinition } from "./problems.ts";
 import { functionOf } from "./resource.ts";
 import { type Called, scopeOf } from "./states.ts";
@@ -37,8 +36,6 @@ export interface AslOptions {
   readonly type?: "STANDARD" | "EXPRESS";
   /** What names in the context object begin with. Default `arn:aws:states:us-east-1:000000000000`. */
   readonly arn?: string;
-  /** Of a definition that is given as a text. Default `json`. */
-  readonly format?: DefinitionFormat;
 }
 
 /** A workflow whose input and output are whatever its definition says. */
@@ -49,14 +46,13 @@ export interface AslWorkflow extends Workflow<Json, Json> {
 /**
  * A state machine as a workflow, on the same graph and the same engine: its states are states, its functions nodes.
  *
- * @param definition JSON, or its text
+ * @param definition JSON; `pawl asl import` makes it of YAML and JSON5
  * @throws PawlError `invalid_definition` with every problem of the definition, and with what is not supported;
  *   `invalid_workflow` when a function has no node, or a name is refused
  */
 export function fromAsl(definition: unknown, options: AslOptions): AslWorkflow {
-  const { name, type = "STANDARD", arn = NO_ACCOUNT, format } = options;
-  const given = typeof definition === "string" ? parseDefinition(definition, format ? { format } : {}) : definition;
-  const valid = validDefinition(given, { express: type === "EXPRESS" });
+  const { name, type = "STANDARD", arn = NO_ACCOUNT } = options;
+  const valid = validDefinition(definition, { express: type === "EXPRESS" });
   const beyond = unsupported(valid);
   if (beyond.length > 0) throw invalidDefinition(beyond);
   const program = programOf(valid, options);

@@ -203,7 +203,9 @@ class Translation {
 
   #fail(state: FailState): State {
     const failure = this.#part("failure", state, ["Error", "ErrorPath", "Cause", "CausePath"], { Type: "Fail" });
-    return { kind: "fail", code: "", message: { kind: "constant", value: "" }, ...(failure && { failure }) };
+    // For whoever reads the graph; what it fails with is worked out.
+    const code = state.Error?.startsWith("{%") ? "" : (state.Error ?? "");
+    return { kind: "fail", code, message: { kind: "constant", value: "" }, ...(failure && { failure }) };
   }
 
   #parallel(state: ParallelState): ParallelOf {

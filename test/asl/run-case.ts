@@ -3,6 +3,7 @@ import { node } from "pawl";
 import { implement } from "pawl/node";
 import { z } from "zod";
 import { fromAsl } from "../../lib/asl/index.ts";
+import { parseDefinition } from "../../lib/asl/parse.ts";
 import { isPawlError } from "../../lib/errors.ts";
 import type { Json } from "../../lib/model/json.ts";
 import { type DefinitionRun, runDefinition } from "../../lib/testing/run-definition.ts";
@@ -16,7 +17,7 @@ export async function runCase(one: AslCase): Promise<string | undefined> {
   });
   let run: DefinitionRun;
   try {
-    const workflow = fromAsl(one.definition ?? one.definitionText, {
+    const workflow = fromAsl(one.definition ?? parseDefinition(one.definitionText ?? ""), {
       name: "machine",
       ...(one.machineType && { type: one.machineType }),
       arn: "arn:aws:states:us-east-1:111111111111",
