@@ -35,6 +35,22 @@ ${examples(
     .action(async (machine: string, options: RunOptions) => {
       process.exitCode = await run(machine, options);
     });
+  addImport(asl);
+}
+
+function addImport(asl: Command): void {
+  asl
+    .command("import")
+    .description("make a workflow of a state machine: its definition as it is, a node and a handler for each function")
+    .argument("<machine>", "its definition: JSON, YAML (.yaml, .yml) or JSON5 (.json5)")
+    .requiredOption("--to <folder>", "where to write it, named after the workflow: functions/claim")
+    .option("--type <type>", "STANDARD or EXPRESS", "STANDARD")
+    .addHelpText("after", examples("pawl asl import claim.asl.json --to functions/claim"))
+    .action(async (machine: string, { to, type }: { to: string; type: "STANDARD" | "EXPRESS" }) => {
+      const { importDefinition } = await import("../project/load-definition.ts");
+      for (const file of importDefinition(machine, { to, type })) write(`wrote ${file}`);
+      write("Write its handlers, then: pawl dev");
+    });
 }
 
 async function run(machine: string, { input = "{}", functions, type, json }: RunOptions): Promise<number> {

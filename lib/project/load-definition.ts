@@ -1,14 +1,18 @@
 /** A state machine from its file, with its functions from theirs: handlers as Lambda has them, or those of `pawl/node`. */
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { basename, join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { z } from "zod";
 import { functionsIn } from "../asl/functions-in.ts";
+import { importedFiles } from "../asl/import-project.ts";
 import { type AslWorkflow, fromAsl } from "../asl/index.ts";
 import { formatOfFile, parseDefinition } from "../asl/parse.ts";
+import { invalidDefinition } from "../asl/problems.ts";
+import { unsupported } from "../asl/unsupported.ts";
 import { validDefinition } from "../asl/validate.ts";
 import { messageOf, PawlError } from "../errors.ts";
 import { type Node, node } from "../model/contracts.ts";
+import { NAME, NAME_RULE } from "../model/name.ts";
 import { type Handler, implement } from "../node/implement.ts";
 
 export interface LoadedDefinition {
@@ -27,6 +31,25 @@ export async function loadDefinition(
   const nodes = Object.fromEntries(loaded.map(({ name, contract }) => [name, contract]));
   const workflow = fromAsl(definition, { name: "machine", functions: nodes, type });
   return { workflow, handlers: Object.fromEntries(loaded.map(({ contract, handler }) => [contract.node, handler])) };
+}
+
+/** @returns the files that it wrote. @throws PawlError `usage` when there are any already, `invalid_definition` */
+export function importDefinition(
+  file: string,
+  { to, type }: { readonly to: string; readonly type: "STANDARD" | "EXPRESS" },
+): readonly string[] {
+  const given = parseDefinition(textOf(file), { format: formatOfFile(file) });
+  const definition = validDefinition(given, { express: type === "EXPRESS" });
+  const problems = unsupported(definition);
+  if (problems.length > 0) throw invalidDefinition(problems);
+  const name = basename(resolve(to)).replace(/-([a-z0-9])/g, (_, letter: string) => letter.toUpperCase());
+  if (!NAME.test(name)) throw new PawlError("usage", `no workflow can be named '${name}': ${NAME_RULE}`, { to });
+  const files = [...importedFiles(name, definition)].map(([at, text]) => [join(to, at), text] as const);
+  const there = files.find(([at]) => existsSync(at));
+  if (there) throw new PawlError("usage", `${there[0]} is there already, and is not written over`, { file: there[0] });
+  mkdirSync(to, { recursive: true });
+  for (const [at, text] of files) writeFileSync(at, text);
+  return files.map(([at]) => at);
 }
 
 function textOf(file: string): string {

@@ -35,6 +35,8 @@ describe("the command line", () => {
       "redrive",
       "fork",
       "heal",
+      "run",
+      "import",
       "demo",
     ]);
     for (const command of all) {

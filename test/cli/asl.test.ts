@@ -1,0 +1,92 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { writeFiles } from "../local/temp-folder.ts";
+import { greetProject, pawl } from "./run-cli.ts";
+
+const arn = (name: string) => `arn:aws:lambda:eu-west-1:123456789012:function:${name}`;
+const machine = {
+  StartAt: "Charge",
+  States: {
+    Charge: { Type: "Task", Resource: arn("charge-card"), Retry: [{ ErrorEquals: ["Busy"] }], Next: "Pause" },
+    Pause: { Type: "Wait", Seconds: 86_400, Next: "Tell" },
+    Tell: { Type: "Task", Resource: arn("tell"), End: true },
+  },
+};
+const yaml = `
+StartAt: Charge
+States:
+  Charge: { Type: Task, Resource: "${arn("tell")}", End: true } # as it is
+`;
+const BUSY = `let calls = 0;
+export const handler = async (event) => {
+  if (calls++ === 0) throw Object.assign(new Error("come back"), { name: "Busy" });
+  return { ...event, charged: true };
+};`;
+
+function project(): string {
+  const root = greetProject();
+  writeFiles(root, {
+    "machine.asl.json": JSON.stringify(machine),
+    "machine.asl.yaml": yaml,
+    "broken.asl.json": JSON.stringify({
+      StartAt: "A",
+      States: { A: { Type: "Pass" }, B: { Type: "Wait", End: true } },
+    }),
+    "lambdas/charge-card.js": BUSY,
+    "lambdas/tell.js": "export default (event) => { if (event.fail) throw new RangeError('no'); return event; };",
+  });
+  return root;
+}
+
+describe("pawl asl run", () => {
+  it("runs a definition with its functions, and takes no time to wait", async () => {
+    const root = project();
+    const args = ["asl", "run", "machine.asl.json", "--functions", "lambdas", "--input", '{"id":7}'];
+    const [told, json] = await Promise.all([pawl(root, args), pawl(root, [...args, "--json"])]);
+    expect(told).toMatchObject({
+      code: 0,
+      stdout: expect.stringMatching(/1 {2}Charge\n.*Pause\n.*Tell\n\nSUCCEEDED/s),
+    });
+    expect(json.json).toEqual({
+      ...{ status: "SUCCEEDED", output: { id: 7, charged: true }, lambdaCalls: 3 },
+      statesEntered: ["Charge", "Pause", "Tell"],
+    });
+  });
+
+  it("tells what a state machine failed with, and ends with 1", async () => {
+    const args = ["asl", "run", "machine.asl.yaml", "--functions", "lambdas", "--input", '{"fail":true}', "--json"];
+    const ran = await pawl(project(), args);
+    expect(ran).toMatchObject({ code: 1, json: { status: "FAILED", error: "RangeError" } });
+    const { cause } = ran.json as { cause: string };
+    expect(JSON.parse(cause)).toEqual({ errorMessage: "no", errorType: "RangeError" });
+  });
+
+  it("refuses a definition with all that is wrong with it, and a function that is not there", async () => {
+    const root = project();
+    const [broken, missing, nothing] = await Promise.all([
+      pawl(root, ["asl", "run", "broken.asl.json"]),
+      pawl(root, ["asl", "run", "machine.asl.json", "--functions", "."]),
+      pawl(root, ["asl", "run", "none.asl.json"]),
+    ]);
+    expect(broken).toMatchObject({
+      code: 2,
+      stderr: expect.stringMatching(/^error invalid_definition: .*\/States\/A.*\/States\/B/s),
+    });
+    expect(missing).toMatchObject({ code: 2, stderr: expect.stringMatching(/'charge-card' has no file in '\.'/) });
+    expect(nothing).toMatchObject({ code: 2, stderr: expect.stringMatching(/none\.asl\.json/) });
+  });
+});
+
+describe("pawl asl import", () => {
+  it("writes a workflow of a definition, which is drawn and checked as any other, and writes nothing over", async () => {
+    const root = project();
+    const args = ["asl", "import", "machine.asl.json", "--to", "functions/take-money"];
+    expect(await pawl(root, args)).toMatchObject({ code: 0, stdout: expect.stringMatching("charge-card.ts") });
+    const workflow = readFileSync(join(root, "functions/take-money/workflow.ts"), "utf8");
+    expect(workflow).toContain(`"charge-card": chargeCard,`);
+    const [graph, again] = await Promise.all([pawl(root, ["graph", "takeMoney"]), pawl(root, args)]);
+    expect(graph.stdout).toContain('"Charge: chargeCard"');
+    expect(again).toMatchObject({ code: 2, stderr: expect.stringMatching(/is there already/) });
+  });
+});
