@@ -121,6 +121,14 @@ interface Here {
   readonly state: State | undefined;
   readonly bind: Bindings;
 }
+/** What a state passes on, and by which expressions of its own or of a catch. */
+interface Passing {
+  readonly made: ValueRef;
+  readonly value: Json | undefined;
+  readonly result?: Data;
+  readonly assign?: Data;
+  readonly role?: string;
+}
 /** A state still to be entered, or a scope to be left. */
 interface ToVisit {
   readonly path: string;
@@ -315,7 +323,7 @@ class Router {
     this.#here = here;
     const { frames, path } = here;
     const told = this.#valueOf(error) as { readonly data?: Json } | null; // a StepError
-    const { prev, bind } = this.#passOn(here, { ...rule, made: error, value: told?.data ?? {} });
+    const { prev, bind } = this.#passOn(here, { ...rule, made: error, value: told?.data ?? {}, role: " caught" });
     this.enter(frames, to, path, { ...bind, prev });
   }
 
@@ -336,12 +344,12 @@ class Router {
   /** What the state passes on in place of what it made, and the variables that it sets. */
   #passOn(
     here: Here,
-    { made, value, result, assign }: { made: ValueRef; value: Json | undefined; result?: Data; assign?: Data },
+    { made, value, result, assign, role = "" }: Passing,
   ): { readonly prev: ValueRef; readonly bind: Bindings } {
     this.#here = here;
     const { frames, path } = here;
-    const set = assign && this.#eval(assign, "assign", value);
-    const prev = result ? this.#keep(`${path}/passed`, this.#eval(result, "result", value)) : made;
+    const set = assign && this.#eval(assign, `assign${role}`, value);
+    const prev = result ? this.#keep(`${path}/passed`, this.#eval(result, `result${role}`, value)) : made;
     const { prefix } = frames.at(-1) as Frame;
     let { bind } = here;
     for (const [name, one] of Object.entries((set ?? {}) as Readonly<Record<string, Json>>))
