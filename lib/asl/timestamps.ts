@@ -25,4 +25,6 @@ export function parseTimestamp(text: unknown): bigint | undefined {
 
 /** In UTC and to the millisecond, never earlier than the time given. */
 export const printTimestamp = (nanoseconds: bigint): string =>
-  new Date(Number((nanoseconds + 999_999n) / 1_000_000n)).toISOString();
+  new Date(Number(nanoseconds / MILLISECOND) + (nanoseconds % MILLISECOND > 0n ? 1 : 0)).toISOString();
+
+const MILLISECOND = 1_000_000n;
