@@ -91,6 +91,14 @@ describe("an expression", () => {
     expect(await value("$shuffle($states.input.list) ~> $count")).toBe(3);
   });
 
+  test("sees nothing of an evaluation before it, or beside it", async () => {
+    const text = "($exists($kept) ? 'kept' : ($kept := $states.input; $kept))";
+    const both = await Promise.all([valueOfQuery(text, { input: 1 }), valueOfQuery(text, { input: 2 })]);
+    expect([...both, await valueOfQuery(text, { input: 3 })]).toEqual([1, 2, 3]);
+    expect(await valueOfQuery("$it", { variables: { it: 1 } })).toBe(1);
+    expect(await valueOfQuery("$it")).toMatchObject({ fails: "States.QueryEvaluationError" });
+  });
+
   test("whatever is written, it is a value or an ExpressionError", async () => {
     const piece = fc.constantFrom(
       ..."$ $states .input [ ] ( ) { } ? : := ~> | / ' \" 1 , * % ^ @ # function $x".split(" "),
