@@ -32,15 +32,19 @@ export function inBatches(items: readonly Json[], batching: Batching | undefined
   const batches: Json[][] = [];
   let bytes = Number.POSITIVE_INFINITY;
   for (const item of items) {
-    const size = Buffer.byteLength(JSON.stringify(item)) + 1;
+    const size = bytesOf(item);
     const batch = batches.at(-1);
-    if (batch !== undefined && batch.length < batching.mostItems && bytes + size <= batching.mostBytes) {
+    if (batch !== undefined && batch.length < batching.mostItems && bytes + COMMA + size <= batching.mostBytes) {
       batch.push(item);
-      bytes += size;
+      bytes += COMMA + size;
     } else {
       batches.push([item]);
-      bytes = Buffer.byteLength(JSON.stringify({ Items: [], ...batching.input })) + size;
+      bytes = bytesOf({ Items: [], ...batching.input }) + size;
     }
   }
   return batches.map((batch) => ({ ...batching.input, Items: batch }));
 }
+
+const COMMA = 1;
+
+const bytesOf = (value: Json): number => Buffer.byteLength(JSON.stringify(value));

@@ -10,6 +10,10 @@ const withResult = { ...seen, result: { made: 3, list: [1] } };
 
 type Row = [what: string, source: Source, value: Json, seen?: Partial<Seen>];
 
+/** `{"Items":["b","c"]}` has 19. */
+const bytes = (most: number): Source => ({ op: "items", ItemBatcher: { MaxInputBytesPerBatch: most } });
+const letters = { input: ["aaaaa", "b", "c"] };
+
 describe("the data flow in JSONPath", () => {
   test.each<Row>([
     ["all of the input", { op: "input" }, input],
@@ -122,12 +126,8 @@ describe("the data flow in JSONPath", () => {
       ],
       { ...seen, input: [1, 2, 3] },
     ],
-    [
-      "in batches of so many bytes",
-      { op: "items", ItemBatcher: { MaxInputBytesPerBatch: 23 } },
-      [{ Items: ["aaaaa"] }, { Items: ["b", "c"] }],
-      { input: ["aaaaa", "b", "c"] },
-    ],
+    ["in batches of so many bytes", bytes(19), [{ Items: ["aaaaa"] }, { Items: ["b", "c"] }], letters],
+    ["in batches of fewer bytes", bytes(18), [{ Items: ["aaaaa"] }, { Items: ["b"] }, { Items: ["c"] }], letters],
   ])("a Map goes over %s", async (_, source, value, other = seen) => {
     expect(await byPaths(source, other)).toEqual(value);
   });

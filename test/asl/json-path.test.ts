@@ -19,6 +19,7 @@ const store: Json = {
     { title: "C", price: 22, tags: [], isbn: null },
   ],
   numbers: [3, 1, 2],
+  words: ["a", "ab", "ba"],
 };
 
 describe("a definite path gives its value", () => {
@@ -89,6 +90,8 @@ describe("where AWS takes more than RFC 9535, which the library is for", () => {
     ["$.books.length()", 3],
     ["$.numbers.sum()", 6],
     ["$.books[?(@.title =~ /[bc]/i)].price", [12, 22]],
+    ["$.words[?(@ =~ /a/)]", ["a"]],
+    ["$.words[?(@ =~ /.*a/)]", ["a", "ba"]],
     ["$.books[?(@.title in ['A', 'C'])].price", [8, 22]],
     ["$.books[?(@.title nin ['A', 'C'])].price", [12]],
     ["$.books[?(@.tags contains 'x')].title", ["A"]],
