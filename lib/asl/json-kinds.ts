@@ -14,6 +14,14 @@ export function kindOf(value: Json): string {
   return Array.isArray(value) ? "array" : typeof value;
 }
 
+/** As messages show it: they are kept with the execution, which a large value must not fill. */
+export function excerpt(value: Json): string {
+  const text = JSON.stringify(value);
+  return text.length <= MOST_SHOWN ? text : `${text.slice(0, MOST_SHOWN)}…`;
+}
+
+const MOST_SHOWN = 1_000;
+
 /** Its own property alone: never one of the prototype, `constructor` or `__proto__`. */
 export const property = (object: JsonObject, key: string): Json | undefined =>
   Object.hasOwn(object, key) ? object[key] : undefined;

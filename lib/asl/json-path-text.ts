@@ -52,6 +52,8 @@ export function parsePathAt(text: string, start: number, parseFilter: ParseFilte
       continue;
     }
     if (!deep) at++;
+    // `.[0]` is `[0]`.
+    if (text[at] === "[") continue;
     const name = /^[^.[\]()\s,=!<>&|'"?]+/.exec(text.slice(at))?.[0];
     if (name === undefined) throw badPath(text, `a name must follow at ${at}`);
     at += name.length;

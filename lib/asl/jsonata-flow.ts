@@ -5,7 +5,8 @@
 import type { Seen } from "../model/expression.ts";
 import type { Json } from "../model/json.ts";
 import { afterSeconds, NUMBER_FIELDS, numberIn, textIn, timeIn } from "./field-values.ts";
-import { isList, isObject, kindOf } from "./json-kinds.ts";
+import { type Batching, inBatches, parseBatching } from "./item-batches.ts";
+import { excerpt, isList, isObject, kindOf } from "./json-kinds.ts";
 import { type Bindings, fillQueries, queryError } from "./jsonata.ts";
 import { withItem } from "./map-item.ts";
 import type { Source } from "./source.ts";
@@ -13,28 +14,34 @@ import type { Source } from "./source.ts";
 /** What `$states` has beside `input` and `context`. */
 type Made = { readonly result?: Json; readonly errorOutput?: Json };
 
-const bindingsOf = ({ input, context, variables }: Seen, made: Made = {}): Bindings => ({
+const bind = ({ input, context, variables }: Seen, made: Made = {}): Bindings => ({
   ...variables,
   states: { input, context, ...made },
 });
 
+/** Of copies: the library writes marks of its own into the lists that it meets. */
+const bindingsOf = (seen: Seen, made: Made = {}): Bindings => bind(structuredClone(seen), structuredClone(made));
+
 export const input = async (source: Source, seen: Seen): Promise<Json> =>
   source.Arguments === undefined ? seen.input : fillQueries(source.Arguments, "Arguments", bindingsOf(seen));
 
-export const output = async (source: Source, made: Made, seen: Seen): Promise<Json> =>
-  source.Output === undefined
-    ? (made.result ?? made.errorOutput ?? seen.input)
-    : fillQueries(source.Output, "Output", bindingsOf(seen, made));
+export async function output(source: Source, made: Made, seen: Seen): Promise<Json> {
+  if (source.Output !== undefined) return fillQueries(source.Output, "Output", bindingsOf(seen, made));
+  // A result of null is a result.
+  const [result = seen.input] = [made.result, made.errorOutput].filter((it) => it !== undefined);
+  return result;
+}
 
 export const assign = async (source: Source, made: Made, seen: Seen): Promise<Json> =>
   fillQueries(source.Assign ?? {}, "Assign", bindingsOf(seen, made));
 
 export async function choose(source: Source, seen: Seen): Promise<Json> {
   const rules = isList(source.Choices) ? source.Choices : [];
+  const bindings = bindingsOf(seen);
   for (const [index, rule] of rules.entries()) {
     const field = `Choices[${index}]/Condition`;
     const condition = isObject(rule) ? rule.Condition : undefined;
-    const value = await fillQueries(condition ?? null, field, bindingsOf(seen));
+    const value = await fillQueries(condition ?? null, field, bindings);
     if (typeof value !== "boolean") throw wrongType(field, "boolean", value);
     if (value) return String(index);
   }
@@ -44,13 +51,25 @@ export async function choose(source: Source, seen: Seen): Promise<Json> {
 export async function items(source: Source, seen: Seen): Promise<Json> {
   const list = source.Items === undefined ? seen.input : await fillQueries(source.Items, "Items", bindingsOf(seen));
   if (!isList(list)) throw wrongType("Items", "array", list);
-  if (source.ItemSelector === undefined) return list;
-  const selected: Json[] = [];
-  for (const [index, item] of list.entries()) {
-    const context = withItem(seen.context, index, item);
-    selected.push(await fillQueries(source.ItemSelector, "ItemSelector", bindingsOf({ ...seen, context })));
+  return inBatches(await selected(source.ItemSelector, list, seen), await batching(source.ItemBatcher, seen));
+}
+
+async function selected(selector: Json | undefined, list: readonly Json[], seen: Seen): Promise<readonly Json[]> {
+  if (selector === undefined) return list;
+  // Once for all of the items: there may be thousands.
+  const copied = structuredClone(seen);
+  const out: Json[] = [];
+  for (const [index, item] of structuredClone(list).entries()) {
+    const context = withItem(copied.context, index, item);
+    out.push(await fillQueries(selector, "ItemSelector", bind({ ...copied, context })));
   }
-  return selected;
+  return out;
+}
+
+async function batching(batcher: Json | undefined, seen: Seen): Promise<Batching | undefined> {
+  if (!isObject(batcher)) return undefined;
+  const filled = await fillQueries(batcher, "ItemBatcher", bindingsOf(seen));
+  return isObject(filled) ? parseBatching(filled, queryError) : undefined;
 }
 
 export async function until(source: Source, seen: Seen): Promise<Json> {
@@ -87,5 +106,5 @@ function notText(field: string, value: Json): Json {
 
 const wrongType = (field: string, expected: string, value: Json): Error =>
   queryError(
-    `The value of the field '${field}' is of an unexpected type. Expected '${expected}', but was '${kindOf(value)}' for value: ${JSON.stringify(value)}`,
+    `The value of the field '${field}' is of an unexpected type. Expected '${expected}', but was '${kindOf(value)}' for value: ${excerpt(value)}`,
   );

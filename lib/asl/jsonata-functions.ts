@@ -34,8 +34,8 @@ function range(first?: number, last?: number, delta?: number): Json | undefined 
   return Array.from({ length: count }, (_, i) => first + i * delta);
 }
 
-/** As JSONata's own `[first..last]` has it. */
-const MOST_IN_A_RANGE = 10_000_000;
+/** No more than any list that an expression makes: `jsonata.ts`. */
+const MOST_IN_A_RANGE = 1_000_000;
 
 function hash(text: string | undefined, algorithm: string | undefined): string | undefined {
   if (text === undefined || algorithm === undefined) return undefined;

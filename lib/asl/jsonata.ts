@@ -42,9 +42,7 @@ async function query(source: string, field: string, bindings: Bindings): Promise
   const about = `The JSONata expression '${source}' specified for the field '${field}'`;
   let value: unknown;
   try {
-    const expression = jsonata(source, LIMITS);
-    registerAdded(expression);
-    value = await expression.evaluate(undefined, { ...bindings });
+    value = await compiled(source).evaluate(undefined, { ...bindings });
   } catch (error) {
     throw queryError(`${about} threw an error during evaluation. ${reason(error)}`);
   }
@@ -52,6 +50,20 @@ async function query(source: string, field: string, bindings: Bindings): Promise
   const json = toJson(value);
   if (!json.ok) throw queryError(`${about} returned an unsupported result type: ${json.found}.`);
   return json.value;
+}
+
+const compiledBefore = new Map<string, jsonata.Expression>();
+const MOST_COMPILED = 500;
+
+/** Kept, because a Map asks the same of each of its items. With bindings, no evaluation sees another's. */
+function compiled(source: string): jsonata.Expression {
+  const before = compiledBefore.get(source);
+  if (before) return before;
+  const expression = jsonata(source, LIMITS);
+  registerAdded(expression);
+  if (compiledBefore.size === MOST_COMPILED) compiledBefore.clear();
+  compiledBefore.set(source, expression);
+  return expression;
 }
 
 /** The library throws plain objects, not Errors. */

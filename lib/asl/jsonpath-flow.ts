@@ -7,7 +7,8 @@ import type { Seen } from "../model/expression.ts";
 import type { Json } from "../model/json.ts";
 import { chooseByRules } from "./choice-rules.ts";
 import { afterSeconds, NUMBER_FIELDS, numberIn, textIn, timeIn } from "./field-values.ts";
-import { isList, kindOf } from "./json-kinds.ts";
+import { type Batching, inBatches, parseBatching } from "./item-batches.ts";
+import { isList, isObject, kindOf } from "./json-kinds.ts";
 import { withItem } from "./map-item.ts";
 import { required, runtimeError, type Scope } from "./path-scope.ts";
 import { fillTemplate } from "./payload-template.ts";
@@ -36,17 +37,13 @@ export function output(source: Source, result: Json, seen: Seen): Json {
 }
 
 /** `Result` of a Pass goes before its parameters. */
-const passResult = (source: Source, seen: Seen): Json => source.Result ?? input(source, seen);
+const made = (source: Source, seen: Seen): Json => (source.Result === undefined ? input(source, seen) : source.Result);
 
-export const pass = (source: Of<"pass">, seen: Seen): Json => output(source, resultOf(source, seen), seen);
+export const pass = (source: Of<"pass">, seen: Seen): Json => output(source, made(source, seen), seen);
 
-function resultOf(source: Source, seen: Seen): Json {
-  return source.Result === null ? null : passResult(source, seen);
-}
-
-/** `$` is the result; of a state that has none, what came in. */
+/** `$` is the result; of a Pass, what it makes; of any other state that has none, what came in. */
 export const assign = (source: Source, result: Json | undefined, seen: Seen): Json =>
-  filled(source.Assign ?? {}, result ?? resultOf(source, seen), seen);
+  filled(source.Assign ?? {}, result === undefined ? made(source, seen) : result, seen);
 
 export const caught = (source: Of<"caught">, error: Json, seen: Seen): Json =>
   placeResult(source.ResultPath, seen.input, error);
@@ -60,10 +57,25 @@ export function items(source: Of<"items">, seen: Seen): Json {
   const list = required(path, scopeOf(document, seen));
   if (!isList(list)) throw runtimeError(`Reference path "${path}" must point to array, but was ${kindOf(list)}.`);
   const selector = source.ItemSelector ?? source.Parameters;
-  if (selector === undefined) return list;
-  return list.map((item, index) =>
-    fillTemplate(selector, { ...scopeOf(document, seen), context: withItem(seen.context, index, item) }),
+  const scope = scopeOf(document, seen);
+  const selected =
+    selector === undefined
+      ? list
+      : list.map((item, index) => fillTemplate(selector, { ...scope, context: withItem(seen.context, index, item) }));
+  return inBatches(selected, batching(source.ItemBatcher, scope));
+}
+
+function batching(batcher: Json | undefined, scope: Scope): Batching | undefined {
+  if (!isObject(batcher)) return undefined;
+  const { BatchInput, ...limits } = batcher;
+  // `MaxItemsPerBatchPath` gives `MaxItemsPerBatch`.
+  const values = Object.entries(limits).map(([field, value]) =>
+    field.endsWith("Path") && typeof value === "string"
+      ? [field.slice(0, -"Path".length), required(value, scope)]
+      : [field, value],
   );
+  const input = BatchInput === undefined ? {} : { BatchInput: fillTemplate(BatchInput, scope) };
+  return parseBatching({ ...Object.fromEntries(values), ...input }, runtimeError);
 }
 
 export function until(source: Of<"until">, seen: Seen): Json {

@@ -5,6 +5,7 @@
 import { ExpressionError } from "../model/expression.ts";
 import type { Json } from "../model/json.ts";
 import { callIntrinsic } from "./intrinsics/call.ts";
+import { excerpt, property } from "./json-kinds.ts";
 import { selectPath } from "./json-path.ts";
 
 export interface Scope {
@@ -18,15 +19,14 @@ export const runtimeError = (message: string): ExpressionError => new Expression
 
 const VARIABLE = /^\$([\p{ID_Start}_][\p{ID_Continue}]*)/u;
 
-/** `undefined`: there is nothing at that path. */
+/** `undefined`: there is nothing at that path, or no such variable. */
 export function lookUp(text: string, scope: Scope): Json | undefined {
   if (text.startsWith("States.")) return callIntrinsic(text, (path) => requiredIn(text, path, scope));
   if (text.startsWith("$$")) return selectPath(text, scope.context, 2);
   const variable = VARIABLE.exec(text);
   if (variable) {
     const [matched, name = ""] = variable;
-    if (!Object.hasOwn(scope.variables, name)) throw runtimeError(`The variable '${name}' is not assigned: ${text}`);
-    const value = scope.variables[name];
+    const value = property(scope.variables, name);
     return value === undefined ? undefined : selectPath(text, value, matched.length);
   }
   if (!text.startsWith("$")) throw runtimeError(`Invalid path '${text}' : a path begins with '$'`);
@@ -45,6 +45,6 @@ export function requiredIn(field: string, path: string, scope: Scope): Json {
   const value = lookUp(path, scope);
   if (value !== undefined) return value;
   throw runtimeError(
-    `The JSONPath '${path}' specified for the field '${field}' could not be found in the input '${JSON.stringify(scope.document)}'`,
+    `The JSONPath '${path}' specified for the field '${field}' could not be found in the input '${excerpt(scope.document)}'`,
   );
 }

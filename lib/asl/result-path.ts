@@ -4,7 +4,7 @@
  */
 import { ExpressionError } from "../model/expression.ts";
 import type { Json } from "../model/json.ts";
-import { isList, isObject, property, withProperty } from "./json-kinds.ts";
+import { excerpt, isList, isObject, property, withProperty } from "./json-kinds.ts";
 import { parsePath } from "./json-path-filter.ts";
 import type { Segment } from "./json-path-text.ts";
 
@@ -38,5 +38,5 @@ function place(placing: Placing, segments: readonly Segment[], into: Json | unde
 const noMatch = ({ path, whole }: Placing): ExpressionError =>
   new ExpressionError(
     "States.ResultPathMatchFailure",
-    `Unable to apply ReferencePath ${path} to input ${JSON.stringify(whole)}`,
+    `Unable to apply ReferencePath ${path} to input ${excerpt(whole)}`,
   );

@@ -15,7 +15,7 @@ export function parseTimestamp(text: unknown): bigint | undefined {
   const date = new Date(0);
   date.setUTCFullYear(year, month - 1, day);
   // A month or a day that there is not has rolled over into another.
-  if (date.getUTCMonth() !== month - 1 || date.getUTCDate() !== day) return undefined;
+  if (date.getUTCMonth() !== month - 1) return undefined;
   if (hour > 23 || minute > 59 || second > 59 || offsetHour > 18 || offsetMinute > 59 || offsetSecond > 59)
     return undefined;
   const offset = (offsetHour * 3600 + offsetMinute * 60 + offsetSecond) * (match[8] === "-" ? -1 : 1);
@@ -25,4 +25,6 @@ export function parseTimestamp(text: unknown): bigint | undefined {
 
 /** In UTC and to the millisecond, never earlier than the time given. */
 export const printTimestamp = (nanoseconds: bigint): string =>
-  new Date(Number((nanoseconds + 999_999n) / 1_000_000n)).toISOString();
+  new Date(Number(nanoseconds / MILLISECOND) + (nanoseconds % MILLISECOND > 0n ? 1 : 0)).toISOString();
+
+const MILLISECOND = 1_000_000n;

@@ -12,6 +12,8 @@ export const VALUES: Readonly<Record<string, Intrinsic>> = {
   },
   StringToJson(given) {
     const text = given.count(1).text(0);
+    // Of nothing, Java's parser makes null.
+    if (text.trim() === "") return null;
     try {
       // What JSON.parse gives is JSON.
       return JSON.parse(text) as Json;
