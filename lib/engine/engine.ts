@@ -140,9 +140,10 @@ export class Engine {
    *   `invalid_signal`, `invalid_input`, `invalid_id`, `payload_too_large`, `usage`, `storage_failed`
    */
   async control(name: ExecutionName, request: SingleRequest): Promise<boolean> {
-    const { log, transport, limits } = this.#context;
+    const { log, clock, transport, limits } = this.#context;
     const programOf = (header: Header) => this.#programOf(header);
-    const envelope = await controlMessage({ log, payloadBytes: limits.payloadBytes, programOf }, name, request);
+    const asked = { log, clock, payloadBytes: limits.payloadBytes, programOf };
+    const envelope = await controlMessage(asked, name, request);
     if (envelope) await transport.send([{ queue: controlQueue(name.workflow), envelope }]);
     await log.sync();
     return envelope !== undefined;

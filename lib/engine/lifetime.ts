@@ -6,10 +6,13 @@
  *                                                                     no step begins any more       records go
  */
 import type { Execution } from "../contract/ids.ts";
-import type { StepError } from "../kernel/record.ts";
+import type { Header, StepError } from "../kernel/record.ts";
 import type { Context } from "./context.ts";
 
-type Of = Pick<Context, "clock" | "limits">;
+interface Of {
+  readonly clock: Pick<Context["clock"], "now">;
+  readonly limits: Pick<Context["limits"], "longestLifeMs" | "retentionMs">;
+}
 
 /** Of what begins now: in seconds since 1970. @param timeoutMs the workflow's own */
 export function expiresAtOf({ clock, limits }: Of, timeoutMs = 0): number {
@@ -23,7 +26,15 @@ export const livesUntilMs = ({ limits }: Pick<Of, "limits">, { expiresAt }: Exec
 export function outlived(of: Of, execution: Execution): StepError | undefined {
   const untilMs = livesUntilMs(of, execution);
   if (of.clock.now() < untilMs) return undefined;
-  const until = new Date(untilMs).toISOString();
-  const message = `it has lived as long as it may, until ${until}: give its workflow a longer timeout`;
-  return { code: "timeout", message, path: "" };
+  return { code: "timeout", message: `${livedUntil(untilMs)}: give its workflow a longer timeout`, path: "" };
 }
+
+/** Why one that has ended cannot go on: it would fail at its first step, and all that it ever did be undone. */
+export function tooOld(of: Of, { status, ...execution }: Execution & Pick<Header, "status">): string | undefined {
+  // What is stuck goes on with undoing, for as long as its records are there.
+  const isOver = status !== "stuck" && outlived(of, execution) !== undefined;
+  return isOver ? `${livedUntil(livesUntilMs(of, execution))}; a fork of it begins a life of its own` : undefined;
+}
+
+const livedUntil = (untilMs: number): string =>
+  `it has lived as long as it may, until ${new Date(untilMs).toISOString()}`;

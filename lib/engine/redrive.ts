@@ -27,6 +27,7 @@ import { decideStart } from "./decide.ts";
 import { drain } from "./drain.ts";
 import { isAtRest } from "./ends.ts";
 import { earlierIn } from "./generation-log.ts";
+import { tooOld } from "./lifetime.ts";
 
 /** Each part is done once, so that a redrive that is delivered again does the rest. */
 export async function redrive(context: Context, delivery: Delivery, message: EnvelopeOf<"redrive">): Promise<Outcome> {
@@ -35,7 +36,7 @@ export async function redrive(context: Context, delivery: Delivery, message: Env
   if (!inv) return unknownGraph(context, delivery, message.graph);
   const header = await inv.log.header(inv.execution);
   if (header?.epoch === epoch && isAtRest(header)) {
-    const why = await nextGeneration(inv, header, message);
+    const why = tooOld(context, header) ?? (await nextGeneration(inv, header, message));
     if (why !== undefined) return { kind: "bury", reason: `redrive: ${why}` };
   }
   return heal(context, delivery, { ...message, kind: "heal", epoch: epoch + 1 });

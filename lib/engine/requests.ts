@@ -8,9 +8,11 @@ import { planRedrive } from "../kernel/redrive.ts";
 import type { Json } from "../model/json.ts";
 import { EXECUTION_ID, EXECUTION_ID_RULE } from "../model/name.ts";
 import type { Asked } from "./asked.ts";
+import { DEFAULT_LIMITS } from "./context.ts";
 import { isAtRest } from "./ends.ts";
 import { checkInput, type ForkRequest, forkMessage } from "./fork-request.ts";
 import { earlierIn, generationOf } from "./generation-log.ts";
+import { tooOld } from "./lifetime.ts";
 import { signalData } from "./signals.ts";
 
 export type ControlRequest =
@@ -119,21 +121,21 @@ function checkSize(request: SingleRequest, payloadBytes: number): void {
 }
 
 async function checkRedrive(
-  { log, programOf }: Asked,
+  { log, clock, programOf }: Asked,
   header: Header,
   request: { from?: string | undefined; input?: Json | undefined },
 ) {
   if (!isAtRest(header)) return;
+  const execution = printExecution(header);
+  const refuse = (why: string) =>
+    new PawlError("invalid_redrive", `${execution} cannot be redriven: ${why}`, { execution, ...request });
+  const over = tooOld({ clock, limits: DEFAULT_LIMITS }, header);
+  if (over !== undefined) throw refuse(over);
   const generation = await generationOf(log, header, header.epoch);
   const all = await log.list(header);
   const of = { ...request, status: header.status, atMs: 0 };
   const planned = planRedrive(generation.view(all), of, earlierIn(generation, all));
-  const execution = printExecution(header);
-  if (planned.kind === "refused")
-    throw new PawlError("invalid_redrive", `${execution} cannot be redriven: ${planned.why}`, {
-      execution,
-      ...request,
-    });
+  if (planned.kind === "refused") throw refuse(planned.why);
   const { from, input } = request;
   // Else the step would fail by it, and all be undone.
   if (from !== undefined && input !== undefined) checkInput(await programOf?.(header), from, input);

@@ -138,11 +138,11 @@ export class Voids {
     return found;
   }
 
-  /** The records and everything that follows from them. */
+  /** The records and everything that follows from them, but for what undoes others, whichever plan led to that. */
   #follow(from: readonly string[]): ReadonlySet<string> {
     const found = new Set(from);
     for (const key of found) for (const next of this.#nextOf(key)) found.add(next);
-    return found;
+    return new Set([...found].filter((key) => undoneKeyOf(key) === undefined));
   }
 
   #nextOf(key: string): readonly string[] {

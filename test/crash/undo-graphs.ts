@@ -130,6 +130,19 @@ export const undoGraphs: readonly UndoGraph[] = [
       .output((s) => s.outer.branch),
     succeeded("y", "outer/x/inner/a/a outer/x/inner/b/b"),
   ),
+  // The winner inside has nothing to undo, so that a redrive of the race around it lets the inner race's end stand.
+  graph(
+    begun("deeper")
+      .race("outer", {
+        x: (b) => b.task(mid.as("a")),
+        y: (b) =>
+          b
+            .race("inner", { p: (c) => c.task(slow.as("b"), { undo }), q: (c) => c.task(quick.as("c")) })
+            .task(slow.as("d"), { input: () => "d" }),
+      })
+      .output((s) => s.outer.branch),
+    succeeded("x", "outer/y/inner/p/b"),
+  ),
   graph(
     begun("loses").race("first", {
       a: (b) => b.task(later.as("a")),

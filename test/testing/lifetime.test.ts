@@ -49,6 +49,23 @@ describe("an execution", () => {
     expect(said).toEqual([]);
   });
 
+  it("that has ended is not redriven after that: all that it did would be undone", async () => {
+    const done = workflow("done", { input: z.string() }).task(say, { undo: unsay }).task(say.as("again"));
+    const t = await testWorkflow(done, { handlers });
+    const ended = await t.start("in", { id: "1" });
+    await t.advance("719 hours");
+    const redriven = await t.end(await t.control(ended, { kind: "redrive", from: "again" }));
+    expect(redriven).toMatchObject({ status: "succeeded", epoch: 1, undone: [] });
+    await t.advance("1 hour");
+    await expect(t.control(ended, { kind: "redrive", from: "again" })).rejects.toMatchObject({
+      code: "invalid_redrive",
+      message: expect.stringMatching(/until 2026-01-31T00:00:00.000Z; a fork of it begins a life of its own$/),
+    });
+    expect(await t.show(ended)).toEqual(await t.show(redriven));
+    const forked = await t.end(await t.control(ended, { kind: "fork", from: "again", id: "2" }));
+    expect(forked).toMatchObject({ status: "succeeded", output: redriven.output });
+  });
+
   it("lives no longer than the one that waits for it", async () => {
     const io = { input: z.string(), output: z.string() };
     const called = contract("called", io);

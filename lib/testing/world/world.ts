@@ -213,6 +213,7 @@ export class World implements Surroundings {
       const envelope = await controlMessage(
         {
           log: this.log,
+          clock: this.clock,
           payloadBytes: DEFAULT_LIMITS.payloadBytes,
           programOf: async () => this.#newest().find((p) => p.graph.workflow === workflow),
         },

@@ -305,6 +305,19 @@ export const undoing: readonly Mutant[] = [
     tests: ["test/unit/kernel/redrive.test.ts"],
   },
   {
+    name: "undo again what a plan that is void has undone",
+    rule: "What undoes a step is void with that step, or while it has done nothing: whatever plan led to it.",
+    edits: [
+      {
+        file: voids,
+        find: "return new Set([...found].filter((key) => undoneKeyOf(key) === undefined));",
+        replace: "return found;",
+      },
+    ],
+    tests: pairs,
+    named: "deeper.*a redrive from whichever step",
+  },
+  {
     name: "undo what began in this generation alone",
     rule: "A step that began in an older generation, under the key that it still has, may have had its effect.",
     edits: [

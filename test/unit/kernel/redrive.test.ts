@@ -190,6 +190,25 @@ describe("a redrive", () => {
         ].toSorted(),
       );
     });
+    it("from the winner's step does not undo again what lost in a race inside, whose end holds", () => {
+      const inside = { scope: "r/v/i", bind: { prev: "x" } };
+      const first = { kind: "won", path: "r/v/i", branch: "q", output: "step/r/v/i/q/q" } as const;
+      const nested = {
+        ...records,
+        [START_KEY]: start(to("r/u/u"), to("r/v/i/p/p"), to("r/v/i/q/q")),
+        "step/r/v/i/q/q": done({ kind: "leave", ...inside, how: first }),
+        "decide/r/v/i#won": { kind: "decision", atMs: 0, next: [{ kind: "close", ...inside, how: first }] } as const,
+        "decide/r/v/i#undo": { kind: "decision", atMs: 0, next: [], closed: true } as const,
+        "decide/r/v/i": { kind: "decision", atMs: 0, next: [], closed: true } as const,
+        "step/r/v/i/p/p": closed,
+        "decide/r#undo": { kind: "decision", atMs: 0, next: [to("r/v/i/p/p/undo")] } as const,
+        "step/r/v/i/p/p/undo": step({ output: "undone", startedAtMs: 1, next: [arriveAt("#undo~0")] }),
+      };
+      const planned = plan(nested, { from: "r/u/u" });
+      const all = planned.kind === "edit" ? planned.edit.void : [];
+      expect(all).toEqual(expect.arrayContaining(["decide/r", "decide/r#undo", "decide/r/v/i", "decide/r/v/i#undo"]));
+      expect(all.filter((key) => key.startsWith("step/"))).toEqual(["step/r/u/u", "step/z"]);
+    });
     it("from any step of the winner's runs it anew", () => {
       const longer = {
         ...records,
