@@ -401,4 +401,28 @@ export const explained: readonly (Survivor & { readonly why: string })[] = [
     change: "(item ?? key)?.[it] → (item ?? key)[it]",
     why: "An action has an item or a key: the compiler alone needs to be told.",
   },
+  {
+    file: "lib/kernel/undo.ts",
+    line: 'return last !== undefined && !graph.nodes[state.node]?.errors.includes(last.error?.code ?? "");',
+    change: '"" → "Stryker was here!"',
+    why: "No node declares such a code.",
+  },
+  {
+    file: "lib/kernel/undo.ts",
+    line: "return [...(record?.next ?? []).flatMap((effect) => keyOf(effect) ?? []), ...around];",
+    change: '[] → ["Stryker was here"]',
+    why: "What is no record's key has nothing after it.",
+  },
+  {
+    file: "lib/kernel/undo.ts",
+    line: 'const plan = key.endsWith("#undo") && record.kind === "decision" ? record.values?.plan : undefined;',
+    change: 'record.kind === "decision" → true',
+    why: "Nothing but a decision has such a key: the compiler alone needs to be told.",
+  },
+  {
+    file: "lib/kernel/undo.ts",
+    line: 'return last !== undefined && !graph.nodes[state.node]?.errors.includes(last.error?.code ?? "");',
+    change: "graph.nodes[state.node]?.errors → graph.nodes[state.node].errors",
+    why: "A graph has the nodes that its states name: the compiler alone needs to be told.",
+  },
 ];
