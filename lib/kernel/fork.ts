@@ -77,13 +77,11 @@ function* listsOf(copies: readonly Following[], records: Records): Generator<rea
 
 const refused = (why: string): Planned => ({ kind: "refused", why });
 
-/** What undoes others stays with the execution that undoes them. */
+/** What undoes others stays with the execution that undoes them: no plan of it leads on here. */
 function keptOf(records: Records, out: ReadonlySet<string>): Records {
-  const undoes = (key: string) => key.includes("#undo") || undoneBy(pathOf(key)) !== undefined;
-  return new Map([...records].filter(([key, record]) => isAtRest(record) && !out.has(key) && !undoes(key)));
+  return new Map([...records].filter(([key, record]) => isAtRest(record) && !out.has(key) && !key.includes("#undo")));
 }
 
-const pathOf = (key: string): string => key.slice(key.indexOf("/") + 1);
 const isSettled = (record: LogRecord | undefined): record is StepRecord =>
   record?.kind === "step" && record.status === "settled";
 const isAtRest = (record: LogRecord): boolean => record.kind === "decision" || isSettled(record);

@@ -67,11 +67,11 @@ export function keyOf(effect: Effect): string | undefined {
   switch (effect.kind) {
     case "step":
       return stepKey(effect.path);
+    case "call":
+      return effect.detached === undefined ? decideKey(effect.path) : undefined;
     case "arrive":
     case "wait":
       return decideKey(effect.path);
-    case "call":
-      return effect.detached === undefined ? decideKey(effect.path) : undefined;
     case "leave":
       return wonKey(effect.scope);
     case "close":

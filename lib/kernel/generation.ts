@@ -57,8 +57,8 @@ export class Generation {
 
   /** When the record was last made void by a redrive; undefined: never. */
   voidedAtMs(key: string): number | undefined {
-    const epoch = this.#voids.get(partsOf(key).base)?.at(-1);
-    return epoch === undefined ? undefined : this.#edits[epoch - 1]?.atMs;
+    const epoch = this.#voids.get(partsOf(key).base)?.at(-1) ?? 0;
+    return this.#edits[epoch - 1]?.atMs;
   }
 
   /** When the last redrive was; undefined: there was none. */

@@ -75,15 +75,15 @@ export function failedIn(state: State, { members }: JoinRecord): number {
 
 /** The first that failed, or the set in which the first of them is to be looked for. */
 export function failedMember(state: State, { members }: JoinRecord): readonly [number, ValueRef] | undefined {
-  const found = Object.entries(members)
-    .map(([member, ref]) => [Number(member), ref] as const)
-    .filter(([, ref]) => failedIn(state, { kind: "join", members: { of: ref } }) > 0);
-  return found.sort(([a], [b]) => a - b)[0];
+  // An object has keys that are numbers in their order, however they were put.
+  for (const [member, ref] of Object.entries(members))
+    if (failedIn(state, { kind: "join", members: { of: ref } }) > 0) return [Number(member), ref];
+  return undefined;
 }
 
 function failedAt(ref: ValueRef): number {
-  const [label = ""] = ref.split("?", 1);
-  return label === FAILED_ITEM ? 1 : Number(/^\d+$/.test(label) ? label : 0);
+  const [label] = ref.split("?", 1);
+  return label === FAILED_ITEM ? 1 : Number(label) || 0;
 }
 
 export interface Joining {

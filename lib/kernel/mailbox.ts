@@ -119,8 +119,9 @@ function stateOf(record: MailboxRecord, place: string): MailAnswer | undefined {
 const isBuffered = (signal: MailedSignal): boolean => signal.place === undefined;
 
 const standingOf = ({ binds }: MailboxRecord, { id, data, place }: MailedSignal): MailAnswer => {
-  const bind = place === undefined ? undefined : binds[place];
-  return place === undefined || !bind ? { kind: "buffered" } : { kind: "assigned", place, bind, id, data };
+  if (place === undefined) return { kind: "buffered" };
+  // It has waited, and is not gone.
+  return { kind: "assigned", place, bind: binds[place] as Bindings, id, data };
 };
 
 const goneWith = ({ waiting, gone, binds }: MailboxRecord, place: string): Partial<MailboxRecord> => ({

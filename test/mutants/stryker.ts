@@ -4,10 +4,10 @@
  * longer.
  */
 import { spawnSync } from "node:child_process";
-import { existsSync, globSync, readFileSync } from "node:fs";
+import { existsSync, globSync, readFileSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { Command } from "commander";
-import { perhapsSurvivorsOf, Report, survivorsOf, without } from "./survivor.ts";
+import { hasSurvived, perhapsSurvivorsOf, Report, survivorsOf, without } from "./survivor.ts";
 import { explained } from "./survivors.ts";
 
 const root = resolve(import.meta.dirname, "../..");
@@ -27,7 +27,7 @@ const command = new Command("npm run -s test:stryker --")
   .description("Changes kernel and contract in every small way, and shows that a unit test fails for each.")
   .argument("[module...]", `such as ${tested[0]}`)
   .option("--report", "compare what the last run found, and run nothing", false)
-  .option("--again", "of what was run before, run only what has changed, and survivors where a test has", false)
+  .option("--again", "of what was run before, run only what has changed, and what survived", false)
   .option("--concurrency <n>", "mutants at the same time", "2")
   .parse();
 const { report, again, concurrency } = command.opts<{
@@ -54,13 +54,23 @@ function moduleOf(test: string): string {
   return test.replace(/^test\/unit/, "lib").replace(/\.test\.ts$/, ".ts");
 }
 
+/** Stryker itself does not see that a new test may notice what is evaluated when a module is loaded. */
+function forgetSurvivors(name: string): void {
+  const file = join(root, `.cache/stryker/${name}.incremental.json`);
+  if (!existsSync(file)) return;
+  const found = JSON.parse(readFileSync(file, "utf8")) as Report;
+  for (const one of Object.values(found.files)) one.mutants = one.mutants.filter((it) => !hasSurvived(it));
+  writeFileSync(file, JSON.stringify(found));
+}
+
 function run(name: string): void {
   const stryker = join(root, "node_modules/@stryker-mutator/core/bin/stryker.js");
   const of = { STRYKER_MODULE: name, STRYKER_TESTS: testsOf(name).join(",") };
   const env = { ...process.env, ...of, SHRINK: "no", VITEST_FS_MODULE_CACHE: "false" };
   // Its results are kept for `--again` in any case.
   const args = [stryker, "run", "test/mutants/stryker.config.mjs", "--incremental", "--concurrency", concurrency];
-  if (!again) args.push("--force");
+  if (again) forgetSurvivors(name);
+  else args.push("--force");
   const { status } = spawnSync(process.execPath, args, { cwd: root, stdio: "inherit", env });
   if (status !== 0) process.exit(status ?? 1);
 }

@@ -23,6 +23,7 @@ const SURVIVES: ReadonlySet<string> = new Set(["Survived", "NoCoverage"]);
 /** On a busy machine one that survives may take too long, and counts as noticed. */
 const MAY_SURVIVE: ReadonlySet<string> = new Set([...SURVIVES, "Timeout"]);
 
+export const hasSurvived = ({ status }: { readonly status: string }): boolean => SURVIVES.has(status);
 export const survivorsOf = (report: Report): readonly Survivor[] => mutantsOf(report, SURVIVES);
 export const perhapsSurvivorsOf = (report: Report): readonly Survivor[] => mutantsOf(report, MAY_SURVIVE);
 

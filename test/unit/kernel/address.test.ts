@@ -1,6 +1,14 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { isCyclic, locate, segmentFor } from "../../../lib/kernel/address.ts";
+import {
+  isCyclic,
+  locate,
+  nodeAtPath,
+  scopesAbove,
+  segmentFor,
+  undoneBy,
+  undoPath,
+} from "../../../lib/kernel/address.ts";
 import { type Scope, type State, statesOf } from "../../../lib/model/graph.ts";
 import { cyclic, empty, graphOf, scopeOf, slot, task } from "../../support/graphs.ts";
 import { plannedWorkflow, programOf } from "../../support/plan.ts";
@@ -148,5 +156,50 @@ describe("a state's segment", () => {
     ["outer~7/done/ask~2", "ask~3"],
   ])("counts the transitions that led to it: from %s to %s", (from, segment) => {
     expect(segmentFor(cyclic, "ask", from)).toBe(segment);
+  });
+});
+
+it("the states and scopes around a path are all that it goes through, the outermost first", () => {
+  expect(scopesAbove("a/b/c/d")).toEqual(["a", "a/b", "a/b/c"]);
+  expect(scopesAbove("a")).toEqual([]);
+});
+
+describe("the path of what undoes a task", () => {
+  it("is the task's and a word, and tells the task again", () => {
+    expect(undoPath("pay/charge/charge")).toBe("pay/charge/charge/undo");
+    expect(undoneBy("pay/charge/charge/undo")).toBe("pay/charge/charge");
+    expect(undoneBy("charge/undo")).toBe("charge");
+  });
+  it.each([
+    "charge",
+    "pay/undo/charge",
+    "pay/charge/undo",
+    "undo",
+    "pay/charge",
+    "undo/charge",
+    "pay/charge/x/undoing",
+  ])("is not %s", (path) => {
+    expect(undoneBy(path)).toBeUndefined();
+  });
+});
+
+describe("the node that runs at a path", () => {
+  const undo = { node: "refund", input: { kind: "previous" } } as const;
+  const charge: State = { kind: "task", node: "charge", input: { kind: "previous" }, undo, next: "plain" };
+  const plain: State = { kind: "task", node: "pack", input: { kind: "previous" }, next: null };
+  const block: State = { kind: "block", body: scopeOf({ charge }), next: null };
+  const graph = graphOf(scopeOf({ charge, plain, block }));
+  it.each([
+    ["charge", "charge"],
+    ["charge/undo", "refund"],
+    ["block/done/charge/undo", "refund"],
+    ["plain", "pack"],
+    ["plain/undo", undefined],
+    ["block", undefined],
+    ["block/undo", undefined],
+    ["nowhere", undefined],
+    ["nowhere/undo", undefined],
+  ])("%s is the task's or its undo's: %s", (path, node) => {
+    expect(nodeAtPath(graph, path)).toBe(node);
   });
 });

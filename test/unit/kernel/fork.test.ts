@@ -30,7 +30,7 @@ const done = (...next: Effect[]) => step({ output: "out", next });
 type Log = Record<string, LogRecord>;
 function plan(log: Log, from: string, input?: Json): EditRecord {
   const planned = planFork(new Map(Object.entries(log)), { from, input, atMs: 7 });
-  if (planned.kind === "refused") throw new Error(planned.why);
+  if (planned.kind !== "edit") throw new Error(planned.why);
   return planned.edit;
 }
 const refusal = (log: Log, from: string) => {
@@ -64,6 +64,17 @@ describe("the cut of a fork", () => {
     };
     expect(plan(log, "z").void).toEqual(["step/z", "decide/w", "step/b", "decide/p"].toSorted(byLog(log)));
     expect(forked(log, "z")).toEqual([START_KEY, "step/a"]);
+  });
+  it("lies at what has not come to its end in a race that another has won", () => {
+    const log = {
+      [START_KEY]: start(to("p/x/r/x/a"), to("p/x/r/y/b"), to("p/y/z")),
+      "step/p/x/r/x/a": done({ ...leave, scope: "p/x/r" } as Effect),
+      "decide/p/x/r#won": decided({ ...close, scope: "p/x/r" } as Effect),
+      "step/p/x/r/y/b": step({ status: "running" }),
+      "step/p/y/z": done(arriveAt("p", 1)),
+    };
+    expect(plan(log, "p/y/z").void.toSorted()).toEqual(["decide/p/x/r", "step/p/x/r/y/b", "step/p/y/z"]);
+    expect(forked(log, "p/y/z")).toEqual([START_KEY, "step/p/x/r/x/a", "decide/p/x/r#won"]);
   });
   it("lies at what failed or was closed beside the step", () => {
     const log = {

@@ -105,6 +105,8 @@ describe("the frontier", () => {
     });
     const { [START_KEY]: _, ...others } = records;
     expect(at({ ...others, [START_KEY]: decision(to("a")) }).reached).toEqual(["step/a"]);
+    const left = { ...others, [START_KEY]: decision({ ...close, kind: "leave" }), "decide/r#won": decision(close) };
+    expect(at(left).reached).toEqual(["decide/r#won", "decide/r#undo", "decide/r", "step/r/y/b/undo"]);
   });
   it("holds what undoes the execution, behind what it had begun with", () => {
     const records = {

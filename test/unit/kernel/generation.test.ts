@@ -35,6 +35,7 @@ describe("a record that an edit has voided", () => {
     ["decide/#start", "decide/#start@3"],
     ["join/p", "join/p@1"],
     ["join/p#0.3", "join/p@1#0.3"],
+    ["join/p#0.12", "join/p@1#0.12"],
     ["step/reserve", "step/reserve"],
     ["join/pq", "join/pq"],
     ["join/pq#0.3", "join/pq#0.3"],

@@ -7,6 +7,7 @@ import {
   failsWith,
   joinOutput,
   joinSummary,
+  leavesSummary,
   levelsOf,
   rootKey,
   SET_SIZE,
@@ -219,7 +220,7 @@ describe("a map that tolerates failed items", () => {
 
   it("counts its own items' failures in a set, and those of whole sets below it", () => {
     expect(failedIn(upTo({ count: 1 }), set("ok?step/a", "failed?decide/m!x", "failed?decide/m!y"))).toBe(2);
-    expect(failedIn(upTo({ count: 1 }), set(setRef(3, "list/m#a.0!items"), setRef(0, "join/m#0.1")))).toBe(3);
+    expect(failedIn(upTo({ count: 1 }), set(setRef(13, "list/m#a.0!items"), setRef(0, "join/m#0.1")))).toBe(13);
   });
   it("takes no branch of an item's own for a failure", () => {
     expect(failedIn(plain, set("failed?step/a"))).toBe(0);
@@ -230,6 +231,8 @@ describe("a map that tolerates failed items", () => {
     const turned = Object.fromEntries(Object.entries(members).reverse());
     expect(failedMember(upTo({ count: 1 }), { kind: "join", members: turned })).toEqual([1, "failed?b"]);
     expect(failedMember(upTo({ count: 1 }), set("ok?a"))).toBeUndefined();
+    const late = { kind: "join", members: { 10: "failed?b", 9: "failed?a", 100: "ok?c" } } as const;
+    expect(failedMember(upTo({ count: 1 }), late)).toEqual([9, "failed?a"]);
   });
   it.each([
     ["as many as the count", { count: 3 }, 10, 3, false],
@@ -243,6 +246,21 @@ describe("a map that tolerates failed items", () => {
     ["all where all may", { share: 1 }, 7, 7, false],
   ])("with %s", (_, tolerate, of, failed, fails) => {
     expect(failsWith(joining(upTo(tolerate), of, failed))).toBe(fails);
+  });
+  it("is the only state that may fail in a join: any other's members have not failed", () => {
+    const parallel: ParallelState = { kind: "parallel", branches: { x: scope }, next: null };
+    for (const state of [plain, parallel]) expect(failsWith({ state, path: "m", of: 1, failed: 0 })).toBe(false);
+    expect(failedIn(parallel, set("failed?a"))).toBe(0);
+  });
+  it("and leaves its results where they lie says so", () => {
+    const parallel: ParallelState = { kind: "parallel", branches: { x: scope }, next: null };
+    const states = [
+      { ...plain, results: "reference" } as const,
+      plain,
+      parallel,
+      { ...parallel, results: "reference" },
+    ];
+    expect(states.map(leavesSummary)).toEqual([true, false, false, false]);
   });
   it("says how many failed, how many may, and what the first failed with", () => {
     const first = { code: "Declined", message: "no", path: "m/4/charge" };

@@ -76,6 +76,20 @@ describe("changeKey", () => {
     expect(Object.keys(all.record?.told ?? {})).toEqual(Array.from({ length: 100 }, (_, i) => `t${i + 30}`));
   });
 
+  it("is as the log holds it", () => {
+    // Executions in flight rely on it.
+    const tells = (mark: string) => take(mark, "signal");
+    expect(after(take("a"), take("b"), tells("c")).record).toStrictEqual({
+      ...{ kind: "key", version: 3, running: "a", waiting: ["b"], known: ["a", "b", "c"], told: { c: "a" } },
+    });
+    expect(after(take("a"), free("a")).record).toStrictEqual({ kind: "key", version: 2, waiting: [], known: ["a"] });
+  });
+
+  it("remembers the last 100 that it took", () => {
+    const all = after(...Array.from({ length: 130 }, (_, i) => take(`t${i}`)));
+    expect(all.record?.known).toEqual(Array.from({ length: 100 }, (_, i) => `t${i + 30}`));
+  });
+
   it("takes no more than so many, and tells the next one that it is full", () => {
     const waiting = Array.from({ length: MOST_WAITING }, (_, i) => `w${i}`);
     const record: KeyRecord = { kind: "key", version: 1, running: "a", waiting, known: [] };

@@ -25,7 +25,7 @@ const done = (...next: Effect[]) => step({ output: "out", next });
 const failed = step({ error, next: [fail] });
 const closed = step({ closed: true });
 /** In whatever order. */
-function plan(records: Record<string, LogRecord>, redrive: Partial<Redrive> = {}, earlier: Past["earlier"] = () => []) {
+function plan(records: Record<string, LogRecord>, redrive: Partial<Redrive> = {}, earlier?: Past["earlier"]) {
   const planned = planRedrive(new Map(Object.entries(records)), { atMs: 7, status: "failed", ...redrive }, earlier);
   if (planned.kind === "refused") return planned;
   const { void: voided, anew } = planned.edit;
@@ -228,6 +228,12 @@ describe("a redrive", () => {
       const anew = ["decide/r#won", "step/r/u/u"];
       expect(plan(early, { from: "r/u/u" })).toEqual(edit([...anew, "step/r/v/v"], anew, { from: "r/u/u" }));
     });
+    it("does over an undo of a loser's that came to nothing, though the loser stays as it is", () => {
+      const nothing = step({ error, startedAtMs: 1, next: [{ kind: "stuck", error }] });
+      const redone = edit(["step/r/v/v/undo", "step/z"]);
+      expect(plan({ ...records, "step/r/v/v/undo": nothing })).toEqual(redone);
+      expect(plan({ ...records, "step/r/v/v/undo": { ...nothing, status: "idle" } })).toEqual(redone);
+    });
     it("that failed by a branch does over what that branch failed by, and any other that had failed as well", () => {
       const lost = { kind: "failed", path: "r", error } as const;
       const too = { kind: "failed", path: "r", error: { ...error, path: "r/w/w" } } as const;
@@ -312,13 +318,24 @@ describe("a redrive", () => {
     };
     expect(plan(records)).toEqual(edit(["step/b"]));
   });
+  it("of an execution whose start was done over, and then closed, has the input of the older start", () => {
+    const closedStart: DecisionRecord = { kind: "decision", atMs: 0, next: [], closed: true };
+    const earlier = (key: string) => (key === START_KEY ? [start(fail)] : []);
+    expect(plan({ [START_KEY]: closedStart }, {}, earlier)).toEqual(edit([START_KEY]));
+  });
+  it("does over nothing else where a step has a name of JavaScript's", () => {
+    const records = { [START_KEY]: start(to("undefined"), to("b")), "step/undefined": done(), "step/b": failed };
+    expect(plan(records)).toEqual(edit(["step/b"]));
+  });
   it("of one that is stuck does over the undo steps that came to nothing, or ends it", () => {
     const stuck = step({ error, next: [{ kind: "stuck", error }] });
     const records = { [START_KEY]: start(to("a")), "step/a": done(), "step/a/undo": stuck };
     expect(plan(records, { status: "stuck" })).toEqual(edit(["step/a/undo"]));
     const ends = { as: "failed", error } as const;
     expect(plan(records, { status: "stuck", ends })).toMatchObject({ edit: { ends } });
-    expect(plan(records, { status: "stuck", from: "a" })).toMatchObject({ kind: "refused" });
+    const why = "it is stuck, and goes on with undoing what could not be undone: leave from and input out";
+    for (const more of [{ from: "a" }, { input: 1 }])
+      expect(plan(records, { status: "stuck", ...more })).toEqual({ kind: "refused", why });
   });
 
   it("of a cancelled execution in which nothing failed does nothing over, and goes on", () => {

@@ -104,10 +104,12 @@ describe("what is undone", () => {
     };
     const race = graph.root.states.r as RaceState;
     const branches = { ...race.branches, uv: race.branches.v as Scope };
-    const states = { ...graph.root.states, r: { ...race, branches }, rr: race };
+    const states = { ...graph.root.states, r: { ...race, branches }, rr: race, undefined: race };
     const alike = { ...graph, root: { ...graph.root, states } };
     const { close } = won("r", "u");
     expect(stages(log, { graph: alike, scope: "r", except: "r/u", follows: close })).toEqual([["r/uv/v", "r/v/v"]]);
+    const nothing = { [START_KEY]: start(to("undefined/u/u")), "step/undefined/u/u": done() };
+    expect(stages(nothing, { graph: alike })).toEqual([["undefined/u/u"]]);
   });
   it("is also what an older generation has begun under the same key", () => {
     const generation = new Generation([edit(["step/a"])]);
