@@ -8,6 +8,7 @@ import { nameAt } from "./names.ts";
 import { functionName } from "./resource.ts";
 import { type Ask, retryOp } from "./retry-ops.ts";
 import type { OwnSource, Source } from "./source.ts";
+import { tokenOf, tokenOp } from "./task-token.ts";
 
 /** "Service quotas": the largest input or output of a state, in bytes of UTF-8. */
 const MOST_BYTES = 256 * 1024;
@@ -22,7 +23,11 @@ export interface Machine {
 
 export function dialectOf(machine: Machine): Dialect {
   return {
-    evaluate: (expression, seen) => evaluateHere(expression, { ...seen, context: contextOf(seen.context, machine) }),
+    evaluate: (expression, seen) =>
+      evaluateHere(expression, {
+        ...seen,
+        context: contextOf(seen.context, machine, (expression.source as Fields).token === true),
+      }),
     nameError,
     matches,
     payloadBytes: MOST_BYTES,
@@ -30,7 +35,7 @@ export function dialectOf(machine: Machine): Dialect {
 }
 
 const evaluateHere: Evaluate = async (expression, seen) => {
-  const { branches, tolerates, ...source } = expression.source as Fields;
+  const { branches, tolerates, token: _, ...source } = expression.source as Fields;
   const ask: Ask = (asked, of = {}) => evaluate({ ...expression, source: asked }, { ...seen, ...of });
   const { op } = expression.source as Source | OwnSource;
   switch (op) {
@@ -47,6 +52,14 @@ const evaluateHere: Evaluate = async (expression, seen) => {
     case "recaught":
     case "reset":
       return retryOp(op, source, { seen, ask });
+    case "pair":
+    case "given":
+    case "answered":
+    case "unpaired":
+    case "refused": {
+      const of = source.source as Fields | null;
+      return tokenOp(op, seen, async ({ input, made }) => (of ? ask(of, { input, result: made }) : made));
+    }
     default:
       if (typeof branches === "number") return ask(source, { result: inOrder(seen.result, branches) });
       return tolerates ? ask(source, { result: await tolerated(source, seen.result, ask) }) : ask(source);
@@ -91,11 +104,12 @@ async function tolerated(source: Fields, result: Json | undefined, ask: Ask): Pr
 }
 
 /** As a state machine's are. */
-function contextOf(context: Json, { arn, express }: Machine): Json {
+function contextOf(context: Json, { arn, express }: Machine, hasToken: boolean): Json {
   const { State, Execution, StateMachine, ...more } = context as Readonly<Record<string, Fields>>;
   const state = { State: { ...State, ...(typeof State?.Name === "string" && { Name: nameAt(State.Name) }) } };
   if (!Execution || !StateMachine) return { ...more, ...state } as Json;
   const { Name: name } = StateMachine;
+  const path = hasToken && typeof State?.Name === "string" ? State.Name : undefined;
   const kind = express ? "express" : "execution";
   const Id = `${arn}:${kind}:${name}:${Execution.Name}${express ? `:${Execution.Name}` : ""}`;
   return {
@@ -107,5 +121,8 @@ function contextOf(context: Json, { arn, express }: Machine): Json {
       RoleArn: `${arn.replace(/:states:[^:]*:/, ":iam::")}:role/${name}`,
     },
     StateMachine: { Id: `${arn}:stateMachine:${name}`, Name: name },
+    ...(path !== undefined && {
+      Task: { Token: tokenOf({ workflow: String(name), id: String(Execution.Name) }, path) },
+    }),
   } as Json;
 }

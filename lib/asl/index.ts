@@ -9,7 +9,7 @@
 import { z } from "zod";
 import { Contracts } from "../model/compile/contracts.ts";
 import { Problems } from "../model/compile/problems.ts";
-import type { Node } from "../model/contracts.ts";
+import { type Node, signal } from "../model/contracts.ts";
 import type { Graph } from "../model/graph.ts";
 import type { Json } from "../model/json.ts";
 import { hashOf, type Program } from "../model/program.ts";
@@ -19,10 +19,12 @@ import { dialectOf } from "./dialect.ts";
 import { invalidDefinition } from "./problems.ts";
 import { functionOf } from "./resource.ts";
 import { type Called, scopeOf } from "./states.ts";
+import { TaskAnswer, TOKEN_SIGNAL } from "./task-token.ts";
 import { unsupported } from "./unsupported.ts";
 import { validDefinition } from "./validate.ts";
 
 export type { Definition } from "./definition.ts";
+export { parseToken, type TaskAnswer, type TaskToken } from "./task-token.ts";
 
 export interface AslOptions {
   /** The workflow's name. */
@@ -53,7 +55,7 @@ export interface AslWorkflow extends Workflow<Json, Json> {
 export function fromAsl(definition: unknown, options: AslOptions): AslWorkflow {
   const { name, type = "STANDARD", arn = NO_ACCOUNT } = options;
   const valid = validDefinition(definition, { express: type === "EXPRESS" });
-  const beyond = unsupported(valid);
+  const beyond = unsupported(valid).filter(({ code }) => code !== "IGNORED");
   if (beyond.length > 0) throw invalidDefinition(beyond);
   const program = programOf(valid, options);
   const dialect = dialectOf({ arn, express: type === "EXPRESS" });
@@ -61,6 +63,7 @@ export function fromAsl(definition: unknown, options: AslOptions): AslWorkflow {
   return { kind: "workflow", name, definition: valid, program: { ...program, dialect } } as unknown as AslWorkflow;
 }
 
+const TASK_TOKEN = signal(TOKEN_SIGNAL, { data: TaskAnswer });
 const NO_ACCOUNT = "arn:aws:states:us-east-1:000000000000";
 
 function programOf(definition: Definition, { name, functions }: AslOptions): Program {
@@ -68,14 +71,17 @@ function programOf(definition: Definition, { name, functions }: AslOptions): Pro
   problems.name("workflow", "the name", name);
   const contracts = new Contracts(problems);
   const nodesOf = (task: TaskState, where: string): Called => {
-    const { name: called, payload } = functionOf(task);
+    const { name: called, payload, token = false } = functionOf(task);
     const nodes: Record<string, string> = {};
     for (const one of called === undefined ? Object.keys(functions) : [called]) {
       const node = Object.hasOwn(functions, one) ? functions[one] : undefined;
       if (node) nodes[one] = contracts.node(where, node).name;
       else problems.add(where, `the function '${one}' has no node: give it in \`functions\``);
     }
-    return { nodes, payload, isDynamic: called === undefined };
+    if (token && called === undefined)
+      problems.add(where, "waits for a token, so its FunctionName has to be a text, not one that is worked out");
+    if (token) contracts.signal(where, TASK_TOKEN);
+    return { nodes, payload, token, isDynamic: called === undefined };
   };
   const root = scopeOf(definition, { nodesOf });
   problems.raise(name);
@@ -86,12 +92,12 @@ function programOf(definition: Definition, { name, functions }: AslOptions): Pro
     input: {},
     nodes: contracts.nodeSpecs,
     events: {},
-    signals: {},
+    signals: contracts.signalSpecs,
     ...(TimeoutSeconds !== undefined && { timeoutMs: TimeoutSeconds * 1000 }),
     root,
     output: { kind: "previous" },
   };
-  const { nodes } = contracts;
+  const { nodes, signals } = contracts;
   const input = z.json() as unknown as z.ZodType<Json>; // its own type has no undefined, and no readonly
-  return { graph, hash: hashOf(graph), slots: {}, nodes, events: {}, signals: {}, calls: {}, input };
+  return { graph, hash: hashOf(graph), slots: {}, nodes, events: {}, signals, calls: {}, input };
 }

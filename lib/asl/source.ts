@@ -3,6 +3,7 @@
  * Amazon States Language, "Data flow"; of JSONata, "Transforming data".
  */
 import type { Json } from "../model/json.ts";
+import type { TokenOp } from "./task-token.ts";
 
 type Fields = { readonly [field: string]: Json | undefined };
 
@@ -37,7 +38,7 @@ export type Source =
 /** Of the translation itself, evaluated by `dialect.ts`. */
 export type OwnSource =
   /** The function of a Task whose name is worked out while it runs: one of `names`, or "". */
-  (Fields & { readonly op: "function" }) | (Fields & { readonly op: RetryOp });
+  (Fields & { readonly op: "function" }) | (Fields & { readonly op: RetryOp | TokenOp });
 
 /** See `retried.ts`. */
 export type RetryOp = "failed" | "tries" | "again" | "backoff" | "unwrap" | "recaught" | "reset";

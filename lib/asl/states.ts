@@ -8,6 +8,7 @@ import type {
   RetryRule,
   Scope,
   State,
+  TaskState as TaskOf,
 } from "../model/graph.ts";
 import type { Json } from "../model/json.ts";
 import type {
@@ -27,6 +28,7 @@ import type {
 import { hidden, segmentOf } from "./names.ts";
 import { retried } from "./retried.ts";
 import type { OwnSource, Source } from "./source.ts";
+import { waiting } from "./task-token.ts";
 
 /** How many items of an inline Map run at once where it does not say ("Inline mode": up to 40). */
 const CONCURRENCY = 40;
@@ -41,6 +43,8 @@ export interface Called {
   readonly nodes: Readonly<Record<string, string>>;
   readonly payload: boolean;
   readonly isDynamic: boolean;
+  /** It waits for its token. */
+  readonly token: boolean;
 }
 
 export function scopeOf(machine: Machine, of: Surroundings, above: QueryLanguage = "JSONPath"): Scope {
@@ -119,9 +123,15 @@ class Translation {
   }
 
   #task(segment: string, state: TaskState): Made {
-    const { nodes, payload, isDynamic } = this.#of.nodesOf(state, this.#name);
-    const made = Object.values(nodes).map((node) => this.#taskAt(node, state, payload));
+    const called = this.#of.nodesOf(state, this.#name);
+    const { nodes, isDynamic } = called;
+    const made = Object.values(nodes).map((node) => this.#taskAt(node, state, called));
     const [only] = made;
+    if (called.token && only) {
+      const { TimeoutSeconds: seconds = LONGEST_WAIT_S } = state;
+      const timeoutMs = (typeof seconds === "number" ? seconds : LONGEST_WAIT_S) * 1000;
+      return waiting({ name: this.#name, task: only, timeoutMs, ask: this.#ask });
+    }
     if (!isDynamic && only) return { [segment]: only };
     const names = Object.keys(nodes);
     const at = names.map((_, i) => hidden(this.#name, `r${i}`));
@@ -141,16 +151,18 @@ class Translation {
     };
   }
 
-  #taskAt(node: string, state: TaskState, payload: boolean): State {
+  #taskAt(node: string, state: TaskState, { payload, token }: Called): TaskOf {
     const more = payload ? { payload: true } : {};
-    const result = this.#part("output", state, ["InputPath", ...RESULT], more);
+    // What it is answered is the result, and no response of the API.
+    const made = token ? {} : more;
+    const result = this.#part("output", state, ["InputPath", ...RESULT], made);
     return {
       kind: "task",
       node,
-      input: this.#part("input", state, INPUT, more) ?? PREVIOUS,
+      input: this.#part("input", state, INPUT, token ? { ...more, token: true } : more) ?? PREVIOUS,
       ...(result && { result }),
-      ...this.#assign(state, more),
-      ...timesOf(state),
+      ...this.#assign(state, made),
+      ...(token ? {} : timesOf(state)),
       retry: (state.Retry ?? []).map(retryRule),
       ...this.#catch(state.Catch),
       next: nextOf(state),
@@ -297,6 +309,9 @@ const RESULT = ["ResultSelector", "ResultPath", "OutputPath", "Output"];
 const TOLERATED = ["Count", "CountPath", "Percentage", "PercentagePath"].map((what) => `ToleratedFailure${what}`);
 
 const nextOf = ({ Next }: { readonly Next?: string }): string | null => (Next === undefined ? null : segmentOf(Next));
+
+/** Without a time of its own it waits as long as an execution may live. */
+const LONGEST_WAIT_S = 366 * 24 * 60 * 60;
 
 const fieldsOf = (state: object, fields: readonly string[]): Readonly<Record<string, Json>> =>
   Object.fromEntries(Object.entries(state).filter(([field]) => fields.includes(field)));

@@ -1,6 +1,10 @@
+import { randomUUID } from "node:crypto";
 import type { Command } from "commander";
+import type { Json } from "../model/json.ts";
+import { addWait, askAndTell } from "./controls.ts";
 import { EXIT } from "./exit-code.ts";
 import { examples, JSON_OPTION } from "./options.ts";
+import { addPlaceOptions } from "./place.ts";
 import { write, writeJson } from "./print.ts";
 import { readJson } from "./read-json.ts";
 
@@ -36,6 +40,43 @@ ${examples(
       process.exitCode = await run(machine, options);
     });
   addImport(asl);
+  addAnswer(asl);
+}
+
+interface AnswerOptions {
+  readonly output?: string;
+  readonly error?: string;
+  readonly cause?: string;
+}
+
+function addAnswer(asl: Command): void {
+  const command = asl
+    .command("answer")
+    .description("give back a task's token, with what came of it")
+    .argument("<token>", "as the function was given it")
+    .option("--output <json>", "its output: JSON, @file, or - for standard input")
+    .option("--error <name>", "or the name of the error that it failed with")
+    .option("--cause <text>", "and why")
+    .option(...JSON_OPTION);
+  addPlaceOptions(addWait(command))
+    .addHelpText(
+      "after",
+      examples(
+        `pawl asl answer TOKEN --output '{"approved":true}'`,
+        `pawl asl answer TOKEN --error Refused --cause "no money"`,
+      ),
+    )
+    .action(async (token: string, { output, error, cause }: AnswerOptions, called: Command) => {
+      if ((output === undefined) === (error === undefined)) called.error("error: say --output, or --error");
+      if (cause !== undefined && error === undefined) called.error("error: --cause is for --error");
+      const { parseToken } = await import("../asl/task-token.ts");
+      const { workflow, id, signal } = parseToken(token);
+      const data = (
+        output === undefined ? { error, ...(cause && { cause }) } : { output: await readJson(output) }
+      ) as Json;
+      const request = { kind: "signal", signal, data, id: randomUUID() } as const;
+      process.exitCode = await askAndTell(`${workflow}/${id}`, request, called);
+    });
 }
 
 function addImport(asl: Command): void {

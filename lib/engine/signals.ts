@@ -1,5 +1,6 @@
 /** What a signal carries, by its contract: looked at where it is sent, if the code is at hand, and where it arrives. */
 import { PawlError } from "../errors.ts";
+import { contractOfSignal } from "../model/graph.ts";
 import type { Json } from "../model/json.ts";
 import type { Program } from "../model/program.ts";
 import { problemOf } from "./decide.ts";
@@ -13,7 +14,8 @@ export function signalData(
   { graph, signals }: Program,
   { signal, data }: { readonly signal: string; readonly data: Json },
 ): Json {
-  const contract = Object.hasOwn(signals, signal) ? signals[signal] : undefined;
+  const name = contractOfSignal(signal);
+  const contract = Object.hasOwn(signals, name) ? signals[name] : undefined;
   if (!contract) {
     const known = Object.keys(signals).sort().join(", ") || "none";
     throw new PawlError(

@@ -2,7 +2,17 @@
  * DECIDE: from a settled step, a full join or a start, everything that follows up to the next steps. Pure: the shell
  * gives what is at hand, and gets back a decision, or the names of the records to load before it asks again.
  */
-import type { Branch, CatchRule, ChoiceState, Data, LoopState, MapState, Scope, State } from "../model/graph.ts";
+import {
+  type Branch,
+  type CatchRule,
+  type ChoiceState,
+  type Data,
+  type LoopState,
+  type MapState,
+  placedSignal,
+  type Scope,
+  type State,
+} from "../model/graph.ts";
 import type { Json } from "../model/json.ts";
 import { type Frame, isCyclic, type Located, locate, segmentFor } from "./address.ts";
 import { type Taker, takerOf } from "./catch.ts";
@@ -448,7 +458,8 @@ class Router {
         return this.effect({ kind: "wait", path, dueAtMs: this.#time(this.#eval(state.until as Data)), bind });
       }
       case "waitFor": {
-        const { signal, timeoutMs: afterMs } = state;
+        const { timeoutMs: afterMs } = state;
+        const signal = state.ownPlace ? placedSignal(state.signal, path) : state.signal;
         return this.effect({ kind: "wait", path, dueAtMs: this.#ctx.nowMs + afterMs, afterMs, signal, bind });
       }
       case "call": {

@@ -228,6 +228,8 @@ export interface WaitState extends Flow {
 export interface WaitForState extends Flow {
   readonly kind: "waitFor";
   readonly signal: string;
+  /** Only one for its own place: the signal's name, `:` and its path. */
+  readonly ownPlace?: true;
   readonly timeoutMs: number;
 }
 export interface CallState extends Flow {
@@ -316,3 +318,7 @@ export function* statesOf(scope: Scope, above = ""): Generator<readonly [path: s
     for (const [branch, inner] of scopesOf(state)) yield* statesOf(inner, `${path}/${branch}/`);
   }
 }
+
+/** Of a `waitFor` that waits for one of its own place. No signal's own name has a colon. */
+export const placedSignal = (signal: string, path: string): string => `${signal}:${path}`;
+export const contractOfSignal = (name: string): string => name.split(":", 1)[0] ?? name;

@@ -40,7 +40,7 @@ export function importDefinition(
 ): readonly string[] {
   const given = parseDefinition(textOf(file), { format: formatOfFile(file) });
   const definition = validDefinition(given, { express: type === "EXPRESS" });
-  const problems = unsupported(definition);
+  const problems = unsupported(definition).filter(({ code }) => code !== "IGNORED");
   if (problems.length > 0) throw invalidDefinition(problems);
   const name = basename(resolve(to)).replace(/-([a-z0-9])/g, (_, letter: string) => letter.toUpperCase());
   if (!NAME.test(name)) throw new PawlError("usage", `no workflow can be named '${name}': ${NAME_RULE}`, { to });

@@ -90,3 +90,39 @@ describe("pawl asl import", () => {
     expect(again).toMatchObject({ code: 2, stderr: expect.stringMatching(/is there already/) });
   });
 });
+
+describe("pawl asl answer", () => {
+  it("gives a task's token back to the engine that runs it", async () => {
+    const root = project();
+    const states = {
+      Ask: {
+        Type: "Task",
+        Resource: "arn:aws:states:::lambda:invoke.waitForTaskToken",
+        Parameters: { FunctionName: "ask", Payload: { "token.$": "$$.Task.Token" } },
+        End: true,
+      },
+    };
+    writeFiles(root, { "ask.asl.json": JSON.stringify({ StartAt: "Ask", States: states }) });
+    await pawl(root, ["asl", "import", "ask.asl.json", "--to", "functions/asked"]);
+    writeFiles(root, {
+      "functions/asked/ask.ts": `import { writeFileSync } from "node:fs";
+import { implement } from "pawl/node";
+import { ask } from "./contracts.ts";
+export const handler = implement(ask, (input) => {
+  writeFileSync(${JSON.stringify(join(root, "token"))}, (input as { token: string }).token);
+  return null;
+});`,
+    });
+    const started = await pawl(root, ["start", "asked", "--id", "1", "--wait", "--timeout", "2s"]);
+    expect(started.code).toBe(3);
+    const token = readFileSync(join(root, "token"), "utf8");
+    const [none, both] = await Promise.all([
+      pawl(root, ["asl", "answer", "no-token", "--output", "1"]),
+      pawl(root, ["asl", "answer", token, "--output", "1", "--error", "E"]),
+    ]);
+    expect(none).toMatchObject({ code: 2, stderr: expect.stringMatching(/^error invalid_id/) });
+    expect(both).toMatchObject({ code: 2, stderr: expect.stringMatching(/--output, or --error/) });
+    const answered = await pawl(root, ["asl", "answer", token, "--output", '{"yes":true}', "--wait", "--json"]);
+    expect(answered).toMatchObject({ code: 0, json: { status: "succeeded", output: { yes: true } } });
+  });
+});
