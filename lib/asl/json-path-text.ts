@@ -54,15 +54,24 @@ export function parsePathAt(text: string, start: number, parseFilter: ParseFilte
     if (!deep) at++;
     // `.[0]` is `[0]`.
     if (text[at] === "[") continue;
-    const name = /^[^.[\]()\s,=!<>&|'"?]+/.exec(text.slice(at))?.[0];
-    if (name === undefined) throw badPath(text, `a name must follow at ${at}`);
-    at += name.length;
+    const written = NAME.exec(text.slice(at))?.[0];
+    if (written === undefined) throw badPath(text, `a name must follow at ${at}`);
+    at += written.length;
+    const name = plainName(written);
     const call = /^\(([^()]*)\)/.exec(text.slice(at));
     if (call) return { segments, call: { name, argument: (call[1] ?? "").trim() }, end: at + call[0].length };
-    segments.push(name === "*" ? { deep, selector: "*" } : { deep, names: [name] });
+    segments.push(written === "*" ? { deep, selector: "*" } : { deep, names: [name] });
   }
   return { segments, end: at };
 }
+
+/** A backslash takes the next character into the name. `&&` and `||` end it: it may stand in a filter. */
+const NAME = /^(?:(?!&&|\|\|)[^.[\]()\s,=!<>'"?\\]|\\u[0-9a-fA-F]{4}|\\[\s\S])+/;
+
+const plainName = (written: string): string =>
+  written.replace(/\\(?:u([0-9a-fA-F]{4})|([\s\S]))/g, (_, code: string | undefined, char: string) =>
+    code === undefined ? char : String.fromCharCode(Number.parseInt(code, 16)),
+  );
 
 const SLICE = /^\s*(-?\d*)\s*:\s*(-?\d*)\s*(?::\s*(-?\d*)\s*)?\]/;
 

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { Json } from "../../lib/model/json.ts";
@@ -37,6 +38,8 @@ describe("an intrinsic function", () => {
     ["States.Hash('input data', 'MD5')", "812f45842bc6d66ee14572ce20db8e86"],
     ["States.Hash('input data', 'SHA-1')", "aaff4a450a104cd177d28d18d74485e8cae074b7"],
     ['States.JsonMerge($.object, States.StringToJson(\'\\{"a":\\{"y":2\\}\\}\'), false)', { a: { y: 2 }, b: 2 }],
+    ["States.Hash($.object, 'MD5')", createHash("md5").update('{"a":{"x":1},"b":2}').digest("hex")],
+    ["States.Base64Decode('RGF0YSB0\nbyBlbmNvZGU=')", "Data to encode"],
     ["States.StringToJson('[1, null]')", [1, null]],
     ["States.StringToJson('')", null],
     ["States.JsonToString($.object)", '{"a":{"x":1},"b":2}'],
@@ -98,7 +101,7 @@ describe("arguments that a function does not take are States.IntrinsicFailure", 
     "States.Base64Encode($.half)",
     "States.Base64Decode('*')",
     "States.Hash('x', 'SHA-3')",
-    "States.Hash($.object, 'MD5')",
+    "States.Hash($.object, $.object)",
     "States.JsonMerge($.object, $.object, true)",
     "States.JsonMerge($.object, $.list, false)",
     "States.JsonMerge($.object, $.object)",
@@ -126,11 +129,11 @@ describe("arguments that a function does not take are States.IntrinsicFailure", 
     expect(await valueOfPath(text, { input })).toMatchObject({ fails: "States.IntrinsicFailure" });
   });
 
-  test.each(["States.Base64Encode", "States.Base64Decode"])(
+  test.each(["States.Base64Encode($)", "States.Base64Decode($)", "States.Hash($, 'MD5')"])(
     "%s takes 10,000 characters and not one more",
-    async (name) => {
-      expect(await valueOfPath(`${name}($)`, { input: "A".repeat(10_000) })).toEqual(expect.any(String));
-      expect(await valueOfPath(`${name}($)`, { input: "A".repeat(10_001) })).toMatchObject({
+    async (text) => {
+      expect(await valueOfPath(text, { input: "A".repeat(10_000) })).toEqual(expect.any(String));
+      expect(await valueOfPath(text, { input: "A".repeat(10_001) })).toMatchObject({
         fails: "States.IntrinsicFailure",
       });
     },

@@ -55,6 +55,29 @@ describe("a definite path gives its value", () => {
   );
 });
 
+describe("the reference paths of the specification", () => {
+  const lead = (value: Json, names: readonly string[]): Json =>
+    names.reduceRight<Json>((inner, it) => ({ [it]: inner }), value);
+
+  test.each<[string, readonly string[]]>([
+    ["$.store.book", ["store", "book"]],
+    ["$.store\\.book", ["store.book"]],
+    ["$.\\stor\\e.boo\\k", ["store", "book"]],
+    ["$.foo.\\.bar", ["foo", ".bar"]],
+    ["$.foo\\@bar.baz\\[\\[.\\?pretty", ["foo@bar", "baz[[", "?pretty"]],
+    ["$.&Ж中.\\uD800\\uDF46", ["&Ж中", "\uD800\uDF46"]],
+    ["$['store']['book']", ["store", "book"]],
+  ])("%s", (path, names) => {
+    expect(selectPath(path, lead("here", names))).toBe("here");
+    expect(placeResult(path, {}, "here")).toEqual(lead("here", names));
+  });
+
+  test("$.ledgers[0][22][315].foo", () => {
+    const ledgers: Json = [Array.from({ length: 23 }, () => Array.from({ length: 316 }, (_, i) => ({ foo: i })))];
+    expect(selectPath("$.ledgers[0][22][315].foo", { ledgers })).toBe(315);
+  });
+});
+
 describe("any other path gives the list of what it finds", () => {
   test.each<[string, Json]>([
     ["$.books[*].title", ["A", "B", "C"]],

@@ -23,13 +23,21 @@ export function hashOf(text: string, algorithm: string): string | undefined {
 export const TEXTS: Readonly<Record<string, Intrinsic>> = {
   Base64Encode: (given) => Buffer.from(given.count(1).text(0, MOST_CHARACTERS), "utf8").toString("base64"),
   Base64Decode(given) {
-    const text = given.count(1).text(0, MOST_CHARACTERS);
+    // MIME has it in lines.
+    const text = given
+      .count(1)
+      .text(0, MOST_CHARACTERS)
+      .replace(/[\r\n]/g, "");
     const isBase64 = /^[A-Za-z0-9+/]*={0,2}$/.test(text) && text.replace(/=+$/, "").length % 4 !== 1;
     return isBase64 ? Buffer.from(text, "base64").toString("utf8") : given.wrong(0, "in Base64");
   },
-  Hash: (given) =>
-    hashOf(given.count(2).text(0, MOST_CHARACTERS), given.text(1)) ??
-    given.wrong(1, `one of ${Object.keys(ALGORITHMS).join(", ")}`),
+  /** Of anything else than a text, its JSON. */
+  Hash(given) {
+    const data = given.count(2).value(0);
+    const text = typeof data === "string" ? data : JSON.stringify(data);
+    if (text.length > MOST_CHARACTERS) given.wrong(0, `at most ${MOST_CHARACTERS} characters`);
+    return hashOf(text, given.text(1)) ?? given.wrong(1, `one of ${Object.keys(ALGORITHMS).join(", ")}`);
+  },
   /** Each character of the second is a place to split at; what is empty between two of them is left out. */
   StringSplit(given) {
     const text = given.count(2).text(0);
