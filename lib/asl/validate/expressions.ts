@@ -20,14 +20,20 @@ export function checkExpression(text: string, at: Place, visible: Visible): void
     at.refuse(RULE, "A JSONata expression starts with '{%' and ends with '%}', with no space around them");
     return;
   }
+  const tree = parsed(text.slice(2, -2), at);
+  for (const part of ["result", "errorOutput"] as const)
+    if (visible[part] === undefined && readsStates(tree, part))
+      at.refuse(RULE, `The variable '$states.${part}' is not accessible here`);
+}
+
+function parsed(expression: string, at: Place): unknown {
   try {
-    for (const part of ["result", "errorOutput"] as const)
-      if (visible[part] === undefined && readsStates(jsonata(text.slice(2, -2)).ast(), part))
-        at.refuse(RULE, `The variable '$states.${part}' is not accessible here`);
+    return jsonata(expression).ast();
   } catch (error) {
     // The library throws objects of its own, which are no Error.
     const { message } = error as { readonly message?: string };
     at.refuse(RULE, `Invalid JSONata expression: ${message ?? String(error)}`);
+    return undefined;
   }
 }
 
