@@ -102,6 +102,8 @@ export async function receiveClose(
   if (status !== "running" && status !== "paused") return DONE;
   const { scope, how, bind } = message;
   const closed = await closeScope(inv, { kind: "close", scope, how, bind });
+  // What it waits for may be parked, for as long as nobody resumes it: then this is sent again.
+  if (closed === "held" && status === "paused") return DONE;
   if (closed === "held") return { kind: "putOff", delayMs: lookAgainMs(delivery.receives, LONGEST_PAUSE_MS) };
   return outcomeOf(closed);
 }

@@ -4,7 +4,7 @@
  * void wakes what was dead by it, so this is worked out until nothing more is added.
  */
 import { scopesAbove, undoneBy, undoPath } from "./address.ts";
-import { frontier, keyOf, type Records } from "./frontier.ts";
+import { frontier, keyOf, type Lasting, type Records } from "./frontier.ts";
 import {
   type DecisionRecord,
   decideKey,
@@ -41,7 +41,8 @@ export class Voids {
   /** @param from a step that is done over whatever became of it */
   constructor(past: Past, from: string | undefined) {
     this.#past = past;
-    this.#reached = [START_KEY, ...frontier(past.records).reached];
+    const { reached, effects } = frontier(past.records);
+    this.#reached = [START_KEY, ...reached];
     this.#leavers = this.#findLeavers();
     for (const key of this.#reached) for (const scope of this.#leftAbove(key)) addTo(this.#inside, scope, key);
     let all: ReadonlySet<string> = new Set();
@@ -56,7 +57,7 @@ export class Voids {
       all = new Set([...all, ...again, ...this.#follow(failed)]);
     }
     const undos = [...past.records.keys()].filter((key) => this.#isUndoDoneOver(key, all));
-    this.all = new Set([...all, ...undos]);
+    this.all = new Set([...all, ...undos, ...this.#givenUp(undos, effects, all)]);
     this.anew = new Set([...again, ...undos.filter((key) => again.has(undoneKeyOf(key) ?? ""))]);
   }
 
@@ -94,6 +95,18 @@ export class Voids {
     if (/^(decide|join)\/#undo/.test(key)) return true;
     const undone = undoneKeyOf(key);
     return undone !== undefined && (all.has(undone) || this.#decision(key)?.output === undefined);
+  }
+
+  /** Plans that were not carried out, of scopes that nobody goes on from: what they have left is for another plan. */
+  #givenUp(
+    undos: readonly string[],
+    effects: ReadonlyMap<string, Lasting>,
+    all: ReadonlySet<string>,
+  ): readonly string[] {
+    const scopes = new Set(undos.map((key) => effects.get(key)?.bind.undo?.scope ?? ""));
+    const isOver = (scope: string) => this.#past.records.has(decideKey(scope)) && !all.has(decideKey(scope));
+    const over = new Set([...scopes].filter((scope) => scope !== "" && isOver(scope)));
+    return [...this.#past.records.keys()].filter((key) => over.has(PLAN.exec(key)?.[1] ?? ""));
   }
 
   /** A failure that went out of a scope began inside, and would come out again. */
@@ -181,6 +194,8 @@ function addTo(lists: Map<string, string[]>, name: string, key: string): void {
 const arrivesFailed = (effect: Effect, map: string): boolean =>
   effect.kind === "arrive" && effect.path === map && effect.output.startsWith(branchRef("failed", ""));
 const UNDO = undoPath("");
+/** A scope's plan, with what each of its stages comes to. */
+const PLAN = /^(?:decide|join)\/(.*)#undo(?:~\d+)?$/;
 const pathOf = (key: string): string => key.slice(key.indexOf("/") + 1);
 
 /** The key of the step that is undone by this one; undefined: it undoes none. */

@@ -143,6 +143,22 @@ export const undoGraphs: readonly UndoGraph[] = [
       .output((s) => s.outer.branch),
     succeeded("x", "outer/y/inner/p/b"),
   ),
+  // The race inside is at its undo when the one around it is won.
+  graph(
+    begun("undoingInside")
+      .race("outer", {
+        x: (b) => b.task(slow.as("a")),
+        y: (b) =>
+          b
+            .race("inner", {
+              p: (c) => c.task(quick.as("b"), { undo }).wait("nap", { for: "1 hour" }),
+              q: (c) => c.task(mid.as("c")),
+            })
+            .task(slow.as("d"), { input: () => "d", undo }),
+      })
+      .output((s) => s.outer.branch),
+    succeeded("x", "outer/y/inner/p/b", "outer/y/d"),
+  ),
   graph(
     begun("loses").race("first", {
       a: (b) => b.task(later.as("a")),

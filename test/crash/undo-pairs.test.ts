@@ -11,7 +11,7 @@ import type { World } from "../../lib/testing/world/world.ts";
 import { DEEP, LONGEST_MS } from "../support/deep.ts";
 import { courseOf, scattered } from "./stories.ts";
 import { type UndoGraph, undoGraphs } from "./undo-graphs.ts";
-import { asked, callsOf, endsWell } from "./undo-runs.ts";
+import { asked, callsOf, endsWell, some } from "./undo-runs.ts";
 
 const circumstances: readonly (readonly [string, Omit<Plan, "faults">])[] = [
   ["in lockstep", {}],
@@ -110,6 +110,12 @@ describe("any of them", () => {
       const cancel = { afterMs: 60_000, order: { kind: "cancel" } } as const;
       await endsWell(named("race"), { faults: [asked({ kind: "pause" }, at)], asked: [cancel] });
     }
+  });
+
+  it("stands still while it is paused, at whichever call: what it waits for there is not asked for again", async () => {
+    const calm = await endsWell(named("undoingInside"), { faults: [] });
+    for (const at of some(callsOf(calm), 50))
+      await endsWell(named("undoingInside"), { faults: [asked({ kind: "pause" }, at)] });
   });
 
   it.each(["race", "nested", "within", "stuckRace"])(

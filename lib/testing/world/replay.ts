@@ -88,7 +88,7 @@ class Replay implements Replayed {
       case "wait":
         return this.#wait(effect);
       case "leave":
-        return this.#past.has(wonKey(effect.scope)) ? undefined : this.#goOn(wonKey(effect.scope));
+        return this.#leave(effect);
       case "close":
         return this.#close(effect);
       case "call":
@@ -111,6 +111,13 @@ class Replay implements Replayed {
     if (record.closed) this.#compare(key, record, { next: [] });
     this.#past.set(key, record);
     this.#todo.push(...(record.next ?? []));
+  }
+
+  /** Who came to the end of the scope too late leads nowhere. */
+  #leave({ scope, how }: EffectOf<"leave">): void {
+    const record = this.#of.records.get(wonKey(scope)) as Partial<Decision> | undefined;
+    const [close] = record?.next ?? [];
+    if (close?.kind !== "close" || same(close.how, how)) this.#goOn(wonKey(scope));
   }
 
   #wait({ path, bind, signal }: EffectOf<"wait">): void {

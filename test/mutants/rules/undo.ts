@@ -318,6 +318,38 @@ export const undoing: readonly Mutant[] = [
     named: "deeper.*a redrive from whichever step",
   },
   {
+    name: "open what nobody waits for",
+    rule: "A plan of undo that was not carried out, of a scope that nobody goes on from, is given up by a redrive.",
+    edits: [{ file: voids, find: ", ...this.#givenUp(undos, effects, all)", replace: "" }],
+    tests: ["test/unit/kernel/redrive.test.ts"],
+  },
+  {
+    name: "look again for what is parked",
+    rule: "While an execution is paused, nobody looks again for what waits until it is resumed.",
+    edits: [
+      {
+        file: "lib/engine/receive.ts",
+        find: `if (closed === "held" && status === "paused") return DONE;`,
+        replace: "",
+      },
+    ],
+    tests: pairs,
+    named: "stands still",
+  },
+  {
+    name: "resume without what was to be closed",
+    rule: "A resume sends again what parked, and what is to be closed and waits for that.",
+    edits: [
+      {
+        file: "lib/engine/pause.ts",
+        find: `if (open.kind === "close") await transport.send([closeMessage(inv, open)]);`,
+        replace: "void open;",
+      },
+    ],
+    tests: pairs,
+    named: "stands still",
+  },
+  {
     name: "undo what began in this generation alone",
     rule: "A step that began in an older generation, under the key that it still has, may have had its effect.",
     edits: [

@@ -209,6 +209,38 @@ describe("a redrive", () => {
       expect(all).toEqual(expect.arrayContaining(["decide/r", "decide/r#undo", "decide/r/v/i", "decide/r/v/i#undo"]));
       expect(all.filter((key) => key.startsWith("step/"))).toEqual(["step/r/u/u", "step/z"]);
     });
+    it("inside one whose end holds gives up a plan that was not carried out: another one has what it has left", () => {
+      const inside = { scope: "r/v/i", bind: { prev: "x" } };
+      const first = { kind: "won", path: "r/v/i", branch: "q", output: "step/r/v/i/q/q" } as const;
+      const undo = (path: string): Effect => ({
+        ...{ kind: "step", path },
+        bind: { prev: "x", undo: { scope: "r/v/i", stage: 0, member: 0, of: 2 } },
+      });
+      const kept = {
+        ...records,
+        [START_KEY]: start(to("r/u/u"), to("r/v/i/p/p"), to("r/v/i/p/o"), to("r/v/i/q/q")),
+        "step/r/v/i/q/q": done({ kind: "leave", ...inside, how: first }),
+        "decide/r/v/i#won": { kind: "decision", atMs: 0, next: [{ kind: "close", ...inside, how: first }] } as const,
+        "step/r/v/i/p/p": done(),
+        "step/r/v/i/p/o": done(),
+        "decide/r/v/i#undo": {
+          ...({ kind: "decision", atMs: 0 } as const),
+          next: [undo("r/v/i/p/p/undo"), undo("r/v/i/p/o/undo")],
+        },
+        "step/r/v/i/p/p/undo": closed,
+        "step/r/v/i/p/o/undo": step({ output: "undone", startedAtMs: 1, next: [arriveAt("r/v/i#undo~0")] }),
+        "join/r/v/i#undo~0": { kind: "join", members: { 1: "x" } } as const,
+        "decide/r/v/i#undo~0": { kind: "decision", atMs: 0, next: [], closed: true } as const,
+        "decide/r/v/i": { kind: "decision", atMs: 0, next: [], closed: true } as const,
+      };
+      const given = ["decide/r/v/i#undo", "decide/r/v/i#undo~0", "join/r/v/i#undo~0", "step/r/v/i/p/p/undo"];
+      expect(plan(kept)).toEqual(edit([...given, "step/z"]));
+      // What is gone on from once more goes on with its plan.
+      const again = plan(kept, { from: "r/u/u" });
+      const all = again.kind === "edit" ? again.edit.void : [];
+      expect(all).toEqual(expect.arrayContaining(["decide/r/v/i", "step/r/v/i/p/p/undo"]));
+      expect(all.filter((key) => key.startsWith("decide/r/v/i#undo"))).toEqual(["decide/r/v/i#undo~0"]);
+    });
     it("from any step of the winner's runs it anew", () => {
       const longer = {
         ...records,
