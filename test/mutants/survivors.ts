@@ -605,4 +605,28 @@ export const explained: readonly (Survivor & { readonly why: string })[] = [
     change: "startedAtMs !== undefined → true",
     why: "Whoever holds a step has begun it: the compiler alone needs to be told.",
   },
+  {
+    file: "lib/kernel/join.ts",
+    line: 'if (state.kind !== "map" || !state.tolerate) return 0;',
+    change: 'state.kind !== "map" → false',
+    why: "Only a map tolerates: the compiler alone needs to be told.",
+  },
+  {
+    file: "lib/kernel/join.ts",
+    line: 'if (state.kind !== "map" || !state.tolerate) return 0;',
+    change: 'state.kind !== "map" → false',
+    why: "Only a map tolerates: the compiler alone needs to be told.",
+  },
+  {
+    file: "lib/kernel/join.ts",
+    line: 'return Object.freeze(state.kind === "map" && state.tolerate ? all.map(itemResult) : all);',
+    change: 'state.kind === "map" → true',
+    why: "Only a map tolerates: the compiler alone needs to be told.",
+  },
+  {
+    file: "lib/kernel/join.ts",
+    line: 'if (failedIn(state, { kind: "join", members: { of: ref } }) > 0) return [Number(member), ref];',
+    change: '"join" → ""',
+    why: "Only its members are looked at.",
+  },
 ];
