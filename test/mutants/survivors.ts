@@ -629,4 +629,29 @@ export const explained: readonly (Survivor & { readonly why: string })[] = [
     change: '"join" → ""',
     why: "Only its members are looked at.",
   },
+  {
+    file: "lib/kernel/view.ts",
+    line: 'const slot = data.kind === "slot" && Object.hasOwn(program.slots, data.slot) ? program.slots[data.slot] : undefined;',
+    change: 'data.kind === "slot" → true',
+    why: "Other data names no slot.",
+  },
+  {
+    file: "lib/kernel/view.ts",
+    line: 'const loop = frames.findLast(({ owner }) => owner?.state.kind === "loop")?.owner;',
+    change:
+      'frames.findLast(({ owner }) => owner?.state.kind === "loop")?.owner → frames.findLast(({ owner }) => owner?.state.kind === "loop").owner',
+    why: "A round is given in a loop alone: the compiler alone needs to be told.",
+  },
+  {
+    file: "lib/kernel/view.ts",
+    line: 'const loop = frames.findLast(({ owner }) => owner?.state.kind === "loop")?.owner;',
+    change: "owner?.state → owner.state",
+    why: "A round is given in a loop alone: the compiler alone needs to be told.",
+  },
+  {
+    file: "lib/kernel/view.ts",
+    line: "for (const name of GIVEN) if (bind.refs?.[frame.prefix + name] !== undefined) seen.add(name);",
+    change: "bind.refs?.[frame.prefix + name] !== undefined → true",
+    why: "A name that is not in sight is left out of the keys again.",
+  },
 ];

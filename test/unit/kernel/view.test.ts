@@ -110,6 +110,8 @@ describe("what a state is given", () => {
     const states = ["ask", "child", "last", "pay", "work"];
     const given = ["error", "input", "output", "round"];
     expect(within(keys, 5)).toEqual({ kind: "value", value: [...states, ...given].toSorted() });
+    const undoing = evaluate(keys, frames("last"), { prev: "x", refs: { output: "step/last" } }, (ref) => ref);
+    expect(undoing).toMatchObject({ value: ["ask", "child", "input", "last", "output"] });
     expect(within(keys, 5, { prev: "x" })).toEqual({ kind: "value", value: [...states, "input"].toSorted() });
   });
 });
