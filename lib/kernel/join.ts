@@ -99,8 +99,8 @@ export const failsWith = ({ state, of, failed }: Joining): boolean => failed > m
 /** @param first of the items' errors */
 export function tooMany({ state, path, of, failed }: Joining, first: StepError | undefined): StepError {
   const most = mostFailed(state, of);
-  const message = `${failed} of ${of} items failed, at most ${most} may; the first: ${first?.code}: ${first?.message}`;
-  return { code: "too_many_failures", message, path };
+  const why = first ? `; the first: ${first.code}: ${first.message}` : "";
+  return { code: "too_many_failures", message: `${failed} of ${of} items failed, at most ${most} may${why}`, path };
 }
 
 function mostFailed(state: State, of: number): number {

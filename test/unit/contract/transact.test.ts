@@ -220,3 +220,13 @@ it("only a Set is told what to keep instead", () => {
   const problem = "the transaction is refused: a Date at [0].Put.Item.at is not JSON";
   expect(checkTransact([put(Item)])).toEqual({ ok: false, problem });
 });
+
+it.each<[string, object]>([
+  ["Update", { Key, UpdateExpression: "SET a = :a", ExpressionAttributeValues: { ":a": "\ud800" } }],
+  ["Delete", { Key: { pk: "\ud800" } }],
+  ["ConditionCheck", { Key: { pk: "\ud800" }, ConditionExpression: "x" }],
+])("what is wrong with the values of an action is told with its kind and its table: %s", (kind, body) => {
+  expect(untyped({ [kind]: { TableName, ...body } })).toMatchObject({
+    problem: expect.stringContaining(`action 0, ${kind} in "ledger": `),
+  });
+});

@@ -214,7 +214,12 @@ it.each<[string, Log, string, RegExp]>([
     /settled$/,
   ],
   ["that is a join", { [START_KEY]: start(arriveAt("p")), "decide/p": decided() }, "p", /has settled$/],
-  ["that undoes another", { ...chain, "step/a/undo": done() }, "a/undo", /^'a\/undo' undoes another step/],
+  [
+    "that undoes another",
+    { ...chain, "step/a/undo": done() },
+    "a/undo",
+    /^'a\/undo' undoes another step: fork from a step of the graph$/,
+  ],
   ["of an execution that never began", { "step/a": done() }, "a", /^it has no start$/],
 ])("a fork from a step %s is refused", (_, log, from, why) => {
   expect(refusal(log, from)).toMatch(why);

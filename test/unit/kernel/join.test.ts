@@ -269,6 +269,7 @@ describe("a map that tolerates failed items", () => {
       message: "30 of 100 items failed, at most 29 may; the first: Declined: no",
       path: "m",
     });
+    expect(tooMany(joining(upTo({ count: 1 }), 9, 2), undefined).message).toBe("2 of 9 items failed, at most 1 may");
   });
   it("leaves each item's result, or only how many there are and where they lie", () => {
     const arrived = new Map<number, Json>([

@@ -18,6 +18,11 @@ describe("the delay before another attempt", () => {
     expect(retryDelayMs(retry, failures, 1 - 2 ** -53)).toBe(ceilingMs);
   });
 
+  it("is just the ceiling where there is to be no jitter", () => {
+    const exact = { ...retry, jitter: false } as const;
+    expect([1, 2, 7].map((failures) => retryDelayMs(exact, failures, 0.5))).toEqual([1_000, 2_000, 60_000]);
+  });
+
   it("is a whole number from 0 to the longest, however often it failed", () => {
     fc.assert(
       fc.property(fc.integer({ min: 1, max: 5000 }), chance, (failures, random) => {

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { type Frame, locate } from "../../../lib/kernel/address.ts";
 import type { Bindings } from "../../../lib/kernel/record.ts";
 import { ABSENT, type Read } from "../../../lib/kernel/ref.ts";
-import { type Evaluated, evaluate, evaluateData, refOf } from "../../../lib/kernel/view.ts";
+import { type Evaluated, evaluate, evaluateData, evaluateOn, refOf } from "../../../lib/kernel/view.ts";
 import type { Data } from "../../../lib/model/graph.ts";
 import type { Json } from "../../../lib/model/json.ts";
 import type { Slot } from "../../../lib/model/program.ts";
@@ -65,6 +65,81 @@ describe("a name", () => {
     const frames = locate(graphOf(cyclic), "again~4")?.frames ?? [];
     expect(refOf("ask", frames, { prev: "x", refs: { ask: "step/ask~3" } })).toBe("step/ask~3");
     expect(refOf("ask", frames, { prev: "x" })).toBeUndefined();
+  });
+});
+
+describe("what a state is given", () => {
+  const loop = scopeOf({
+    tries: {
+      ...{ kind: "loop", from: { kind: "constant", value: 0 }, until: slot("tries.until"), max: 9, next: "ask" },
+      each: scopeOf({ work: task(null), pays: { kind: "block", body: scopeOf({ pay: task(null) }), next: null } }),
+    },
+    ask: { kind: "waitFor", signal: "answer", timeoutMs: 1_000, next: "child" },
+    child: { kind: "call", workflow: "child", input: { kind: "previous" }, detached: false, next: "last" },
+    last: task(null),
+  });
+  const frames = (path: string) => locate(graphOf(loop), path)?.frames ?? [];
+  const refs = {
+    ...{ "tries/7/round": "step/a!state", "tries/7/pays/done/error": "step/b!error" },
+    "tries/7/pays/done/output": "step/c",
+  };
+  const within = (slotFn: Slot, state: ReturnType<Read>, of: Bindings = { prev: "x", refs }) =>
+    evaluate(slotFn, frames("tries/7/pays/done/pay"), of, (ref) => (ref === "step/a!state" ? state : ref));
+
+  it("as an answer or by another workflow lies in its decision", () => {
+    expect(["ask", "child"].map((name) => refOf(name, frames("last"), { prev: "x" }))).toEqual([
+      ...["decide/ask", "decide/child"],
+    ]);
+  });
+  it("is the error of a catch and the output of what is undone, in their scope and below it alone", () => {
+    expect(within((s) => [s.error, s.output], 5)).toEqual({ kind: "value", value: ["step/b!error", "step/c"] });
+    expect(refOf("error", frames("tries/7/work"), { prev: "x", refs })).toBeUndefined();
+    expect(refOf("error", frames("tries/7/pays/done/pay"), { prev: "x" })).toBeUndefined();
+    expect(refOf("other", frames("tries/7/pays/done/pay"), { prev: "x", refs: { "tries/7/other": "y" } })).toBe(
+      undefined,
+    );
+  });
+  it("is a loop's round, by its number, with the state that the round before has left", () => {
+    expect(within((s) => s.round, 5)).toEqual({ kind: "value", value: { n: 7, state: 5 } });
+    expect(within((s) => s.round, undefined)).toEqual({ kind: "value", value: { n: 7, state: null } });
+    expect(within((s) => s.round, 0)).toEqual({ kind: "value", value: { n: 7, state: 0 } });
+    expect(within((s) => s.round, ABSENT)).toEqual({ kind: "missing", ref: "step/a!state" });
+  });
+  it("is among the keys where it is in sight, and nowhere else", () => {
+    const keys: Slot = (s) => Object.keys(s).toSorted();
+    const states = ["ask", "child", "last", "pay", "work"];
+    const given = ["error", "input", "output", "round"];
+    expect(within(keys, 5)).toEqual({ kind: "value", value: [...states, ...given].toSorted() });
+    const undoing = evaluate(keys, frames("last"), { prev: "x", refs: { output: "step/last" } }, (ref) => ref);
+    expect(undoing).toMatchObject({ value: ["ask", "child", "input", "last", "output"] });
+    expect(within(keys, 5, { prev: "x" })).toEqual({ kind: "value", value: [...states, "input"].toSorted() });
+  });
+});
+
+describe("a slot that is given a value itself", () => {
+  const program = routableOf(root, {
+    half: (n) => n / 2,
+    nothing: () => undefined,
+    grow: (list) => list.push(1),
+    words: () => {
+      throw "words";
+    },
+  });
+  const on = (name: string, value: Json) => evaluateOn(slot(name), program, value);
+
+  it("gives JSON of it, and cannot change it", () => {
+    expect(on("half", 4)).toEqual({ kind: "value", value: 2 });
+    expect(on("nothing", 4)).toEqual({ kind: "value", value: null });
+    expect(on("half", "x")).toEqual({ kind: "threw", message: "the result is not JSON: NaN" });
+    expect(on("grow", [])).toEqual({ kind: "threw", message: expect.stringContaining("not extensible") });
+    expect(on("words", 1)).toEqual({ kind: "threw", message: "words" });
+  });
+  it("may be a constant in its place, and must be there", () => {
+    expect(evaluateOn({ kind: "constant", value: 1 }, program, 4)).toEqual({ kind: "value", value: 1 });
+    for (const data of [slot("gone"), slot("constructor"), { kind: "previous" } as const])
+      expect(evaluateOn(data, program, 4)).toEqual({
+        ...{ kind: "threw", message: `the code at hand has no function for ${JSON.stringify(data)}` },
+      });
   });
 });
 
