@@ -32,6 +32,8 @@ export function dialectOf(machine: Machine): Dialect {
 const evaluateHere: Evaluate = async (expression, seen) => {
   const { branches, tolerates, ...source } = expression.source as Fields;
   const ask: Ask = (asked, of = {}) => evaluate({ ...expression, source: asked }, { ...seen, ...of });
+  /** Of what stands within another source. */
+  const whole: Ask = (asked, of = {}) => evaluateHere({ ...expression, source: asked }, { ...seen, ...of });
   const { op } = expression.source as Source | OwnSource;
   switch (op) {
     case "function":
@@ -46,7 +48,7 @@ const evaluateHere: Evaluate = async (expression, seen) => {
     case "unwrap":
     case "recaught":
     case "reset":
-      return retryOp(op, source, { seen, ask });
+      return retryOp(op, source, { seen, ask: whole });
     default:
       if (typeof branches === "number") return ask(source, { result: inOrder(seen.result, branches) });
       return tolerates ? ask(source, { result: await tolerated(source, seen.result, ask) }) : ask(source);
