@@ -37,6 +37,8 @@ export function dialectOf(machine: Machine): Dialect {
 const evaluateHere: Evaluate = async (expression, seen) => {
   const { branches, tolerates, token: _, ...source } = expression.source as Fields;
   const ask: Ask = (asked, of = {}) => evaluate({ ...expression, source: asked }, { ...seen, ...of });
+  /** Of what stands within another source. */
+  const whole: Ask = (asked, of = {}) => evaluateHere({ ...expression, source: asked }, { ...seen, ...of });
   const { op } = expression.source as Source | OwnSource;
   switch (op) {
     case "function":
@@ -51,14 +53,14 @@ const evaluateHere: Evaluate = async (expression, seen) => {
     case "unwrap":
     case "recaught":
     case "reset":
-      return retryOp(op, source, { seen, ask });
+      return retryOp(op, source, { seen, ask: whole });
     case "pair":
     case "given":
     case "answered":
     case "unpaired":
     case "refused": {
       const of = source.source as Fields | null;
-      return tokenOp(op, seen, async ({ input, made }) => (of ? ask(of, { input, result: made }) : made));
+      return tokenOp(op, seen, async ({ input, made }) => (of ? whole(of, { input, result: made }) : made));
     }
     default:
       if (typeof branches === "number") return ask(source, { result: inOrder(seen.result, branches) });

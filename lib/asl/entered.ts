@@ -1,5 +1,6 @@
 /** The states that an execution went through, as a log tells: in the order in which a state machine enters them. */
 import { type Frame, segmentFor } from "../kernel/address.ts";
+import { catchLabel } from "../kernel/catch.ts";
 import { type Decision, decideKey, type LogRecord, stepKey } from "../kernel/record.ts";
 import type { Scope, State } from "../model/graph.ts";
 import { hidden, isHidden, nameAt } from "./names.ts";
@@ -29,6 +30,8 @@ class Walk {
   readonly #failed = new Set<string>();
   /** The catch that a failure went into, by the path of the state. */
   readonly #caught = new Map<string, string>();
+  /** Failed beyond what they catch themselves: also what failed on the way into a catch of its own. */
+  readonly #beyond = new Set<string>();
 
   constructor(records: Records) {
     this.#records = records;
@@ -45,16 +48,23 @@ class Walk {
       this.#caught.set(caught[1], caught[2]);
       const { path } = value as { readonly path: string }; // an error
       this.#fails(path);
+      if (path !== caught[1]) this.#beyond.add(path);
     }
     for (const effect of next) {
       if ("path" in effect) this.#reached.add(effect.path);
-      if (effect.kind === "fail") this.#fails(effect.error.path);
+      if (effect.kind !== "fail") continue;
+      this.#fails(effect.error.path);
+      this.#beyond.add(effect.error.path);
     }
   }
 
   #fails(path: string): void {
     this.#reached.add(path);
     this.#failed.add(path);
+  }
+
+  #caughtIn(path: string): string | undefined {
+    return this.#beyond.has(path) ? undefined : this.#caught.get(path);
   }
 
   /** Whether its way came to its end. */
@@ -69,7 +79,7 @@ class Walk {
       // What is tried again is entered once.
       if (!isHidden(name) && !from?.includes(TRIED_AGAIN)) this.entered.push(nameAt(path));
       this.#within(path, state);
-      name = this.#failed.has(path) && !this.#caught.has(path) ? null : this.#after(path, state);
+      name = this.#failed.has(path) && this.#caughtIn(path) === undefined ? null : this.#after(path, state);
       from = path;
     }
   }
@@ -94,8 +104,8 @@ class Walk {
 
   #after(path: string, state: State): string | null {
     if (state.kind === "fail" || state.kind === "succeed") return null;
-    const caught = this.#caught.get(path);
-    const rule = state.catch?.find(({ codes }) => codes.join("|") === caught);
+    const caught = this.#caughtIn(path);
+    const rule = state.catch?.find((one) => catchLabel(one) === caught);
     if (rule && "to" in rule.branch) return rule.branch.to;
     if (state.kind === "choice") {
       const branch = state.branches[this.#taken[path] ?? ""];
@@ -109,6 +119,7 @@ class Walk {
   #isOver(path: string, { kind }: State): boolean {
     const record = this.#records.get(kind === "task" ? stepKey(path) : decideKey(path));
     if (record?.kind === "step") return record.status === "settled" && record.error === undefined;
+    if (record?.kind === "decision" && record.closed) return false;
     return record?.kind === "decision" || (kind === "map" && this.#reached.has(path));
   }
 }

@@ -70,7 +70,7 @@ function caught({ name, ask }: Retried, { Next, Assign, ResultPath, Output }: Ca
   return {
     kind: "set",
     value: ask({ op: "recaught", source: { op: "caught", ...fields } }),
-    assign: ask({ op: "reset", variable: triesOf(name), ...assign }),
+    assign: ask({ op: "reset", inVain: true, variable: triesOf(name), ...assign }),
     next: segmentOf(Next),
   };
 }

@@ -42,16 +42,13 @@ export async function retryOp(op: RetryOp, source: Fields, { seen, ask }: { seen
     case "recaught":
       return ask(source.source as Fields, { input: failed.input, result: failed.error });
     case "reset": {
-      const { assign, variable } = source;
-      const of = isFailed(seen.input) ? { input: failed.input, result: failed.error } : {};
+      const { assign, variable, inVain } = source;
+      const of = inVain ? { input: failed.input, result: failed.error } : {};
       const assigned = assign ? await ask(assign as Fields, of) : {};
       return { ...(assigned as Fields), [String(variable)]: null };
     }
   }
 }
-
-const isFailed = (input: Json): boolean =>
-  typeof input === "object" && input !== null && "error" in input && "rule" in input;
 
 const rulesIn = ({ rules }: Fields) => rules as unknown as readonly RetryRule[];
 

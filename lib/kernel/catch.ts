@@ -24,6 +24,13 @@ export type Taker =
       readonly forked: boolean;
     };
 
+// biome-ignore lint/suspicious/noControlCharactersInRegex: the name of an error in a definition may hold any character
+const SPECIAL = /[%/~#?!@$"\\[\]\u0000-\u001f\u007f]/g;
+
+/** The catch among those of its state, as a segment of paths: what references have a meaning for is percent-encoded. */
+export const catchLabel = ({ codes }: Pick<CatchRule, "codes">): string =>
+  codes.map((code) => code.replace(SPECIAL, (c) => `%${c.charCodeAt(0).toString(16).padStart(2, "0")}`)).join("|");
+
 /** @param frames those around the state at `path`; undefined `state`: what failed is the execution's own output */
 export function takerOf(
   error: StepError,

@@ -15,7 +15,7 @@ import {
 } from "../model/graph.ts";
 import type { Json } from "../model/json.ts";
 import { type Frame, isCyclic, type Located, locate, segmentFor } from "./address.ts";
-import { type Taker, takerOf } from "./catch.ts";
+import { catchLabel, type Taker, takerOf } from "./catch.ts";
 import { type Answers, type Asked, variableKey } from "./expression.ts";
 import { branchesByMember } from "./join.ts";
 import { CHUNK_SIZE, chunksOf, type LongList, listOf } from "./list.ts";
@@ -207,7 +207,8 @@ class Router {
     const { scope } = taker;
     const how = this.#takeUp(taker, error);
     this.#drop(scope);
-    if (!taker.forked) return this.left(how, here.bind);
+    // A visit of its own: what fails on the way into a catch is named and taken up as well.
+    if (!taker.forked) return void this.#todo.push({ path: scope, visit: () => this.left(how, here.bind) });
     const before = scope === taker.path ? here.bind.refs?.[beforeKey(scope)] : undefined;
     const bind = { ...outerBindings(here.bind, scope), ...(before && { prev: before }) };
     this.effect({ kind: "leave", scope, how, bind, from: here.path });
@@ -227,7 +228,7 @@ class Router {
     const { kind, path } = taker;
     if (kind === "race") return { kind: "failed", path, error };
     if (kind === "catch") {
-      const branch = taker.rule.codes.join("|");
+      const branch = catchLabel(taker.rule);
       return { kind: "caught", path, branch, error: this.#kept(`${path}/${branch}/error`, error as unknown as Json) };
     }
     const { member } = taker;
@@ -311,7 +312,7 @@ class Router {
 
   #enterCatch({ frames, state, path, bind }: Here, how: Extract<Leaving, { kind: "caught" }>): void {
     const rules = state && "catch" in state ? state.catch : undefined;
-    const rule = rules?.find(({ codes }) => codes.join("|") === how.branch);
+    const rule = rules?.find((one) => catchLabel(one) === how.branch);
     if (!state || !rule) throw new Error(`the state at ${path} catches no ${how.branch}`);
     const before = bind.refs?.[beforeKey(path)];
     const outer = outerBindings(bind, path);
@@ -330,10 +331,11 @@ class Router {
     { rule, to }: { rule: CatchRule; to: string },
     { error }: { readonly error: ValueRef },
   ): void {
-    this.#here = here;
     const { frames, path } = here;
+    // What fails in a catch is not caught by it again.
+    const outside = { ...here, state: undefined };
     const told = this.#valueOf(error) as { readonly data?: Json } | null; // a StepError
-    const { prev, bind } = this.#passOn(here, { ...rule, made: error, value: told?.data ?? {}, role: " caught" });
+    const { prev, bind } = this.#passOn(outside, { ...rule, made: error, value: told?.data ?? {}, role: " caught" });
     this.enter(frames, to, path, { ...bind, prev });
   }
 

@@ -20,7 +20,9 @@ export type Behaviour =
   | { readonly kind: "return-string"; readonly char: string; readonly times: number }
   | { readonly kind: "prefix"; readonly prefix: string }
   | { readonly kind: "raise"; readonly error: string; readonly message: string }
-  | { readonly kind: "sleep"; readonly seconds: number; readonly then: Behaviour };
+  | { readonly kind: "sleep"; readonly seconds: number; readonly then: Behaviour }
+  /** Of our own cases: one after the other, the last one from then on. */
+  | { readonly kind: "sequence"; readonly of: readonly Behaviour[] };
 
 export interface Expected {
   readonly status: "SUCCEEDED" | "FAILED" | "TIMED_OUT" | "INVALID";

@@ -7,13 +7,15 @@ import { parseDefinition } from "../../lib/asl/parse.ts";
 import { isPawlError } from "../../lib/errors.ts";
 import type { Json } from "../../lib/model/json.ts";
 import { type DefinitionRun, runDefinition } from "../../lib/testing/run-definition.ts";
-import { type AslCase, type Behaviour, difference, type Expected } from "./case.ts";
+import { behaving } from "./behaviour.ts";
+import { type AslCase, difference, type Expected } from "./case.ts";
 
 /** Undefined: as it was recorded. */
 export async function runCase(one: AslCase): Promise<string | undefined> {
   const functions = Object.entries(one.functions ?? {}).map(([name, behaviour], i) => {
     const contract = node(`fn${i}`, { input: z.json(), output: z.json() });
-    return { name, contract, handler: implement(contract, (input) => behave(behaviour, input as Json) as never) };
+    const call = behaving(behaviour);
+    return { name, contract, handler: implement(contract, (input) => call(input as Json) as never) };
   });
   let run: DefinitionRun;
   try {
@@ -32,26 +34,6 @@ export async function runCase(one: AslCase): Promise<string | undefined> {
   }
   if (one.kind === "invalid") return "it is accepted";
   return compare(one.expected, run);
-}
-
-async function behave(behaviour: Behaviour, input: Json): Promise<Json> {
-  switch (behaviour.kind) {
-    case "echo":
-      return input;
-    case "return":
-      return behaviour.value;
-    case "return-string":
-      return behaviour.char.repeat(behaviour.times);
-    case "prefix":
-      return `${behaviour.prefix}${String(input)}`;
-    case "raise":
-      throw Object.assign(new Error(behaviour.message), { name: behaviour.error });
-    case "missing":
-      throw Object.assign(new Error("Function not found"), { name: "Lambda.ResourceNotFoundException" });
-    case "sleep":
-      await new Promise((done) => setTimeout(done, behaviour.seconds * 1000));
-      return behave(behaviour.then, input);
-  }
 }
 
 function compare(expected: Expected, run: DefinitionRun): string | undefined {
