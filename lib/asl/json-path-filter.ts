@@ -17,7 +17,7 @@ export function parsePath(text: string, start = 1): PathText {
 }
 
 /** What RFC 9535 lacks, by the name it is registered under. */
-export const EXTRA_OPERATORS = ["in", "nin", "subsetof", "anyof", "noneof", "size", "empty", "contains"] as const;
+const EXTRA_OPERATORS = ["in", "nin", "subsetof", "anyof", "noneof", "size", "empty", "contains"] as const;
 export const extraName = (operator: string): string => `jayway_${operator}`;
 
 const parseOr = (text: string, start: number): Printed => joined(text, start, { operator: "||", inner: parseAnd });

@@ -18,7 +18,7 @@ export const queryError = (message: string): ExpressionError =>
 const LIMITS = { timeout: 10_000, stack: 5_000, sequence: 1_000_000 };
 
 /** The text between `{%` and `%}`, where that is all that the text is. */
-export function expressionIn(text: Json | undefined): string | undefined {
+function expressionIn(text: Json | undefined): string | undefined {
   return typeof text === "string" ? /^\{%([\s\S]*)%\}$/.exec(text)?.[1]?.trim() : undefined;
 }
 

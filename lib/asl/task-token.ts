@@ -28,7 +28,7 @@ export interface TaskToken {
 }
 
 /** Opaque to whoever is given it. It is an address and no secret: who answers needs the right to send signals. */
-export const printToken = ({ workflow, id, signal }: TaskToken): string =>
+const printToken = ({ workflow, id, signal }: TaskToken): string =>
   Buffer.from(JSON.stringify([workflow, id, signal])).toString("base64url");
 
 /**

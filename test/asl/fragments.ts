@@ -4,7 +4,7 @@ import type { Json } from "../../lib/model/json.ts";
 export type Fragment = Readonly<Record<string, Json>>;
 
 export const FUNCTION = "arn:aws:lambda:us-east-1:111111111111:function:Echo";
-export const INVOKE = "arn:aws:states:::lambda:invoke";
+const INVOKE = "arn:aws:states:::lambda:invoke";
 
 /** One state `S`, which ends unless it says where it goes. */
 export const only = (state: Fragment, more: Fragment = {}): Fragment => ({

@@ -25,7 +25,7 @@ function unlessBroken<T>(parse: () => T): T | undefined {
 export const isPath = (text: string): boolean => parsed(text) !== undefined;
 
 /** Leads to one place at the most, and calls nothing. */
-export function isReferencePath(text: string): boolean {
+function isReferencePath(text: string): boolean {
   const path = parsed(text);
   return path !== undefined && path.call === undefined && isDefinite(path);
 }

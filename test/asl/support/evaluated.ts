@@ -9,7 +9,7 @@ const CONTEXT: Json = {
 };
 
 /** All that an expression sees is frozen: it may be another's too. */
-export function given(seen: Partial<Seen>): Seen {
+function given(seen: Partial<Seen>): Seen {
   const { input = {}, variables = {}, context = CONTEXT, ...rest } = seen;
   return frozen({ input, variables, context, ...rest } as unknown as Json) as unknown as Seen;
 }
