@@ -6,6 +6,7 @@ import { ExpressionError } from "../model/expression.ts";
 import type { Json } from "../model/json.ts";
 import { isList, isObject, type JsonObject, property } from "./json-kinds.ts";
 import { lookUp, runtimeError, type Scope } from "./path-scope.ts";
+import { matchesPattern } from "./string-matches.ts";
 import { parseTimestamp } from "./timestamps.ts";
 
 /** @returns the number of the first rule that holds, as a text, or `"default"` */
@@ -47,7 +48,7 @@ type Ordered = string | number | bigint;
 function compare(operator: string, value: Json, wanted: Json | undefined): boolean {
   if (operator.startsWith("Is")) return isOf(operator.slice(2), value) === wanted;
   if (operator === "StringMatches")
-    return typeof value === "string" && typeof wanted === "string" && pattern(wanted).test(value);
+    return typeof value === "string" && typeof wanted === "string" && matchesPattern(value, wanted);
   if (operator === "BooleanEquals") return typeof value === "boolean" && value === wanted;
   const [, type = "", relation = ""] = /^(String|Numeric|Timestamp)(.+)$/.exec(operator) ?? [];
   const [a, b] = [ordered(type, value), ordered(type, wanted)];
@@ -81,12 +82,4 @@ function isOf(type: string, value: Json): boolean {
     default:
       return typeof value === type.toLowerCase();
   }
-}
-
-/** `*` is any text, `\\*` a star, `\\\\` a backslash. */
-function pattern(wanted: string): RegExp {
-  const source = wanted.replace(/\\([*\\])|\*|[.+?^${}()|[\]\\/]/g, (whole, escaped: string | undefined) =>
-    whole === "*" ? "[\\s\\S]*" : `\\${escaped ?? whole}`,
-  );
-  return new RegExp(`^${source}$`, "u");
 }

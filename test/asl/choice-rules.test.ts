@@ -92,18 +92,35 @@ describe("a comparison", () => {
     ["", "*", true],
     ["[1]", "[*]", true],
     ["xlog", "log", false],
+    ["logx", "log", false],
+    ["aba", "ab*ba", false],
+    ["abba", "ab*ba", true],
+    ["a-b-c", "a*b*c", true],
+    ["a-c-b", "a*b*c", false],
+    ["foobar.zebra", "foo*.*", true],
+    ["a\\*b", "a\\\\*b", true],
+    ["a\\x*b", "a\\\\*\\*b", true],
+    ["é*", "\u00e9\\*", true],
   ])("%j StringMatches %j is %s", async (text, StringMatches, isSo) => {
     expect(await holds({ Variable: "$", StringMatches }, { input: text })).toBe(isSo ? "0" : "default");
   });
 
   test.each<{ [key: string]: Json }>([
+    { Variable: "$.text", StringMatches: "open\\" },
+    { Variable: "$.text", StringMatches: "\\b" },
     { Variable: "$.nowhere", StringEquals: "b" },
     { Variable: "$.nowhere", IsNull: true },
     { Variable: "$.text", StringEqualsPath: "$.nowhere" },
     { Variable: "$nowhere", IsString: true },
-  ])("where a path of it finds nothing fails: %j", async (rule) => {
+  ])("where a path of it finds nothing, or an escape is open, fails: %j", async (rule) => {
     expect(await holds(rule)).toMatchObject({ fails: "States.Runtime" });
   });
+});
+
+test("many stars take no longer than few", async () => {
+  const text = "a".repeat(200_000);
+  expect(await holds({ Variable: "$", StringMatches: `${"*a".repeat(20)}*b` }, { input: text })).toBe("default");
+  expect(await holds({ Variable: "$", StringMatches: `${"*a".repeat(20)}*` }, { input: text })).toBe("0");
 });
 
 describe("rules", () => {
