@@ -105,7 +105,7 @@ export class Voids {
   ): readonly string[] {
     const scopes = new Set(undos.map((key) => effects.get(key)?.bind.undo?.scope ?? ""));
     const isOver = (scope: string) => this.#past.records.has(decideKey(scope)) && !all.has(decideKey(scope));
-    const over = new Set([...scopes].filter((scope) => scope !== "" && isOver(scope)));
+    const over = new Set([...scopes].filter(isOver));
     return [...this.#past.records.keys()].filter((key) => over.has(PLAN.exec(key)?.[1] ?? ""));
   }
 

@@ -654,4 +654,28 @@ export const explained: readonly (Survivor & { readonly why: string })[] = [
     change: "bind.refs?.[frame.prefix + name] !== undefined → true",
     why: "A name that is not in sight is left out of the keys again.",
   },
+  {
+    file: "lib/kernel/voids.ts",
+    line: 'const scopes = new Set(undos.map((key) => effects.get(key)?.bind.undo?.scope ?? ""));',
+    change: '"" → "Stryker was here!"',
+    why: "No scope is called so.",
+  },
+  {
+    file: "lib/kernel/voids.ts",
+    line: 'return [...this.#past.records.keys()].filter((key) => over.has(PLAN.exec(key)?.[1] ?? ""));',
+    change: '"" → "Stryker was here!"',
+    why: "No scope is called so.",
+  },
+  {
+    file: "lib/kernel/voids.ts",
+    line: "const PLAN = /^(?:decide|join)\\/(.*)#undo(?:~\\d+)?$/;",
+    change: "/^(?:decide|join)\\/(.*)#undo(?:~\\d+)?$/ → /(?:decide|join)\\/(.*)#undo(?:~\\d+)?$/",
+    why: "No state's name has a #, so no other key has that behind its first part.",
+  },
+  {
+    file: "lib/kernel/voids.ts",
+    line: "const PLAN = /^(?:decide|join)\\/(.*)#undo(?:~\\d+)?$/;",
+    change: "/^(?:decide|join)\\/(.*)#undo(?:~\\d+)?$/ → /^(?:decide|join)\\/(.*)#undo(?:~\\d+)?/",
+    why: "A stage has a hundred steps at most, so that its join has no sets below it.",
+  },
 ];

@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { z } from "zod";
 import { node, workflow } from "../../../lib/index.ts";
 import { locate } from "../../../lib/kernel/address.ts";
-import { leavableScopes, takerOf } from "../../../lib/kernel/catch.ts";
+import { catchLabel, leavableScopes, takerOf } from "../../../lib/kernel/catch.ts";
 import type { Bindings, Decision, Effect, Leaving } from "../../../lib/kernel/record.ts";
 import { type RouteContext, type Routed, routeFailed, routeLeft, routeStart } from "../../../lib/kernel/route.ts";
 import type { Routable } from "../../../lib/kernel/view.ts";
@@ -253,6 +253,13 @@ describe("who takes a failure up", () => {
       ...{ kind: "catch", path: "block", scope: "block/done", forked: true },
     });
   });
+});
+
+it("a catch is called in paths by its codes, where what has a meaning there is percent-encoded", () => {
+  expect(catchLabel({ codes: ["Declined", "any"] })).toBe("Declined|any");
+  expect(catchLabel({ codes: ["a/b", "50%\n"] })).toBe("a%2fb|50%25%0a");
+  const special = '%/~#?!@$"\\[]\u0000\u001f\u007f';
+  expect(catchLabel({ codes: [special] })).toMatch(/^(%[0-9a-f]{2}){15}$/);
 });
 
 it("an execution's own output is taken up by nobody", () => {

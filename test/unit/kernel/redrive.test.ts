@@ -231,9 +231,11 @@ describe("a redrive", () => {
         "step/r/v/i/p/o/undo": step({ output: "undone", startedAtMs: 1, next: [arriveAt("r/v/i#undo~0")] }),
         "join/r/v/i#undo~0": { kind: "join", members: { 1: "x" } } as const,
         "decide/r/v/i#undo~0": { kind: "decision", atMs: 0, next: [], closed: true } as const,
+        "decide/r/v/i#undo~12": { kind: "decision", atMs: 0, next: [], closed: true } as const,
         "decide/r/v/i": { kind: "decision", atMs: 0, next: [], closed: true } as const,
       };
-      const given = ["decide/r/v/i#undo", "decide/r/v/i#undo~0", "join/r/v/i#undo~0", "step/r/v/i/p/p/undo"];
+      const stages = ["decide/r/v/i#undo~0", "decide/r/v/i#undo~12", "join/r/v/i#undo~0"];
+      const given = ["decide/r/v/i#undo", ...stages, "step/r/v/i/p/p/undo"];
       expect(plan(kept)).toEqual(edit([...given, "step/z"]));
       // What is gone on from once more goes on with its plan.
       const again = plan(kept, { from: "r/u/u" });
