@@ -4,6 +4,7 @@ import { statesApart } from "../asl/distributed.ts";
 import { statesEntered } from "../asl/entered.ts";
 import { errorOutputOf } from "../asl/errors.ts";
 import type { AslWorkflow } from "../asl/index.ts";
+import type { Header, LogRecord } from "../kernel/record.ts";
 import type { Json } from "../model/json.ts";
 import { type HandlerMap, InProcessHandlers } from "../node/in-process.ts";
 import { handOutForTests } from "./test-step.ts";
@@ -32,12 +33,22 @@ export async function runDefinition(
   await engine.start(name.workflow, { id: name.id, input });
   const { status, error } = await end(name);
   const execution = `${name.workflow}/${name.id}`;
-  const view = await engine.show(name);
-  const tells = {
-    statesEntered: statesEntered(program.graph.root, store.records(execution), statesApart(definition)),
-    lambdaCalls: (store.happenings.get(execution) ?? []).filter(({ kind }) => kind === "attempt").length,
-  };
-  if (status === "succeeded") return { status: "SUCCEEDED", output: view.output, ...tells };
+  const { output } = await engine.show(name);
+  const lambdaCalls = (store.happenings.get(execution) ?? []).filter(({ kind }) => kind === "attempt").length;
+  const ended = { status, ...(error && { error }), ...(output !== undefined && { output }) };
+  return { ...asStateMachine({ program, definition }, ended, store.records(execution)), lambdaCalls };
+}
+
+type Ended = Pick<Header, "status" | "error"> & { readonly output?: Json };
+
+/** What Step Functions would say of an execution that has ended. */
+export function asStateMachine(
+  { program, definition }: Pick<AslWorkflow, "program" | "definition">,
+  { status, error, output }: Ended,
+  records: ReadonlyMap<string, LogRecord>,
+): Omit<DefinitionRun, "lambdaCalls"> {
+  const tells = { statesEntered: statesEntered(program.graph.root, records, statesApart(definition)) };
+  if (status === "succeeded") return { status: "SUCCEEDED", ...(output !== undefined && { output }), ...tells };
   if (error?.code === "timeout" && error.path === "") return { status: "TIMED_OUT", ...tells };
   const told = error && errorOutputOf(error);
   return {

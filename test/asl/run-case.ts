@@ -1,40 +1,80 @@
-/** One recorded execution, run here and compared. */
+/** One execution as a case has it, run here and compared with what it is to be. */
 import { node } from "pawl";
 import { implement } from "pawl/node";
 import { z } from "zod";
-import { fromAsl } from "../../lib/asl/index.ts";
-import { parseDefinition } from "../../lib/asl/parse.ts";
+import { type AslWorkflow, fromAsl } from "../../lib/asl/index.ts";
 import { isPawlError } from "../../lib/errors.ts";
 import type { Json } from "../../lib/model/json.ts";
+import type { HandlerMap } from "../../lib/node/in-process.ts";
 import { type DefinitionRun, runDefinition } from "../../lib/testing/run-definition.ts";
-import { behaving } from "./behaviour.ts";
+import { behaving, unknownBehaviour } from "./behaviour.ts";
 import { type AslCase, difference, type Expected } from "./case.ts";
 
-/** Undefined: as it was recorded. */
-export async function runCase(one: AslCase): Promise<string | undefined> {
+export interface Outcome {
+  readonly result: "passed" | "failed" | "skipped";
+  /** Null: it passed. */
+  readonly reason: string | null;
+}
+
+/** Where executions run. Whoever does not count the calls of functions has them counted. */
+export interface Place {
+  /** Of the state machine, another one for each call. */
+  readonly name: () => string;
+  readonly run: (
+    workflow: AslWorkflow,
+    handlers: HandlerMap,
+    input: Json,
+  ) => Promise<Omit<DefinitionRun, "lambdaCalls"> & Partial<DefinitionRun>>;
+}
+
+export const embedded: Place = { name: () => "machine", run: runDefinition };
+
+export async function runCase(one: AslCase, place: Place = embedded): Promise<Outcome> {
+  const unknown = Object.entries(one.functions ?? {}).flatMap(([name, given]) => {
+    const why = unknownBehaviour(given);
+    return why === undefined ? [] : [`${name}: ${why}`];
+  });
+  if (unknown[0] !== undefined) return { result: "skipped", reason: unknown[0] };
+  const reason = await problemOf(one, place);
+  return reason === undefined ? { result: "passed", reason: null } : { result: "failed", reason };
+}
+
+async function problemOf(one: AslCase, place: Place): Promise<string | undefined> {
+  let lambdaCalls = 0;
   const functions = Object.entries(one.functions ?? {}).map(([name, behaviour], i) => {
     const contract = node(`fn${i}`, { input: z.json(), output: z.json() });
     const call = behaving(behaviour);
-    return { name, contract, handler: implement(contract, (input) => call(input as Json) as never) };
+    const handler = implement(contract, (input) => {
+      lambdaCalls++;
+      return call(input as Json) as never; // JSON, as its contract has it
+    });
+    return { name, contract, handler };
   });
-  let run: DefinitionRun;
+  let workflow: AslWorkflow;
   try {
-    const workflow = fromAsl(one.definition ?? parseDefinition(one.definitionText ?? ""), {
-      name: "machine",
+    workflow = fromAsl(one.definition ?? one.definitionText, {
+      name: place.name(),
       ...(one.machineType && { type: one.machineType }),
       arn: "arn:aws:states:us-east-1:111111111111",
       functions: Object.fromEntries(functions.map(({ name, contract }) => [name, contract])),
     });
-    const used = functions.filter(({ contract }) => Object.hasOwn(workflow.program.nodes, contract.node));
-    const handlers = Object.fromEntries(used.map(({ contract, handler }) => [contract.node, handler]));
-    run = await runDefinition(workflow, handlers, one.input ?? null);
   } catch (error) {
-    if (one.kind === "invalid" && isPawlError(error)) return undefined;
-    return `refused: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`;
+    if (one.kind === "invalid" && isPawlError(error) && error.code === "invalid_definition") return undefined;
+    return `refused: ${printError(error)}`;
   }
   if (one.kind === "invalid") return "it is accepted";
-  return compare(one.expected, run);
+  const used = functions.filter(({ contract }) => Object.hasOwn(workflow.program.nodes, contract.node));
+  const handlers = Object.fromEntries(used.map(({ contract, handler }) => [contract.node, handler]));
+  try {
+    const run = await place.run(workflow, handlers, one.input ?? null);
+    return compare(one.expected, { lambdaCalls, ...run });
+  } catch (error) {
+    return `it cannot be run: ${printError(error)}`;
+  }
 }
+
+const printError = (error: unknown): string =>
+  isPawlError(error) ? error.message : error instanceof Error ? (error.stack ?? error.message) : String(error);
 
 function compare(expected: Expected, run: DefinitionRun): string | undefined {
   const told = run.error === undefined ? "" : ` (${run.error}: ${run.cause})`;
