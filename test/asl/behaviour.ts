@@ -38,7 +38,7 @@ async function behave(behaviour: Exclude<Behaviour, { kind: "sequence" }>, input
 }
 
 /** Why it cannot be run; undefined where it can. */
-function unknownBehaviour(given: unknown): string | undefined {
+export function unknownBehaviour(given: unknown): string | undefined {
   const { kind, ...of } = (typeof given === "object" && given !== null ? given : {}) as Partial<Behaviour>;
   if (kind === undefined || !KINDS.has(kind)) return `it behaves as nobody here knows: ${JSON.stringify(given)}`;
   if (kind === "sleep") return unknownBehaviour((of as { then?: unknown }).then);
