@@ -16,6 +16,7 @@ const MOST_BYTES = 256 * 1024;
 type Fields = Readonly<Record<string, Json>>;
 
 export interface Machine {
+  readonly definition: Json;
   /** `arn:aws:states:eu-west-1:123456789012`: what names in the context object begin with. */
   readonly arn: string;
   readonly express: boolean;
@@ -30,6 +31,7 @@ export function dialectOf(machine: Machine): Dialect {
       }),
     nameError,
     matches,
+    definition: machine.definition,
     payloadBytes: MOST_BYTES,
   };
 }

@@ -58,7 +58,7 @@ export function fromAsl(definition: unknown, options: AslOptions): AslWorkflow {
   const beyond = unsupported(valid).filter(({ code }) => code !== "IGNORED");
   if (beyond.length > 0) throw invalidDefinition(beyond);
   const program = programOf(valid, options);
-  const dialect = dialectOf({ arn, express: type === "EXPRESS" });
+  const dialect = dialectOf({ definition: valid as unknown as Json, arn, express: type === "EXPRESS" });
   // `~i` and `~out` are types alone.
   return { kind: "workflow", name, definition: valid, program: { ...program, dialect } } as unknown as AslWorkflow;
 }

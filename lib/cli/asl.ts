@@ -1,9 +1,10 @@
 import { randomUUID } from "node:crypto";
 import type { Command } from "commander";
+import { PawlError } from "../errors.ts";
 import type { Json } from "../model/json.ts";
 import { addWait, askAndTell } from "./controls.ts";
 import { EXIT } from "./exit-code.ts";
-import { examples, JSON_OPTION } from "./options.ts";
+import { examples, type Folders, JSON_OPTION } from "./options.ts";
 import { addPlaceOptions } from "./place.ts";
 import { write, writeJson } from "./print.ts";
 import { readJson } from "./read-json.ts";
@@ -40,7 +41,39 @@ ${examples(
       process.exitCode = await run(machine, options);
     });
   addImport(asl);
+  addExport(asl);
   addAnswer(asl);
+}
+
+function addExport(asl: Command): void {
+  const command = asl
+    .command("export")
+    .description("a workflow as a definition for Step Functions, where it can be one")
+    .argument("<workflow>", "its name")
+    .option("--arn <prefix>", "what the functions' ARNs begin with", "arn:aws:lambda:us-east-1:000000000000:function:");
+  command
+    .addHelpText(
+      "after",
+      `
+An imported workflow is its definition. Of others, what functions work out (inputs, choices) has no form there: each state that
+cannot be expressed is told, and why.
+${examples("pawl asl export claim > claim.asl.json", "pawl asl export greet --arn arn:aws:lambda:eu-west-1:123456789012:function:pawl-greet-")}`,
+    )
+    .action(async (workflow: string, { arn }: { arn: string }, called: Command) => {
+      const { root, data } = called.optsWithGlobals<Folders>();
+      const [{ loadPrograms }, { exportDefinition }] = await Promise.all([
+        import("../project/load-project.ts"),
+        import("../asl/export.ts"),
+      ]);
+      const { programs, problems } = await loadPrograms({ root, folder: data });
+      const found = programs.find(({ program: { graph } }) => graph.workflow === workflow)?.program;
+      if (found) return writeJson(found.dialect?.definition ?? exportDefinition(found.graph, (node) => arn + node));
+      const known = programs.map(({ program: { graph } }) => graph.workflow).join(", ") || "none";
+      throw (
+        problems[0] ??
+        new PawlError("unknown_workflow", `there is no workflow '${workflow}'; known: ${known}`, { workflow })
+      );
+    });
 }
 
 interface AnswerOptions {

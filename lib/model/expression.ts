@@ -32,6 +32,8 @@ export interface Dialect {
   readonly nameError: (error: StepError) => StepError;
   /** Whether a catch or a retry with these codes is for an error that it has named. Pure. */
   readonly matches: (codes: readonly string[], error: StepError) => boolean;
+  /** What the graph was made of. */
+  readonly definition: Json;
   /** The largest value that an execution carries, in bytes of JSON, where it is less than the engine's own limit. */
   readonly payloadBytes?: number;
 }

@@ -91,6 +91,21 @@ describe("pawl asl import", () => {
   });
 });
 
+describe("pawl asl export", () => {
+  it("gives an imported workflow's definition back, and tells which states of others cannot be expressed", async () => {
+    const root = project();
+    await pawl(root, ["asl", "import", "machine.asl.json", "--to", "functions/take-money"]);
+    const [imported, own, unknown] = await Promise.all([
+      pawl(root, ["asl", "export", "takeMoney"]),
+      pawl(root, ["asl", "export", "greet"]),
+      pawl(root, ["asl", "export", "nope"]),
+    ]);
+    expect(imported).toMatchObject({ code: 0, json: machine });
+    expect(own).toMatchObject({ code: 2, stderr: expect.stringMatching(/^error invalid_definition: .*function/s) });
+    expect(unknown).toMatchObject({ code: 2, stderr: expect.stringMatching(/known: .*takeMoney/) });
+  });
+});
+
 describe("pawl asl answer", () => {
   it("gives a task's token back to the engine that runs it", async () => {
     const root = project();

@@ -37,6 +37,7 @@ describe("the command line", () => {
       "heal",
       "run",
       "import",
+      "export",
       "answer",
       "demo",
     ]);
