@@ -3,7 +3,6 @@
  * Amazon States Language, "Data flow"; of JSONata, "Transforming data".
  */
 import type { Json } from "../model/json.ts";
-import type { TokenOp } from "./task-token.ts";
 
 type Fields = { readonly [field: string]: Json | undefined };
 
@@ -42,3 +41,5 @@ export type OwnSource =
 
 /** See `retried.ts`. */
 export type RetryOp = "failed" | "tries" | "again" | "backoff" | "unwrap" | "recaught" | "reset";
+/** See `task-token.ts`. */
+export type TokenOp = "pair" | "given" | "answered" | "unpaired" | "refused";

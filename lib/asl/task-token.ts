@@ -9,7 +9,7 @@ import { PawlError } from "../errors.ts";
 import { type Data, placedSignal, type State } from "../model/graph.ts";
 import type { Json } from "../model/json.ts";
 import { hidden, segmentOf } from "./names.ts";
-import type { OwnSource, Source } from "./source.ts";
+import type { OwnSource, Source, TokenOp } from "./source.ts";
 
 /** The contract of the signal that a token stands for. */
 export const TOKEN_SIGNAL = "taskToken";
@@ -101,8 +101,6 @@ export function waiting({ name, task, timeoutMs, ask }: Waiting): Readonly<Recor
 }
 
 /** `input` is what came into the task; behind the wait, `{ input, made }`, `made` the answer. */
-export type TokenOp = "pair" | "given" | "answered" | "unpaired" | "refused";
-
 interface Pair {
   readonly input: Json;
   readonly made: Json;
