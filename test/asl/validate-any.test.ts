@@ -71,10 +71,10 @@ it("says what is wrong with any change of any part, and what is taken can be loo
       if (problems.length === 0) taken++;
       else refused++;
     }),
-    { numRuns: 2_000 },
+    { numRuns: 1_000 },
   );
-  expect(taken).toBeGreaterThan(50);
-  expect(refused).toBeGreaterThan(500);
+  expect(taken).toBeGreaterThan(30);
+  expect(refused).toBeGreaterThan(300);
 });
 
 it("looks at any JSON", () => {

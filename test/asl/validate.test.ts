@@ -211,6 +211,7 @@ describe("JSONPath", () => {
     ["a ResultPath with ..", only(pass({ ResultPath: "$..a" })), "/States/S/ResultPath"],
     ["a ResultPath in the context object", only(pass({ ResultPath: "$$.a" })), "/States/S/ResultPath"],
     ["a ResultPath in a variable", only(pass({ ResultPath: "$a" })), "/States/S/ResultPath"],
+    ["a SecondsPath that calls", only(wait({ SecondsPath: "$.a.length()" })), "/States/S/SecondsPath"],
     ["a SecondsPath to many", only(wait({ SecondsPath: "$..a" })), "/States/S/SecondsPath"],
     ["Parameters that are no object", only(pass({ Parameters: "$.a" })), "/States/S/Parameters"],
     ["a field .$ that is no path", only(pass({ Parameters: { "a.$": "b" } })), "/States/S/Parameters"],
@@ -256,6 +257,8 @@ describe("intrinsic functions", () => {
       "States.JsonMerge($.a, $.b)",
       "States.Hash('a')",
       "$.a, $.b",
+      "States.Array($.)",
+      "States.Array(States.Array($.a b))",
     ]
       .filter((it) => it !== "States.UUID() ")
       .map((text): Refused => [text, given(text), "/States/S/Parameters"]),
@@ -304,6 +307,8 @@ describe("JSONata", () => {
     ["text for Items", jsonata(map({ Items: "a" })), "/States/S/Items"],
     ["a number for Items", jsonata(map({ Items: 1 })), "/States/S/Items"],
     ["plain text for a number", jsonata(task({ TimeoutSeconds: "60" })), "/States/S/TimeoutSeconds"],
+    ["a number that is not opened", jsonata(task({ TimeoutSeconds: "1 %}" })), "/States/S/TimeoutSeconds"],
+    ["an Error that is not opened", jsonata(fail({ Error: "a %}" })), "/States/S/Error"],
     ["a Condition that is plain text", choosesJsonata({ Condition: "true" }), "/States/S/Choices[0]/Condition"],
     ["a Condition that is a number", choosesJsonata({ Condition: 1 }), "/States/S/Choices[0]/Condition"],
     ["no Condition", choosesJsonata({}), "/States/S/Choices[0]"],
@@ -355,7 +360,30 @@ describe("variables", () => {
       "one name in branches beside each other",
       only(parallel(["B", "C"].map((name) => ({ StartAt: name, States: { [name]: pass({ Assign: { a: 1 } }) } })))),
     ],
-    ["an outer name in a distributed Map", only(distributed({ Assign: { a: 1 } }))],
+    [
+      "an outer name in a distributed Map",
+      only(
+        map(
+          { Assign: { a: 1 } },
+          {
+            ProcessorConfig: { Mode: "DISTRIBUTED", ExecutionType: "STANDARD" },
+            States: { I: pass({ Assign: { a: 2 } }) },
+          },
+        ),
+      ),
+    ],
+    [
+      "a name of a catcher within the scope that fails",
+      {
+        StartAt: "S",
+        States: {
+          S: parallel([{ StartAt: "B", States: { B: pass({ Assign: { a: 1 } }) } }], {
+            Catch: [{ ErrorEquals: ["A"], Next: "T", Assign: { a: 2 } }],
+          }),
+          T: pass(),
+        },
+      },
+    ],
   ]);
 });
 
@@ -675,6 +703,18 @@ describe("Parallel and Map", () => {
     [
       "a reader of a distributed Map",
       only(distributed({ ItemReader: { Resource: "arn:aws:states:::s3:getObject", Parameters: {} } })),
+    ],
+    [
+      "a token within an inline Map, whatever its type",
+      only(
+        map(
+          {},
+          {
+            ProcessorConfig: { Mode: "INLINE", ExecutionType: "EXPRESS" },
+            States: { I: invoke({ Resource: "arn:aws:states:::lambda:invoke.waitForTaskToken" }) },
+          },
+        ),
+      ),
     ],
     ["Express items in a Standard machine", only(distributed({}, "EXPRESS"))],
     ["an object as Items", jsonata(map({ Items: { a: 1 } }))],

@@ -52,7 +52,7 @@ export const number =
 export const orExpression =
   (check: Check): Check =>
   (value, at) => {
-    const isComputed = at.scene.language === "JSONata" && typeof value === "string" && value.startsWith("{%");
+    const isComputed = at.scene.language === "JSONata" && typeof value === "string" && /^\{%|%\}$/.test(value);
     if (isComputed) checkExpression(value, at, {});
     else check(value, at);
   };
