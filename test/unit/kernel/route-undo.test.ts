@@ -10,10 +10,11 @@ import { ROUTING } from "../../support/walk.ts";
 const bind: Bindings = { prev: "step/a", undo: { scope: "r", stage: 0, member: 2, of: 3 } };
 const end: Effect = { kind: "end" };
 const next: Effect = { kind: "step", path: "b/undo", bind };
-const after = (path: string, read: Read = () => ABSENT) => {
-  const context: RouteContext = { ...ROUTING, program: routableOf(scopeOf({ a: task(null) })), key: START_KEY, read };
-  return routeAfter(context, path, "step/a/undo", bind);
-};
+const context = (read: Read = () => ABSENT): RouteContext => ({
+  ...{ ...ROUTING, program: routableOf(scopeOf({ a: task(null) })), key: START_KEY },
+  read,
+});
+const after = (path: string, read?: Read) => routeAfter(context(read), path, "step/a/undo", bind);
 /** Reads these values once they have been asked for: a record that is not there stays undefined. */
 function loading(values: Record<string, Json>): { readonly read: Read; readonly load: (ref: string) => void } {
   const loaded = new Set<string>();
@@ -32,8 +33,7 @@ it("an undo step arrives at its stage, with its seat there", () => {
 
 it("an undo step that fails makes the execution stuck", () => {
   const error = { code: "crashed", message: "", path: "a/undo" };
-  const context = { ...ROUTING, program: routableOf(scopeOf({ a: task(null) })), key: START_KEY, read: () => ABSENT };
-  expect(routeFailed(context, error, bind)).toEqual({
+  expect(routeFailed(context(), error, bind)).toEqual({
     kind: "decided",
     decision: { next: [{ kind: "stuck", error }] },
   });
@@ -55,7 +55,9 @@ describe("a stage that is undone", () => {
   });
   it("of a plan in lists is followed by the next one, which is asked for where it lies", () => {
     const lies = "list/r#undo#4be7.1!items";
-    const values = { [plan]: { list: "list/r#undo#4be7", of: 2, follows: end } as unknown as Json };
+    const values: Record<string, Json> = {
+      [plan]: { list: "list/r#undo#4be7", of: 2, follows: end } as unknown as Json,
+    };
     const lists = loading({ ...values, [lies]: [next] as unknown as Json });
     lists.load(plan);
     const asked = after("r#undo~0", lists.read);
