@@ -1,7 +1,7 @@
 /** Failures on their way outwards: who takes them up, what they take along, and where they come out. */
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
-import { node, workflow } from "../../../lib/index.ts";
+import { contract, event, node, workflow } from "../../../lib/index.ts";
 import { locate } from "../../../lib/kernel/address.ts";
 import { catchLabel, leavableScopes, takerOf } from "../../../lib/kernel/catch.ts";
 import type { Bindings, Decision, Effect, Leaving } from "../../../lib/kernel/record.ts";
@@ -146,6 +146,31 @@ describe("a failure while a decision is made", () => {
       "leave p/x/pay/done: caught from p/x/pay/done/q/v/bad",
       "step p/y/after",
     ]);
+  });
+  it("keeps the events before it, with their data, and calls that nobody waits for, and drops all else in its scope", () => {
+    const placed = event("shop", "Placed", { version: 1, data: any });
+    const other = contract("other", { input: any, output: any });
+    const { program } = begin().parallel("p", {
+      x: (b) =>
+        b.block(
+          "pay",
+          (c) =>
+            c.parallel("q", {
+              t: (d) => d.wait("later", { for: "1 hour" }),
+              u: (d) => d.call(other, { as: "asked", input: () => 1 }),
+              v: (d) =>
+                d
+                  .emit(placed, () => 1)
+                  .call(other, { as: "told", input: () => 1, detached: true })
+                  .set("bad", never),
+            }),
+          { catch: { slot_failed: (c) => c.task(step.as("note"), { input: () => 1 }) } },
+        ),
+      y: (b) => b.task(after),
+    });
+    const { next } = decided(routeStart(context(program, { key: "decide/#start" }), 0));
+    expect(next.map(({ kind }) => kind).toSorted()).toEqual(["call", "emit", "leave", "step"]);
+    expect(next).toContainEqual(expect.objectContaining({ kind: "call", detached: "child of p/x/pay/done/q/v/told" }));
   });
   it("of one item lets the others begin", () => {
     const { program } = begin().map("m", {

@@ -1,6 +1,7 @@
 /** Expressions of a graph: what each sees, and what a state passes on by them. */
 import { describe, expect, it } from "vitest";
-import type { Answer } from "../../../lib/kernel/expression.ts";
+import { locate } from "../../../lib/kernel/address.ts";
+import { type Answer, askFor, type Standing } from "../../../lib/kernel/expression.ts";
 import { type Bindings, type Decision, decideKey, START_KEY, stepKey } from "../../../lib/kernel/record.ts";
 import { ABSENT, valueAt } from "../../../lib/kernel/ref.ts";
 import {
@@ -265,5 +266,51 @@ describe("a dialect", () => {
     const other = { ...error, code: "Odd" };
     const failed = through(graph, (ctx) => routeFailed(ctx, other, { prev: "x" }), { key: stepKey("t"), dialect });
     expect(failed.next).toEqual([{ kind: "fail", error: { ...other, code: "Named.Odd" } }]);
+  });
+});
+
+describe("what an expression is told", () => {
+  const each = scopeOf({ weigh: task(null) });
+  const boxes: State = { kind: "map", over: { kind: "previous" }, each, concurrency: 1, next: null };
+  const block: State = { kind: "block", body: scopeOf({ pay: task(null) }), next: "boxes" };
+  const { graph } = routableOf(scopeOf({ block, boxes }));
+  const context: Expression = { kind: "expression", language: "jsonata", source: "$$.context" };
+  const told = (path: string, over: Partial<Standing> = {}) => {
+    const frames = locate(graph, path)?.frames ?? [];
+    const standing = { frames, bind: { prev: "step/x" }, read: () => 7, path, role: "input", nowMs: 0, ...over };
+    const asking = askFor(context, standing);
+    return asking.kind === "asked" ? asking.asked.seen : asking;
+  };
+  const State = { EnteredTime: "1970-01-01T00:00:00.000Z" };
+  const Execution = { Input: 7 };
+
+  it("is null where there is nothing, and no result where its state has made none", () => {
+    const seen = {
+      input: null,
+      variables: {},
+      context: { State: { ...State, Name: "boxes" }, Execution: { Input: null } },
+    };
+    expect(told("boxes", { read: () => undefined })).toStrictEqual(seen);
+    expect(told("boxes", { read: () => undefined, result: null })).toStrictEqual({ ...seen, result: null });
+  });
+  it("of a task, is how many attempts were before", () => {
+    expect(told("block/done/pay", { attempt: 3 })).toMatchObject({
+      context: { State: { ...State, Name: "block/done/pay", RetryCount: 2 } },
+    });
+    expect(told("block/done/pay")).toHaveProperty("context", {
+      State: { ...State, Name: "block/done/pay" },
+      Execution,
+    });
+  });
+  it("in a map is the item, where its items are bound", () => {
+    const bind = { prev: "step/x", maps: { boxes: { items: "step/x!boxes", of: 3 } } };
+    const read = (ref: string) => ref;
+    const item = { Item: { Index: 2, Value: "step/x!boxes[2]" } };
+    expect(told("boxes/2/weigh", { bind, read })).toMatchObject({ context: { Map: item } });
+    for (const other of [{ prev: "step/x" }, { prev: "step/x", maps: { other: { items: "y", of: 1 } } }])
+      expect(told("boxes/2/weigh", { bind: other })).toHaveProperty("context", {
+        State: { ...State, Name: "boxes/2/weigh" },
+        Execution,
+      });
   });
 });
