@@ -678,4 +678,10 @@ export const explained: readonly (Survivor & { readonly why: string })[] = [
     change: "/^(?:decide|join)\\/(.*)#undo(?:~\\d+)?$/ → /^(?:decide|join)\\/(.*)#undo(?:~\\d+)?/",
     why: "A stage has a hundred steps at most, so that its join has no sets below it.",
   },
+  {
+    file: "lib/kernel/undo.ts",
+    line: "return [...(record?.next ?? []).flatMap((effect) => keyOf(effect) ?? []), ...around];",
+    change: '[] → ["Stryker was here"]',
+    why: "What is no record's key has nothing after it.",
+  },
 ];
