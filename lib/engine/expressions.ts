@@ -3,9 +3,15 @@ import { printExecution } from "../contract/ids.ts";
 import type { Answer, Asked } from "../kernel/expression.ts";
 import { ExpressionError } from "../model/expression.ts";
 import { type Json, notJson, toJson } from "../model/json.ts";
+import type { Clock } from "../ports/clock.ts";
 import type { Invocation } from "./context.ts";
 
-export async function answerTo(inv: Invocation, { expression, seen }: Asked): Promise<Answer> {
+/** Who asks: a decision that is being made, or made once more. */
+type Asker = Pick<Invocation, "program" | "execution" | "generation" | "header"> & {
+  readonly context: { readonly clock: Pick<Clock, "now"> };
+};
+
+export async function answerTo(inv: Asker, { expression, seen }: Asked): Promise<Answer> {
   const { dialect } = inv.program;
   if (!dialect) return threw("slot_failed", `the code at hand evaluates no expressions in ${expression.language}`);
   try {
@@ -21,7 +27,7 @@ export async function answerTo(inv: Invocation, { expression, seen }: Asked): Pr
 const threw = (code: string, message: string): Answer => ({ kind: "threw", code, message });
 
 /** Amazon States Language, "Context object"; with the names that this engine has for things. */
-async function contextOf(inv: Invocation, known: Json): Promise<Json> {
+async function contextOf(inv: Asker, known: Json): Promise<Json> {
   const { Execution, ...more } = known as Readonly<Record<string, Json>>; // an object, as the kernel makes it
   if (Execution === undefined) return known;
   const header = await inv.header();

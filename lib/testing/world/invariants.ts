@@ -22,7 +22,7 @@ import {
 } from "../../kernel/record.ts";
 import type { Program } from "../../model/program.ts";
 import { generationsOf } from "./generations.ts";
-import { print, replay } from "./replay.ts";
+import { print, type Replayed, replay } from "./replay.ts";
 import { type Undone, wrongEnd as wrongEndOfScope } from "./undone.ts";
 
 type Records = ReadonlyMap<string, LogRecord>;
@@ -148,7 +148,7 @@ export interface AtRest {
 const APART_MS = 60_000;
 
 /** What is wrong with an execution for which nothing is left to do. */
-export function wrongAtRest(at: AtRest): readonly string[] {
+export async function wrongAtRest(at: AtRest): Promise<readonly string[]> {
   const { header } = at;
   const wrong: string[] = [];
   if (!hasEnded(header)) wrong.push(`it is ${header.status} for ever`);
@@ -162,7 +162,7 @@ export function wrongAtRest(at: AtRest): readonly string[] {
   for (const [key, record] of records)
     if (record.kind === "step" && !reached.has(key) && !hasUndone(key, record))
       wrong.push(`no recorded decision leads to ${key}`);
-  const replayed = replay({ ...at, generation, records });
+  const replayed = await replay({ ...at, generation, records });
   wrong.push(...replayed.wrong, ...wrongEnd(at, replayed.ends));
   if (hasEnded(header))
     wrong.push(...at.undone.wrong(header, { graph: at.program.graph, generation, records, log: at.records }));
@@ -177,7 +177,7 @@ const hasUndone = (key: string, { output }: StepRecord): boolean =>
   output !== undefined && undoneBy(key.slice("step/".length)) !== undefined;
 
 /** The end is one that a recorded decision, or somebody outside, has asked for. */
-function wrongEnd({ program, header, ...of }: AtRest, ends: ReturnType<typeof replay>["ends"]): readonly string[] {
+function wrongEnd({ program, header, ...of }: AtRest, ends: Replayed["ends"]): readonly string[] {
   const { status, output, error } = header;
   // Whoever calls it may cancel it.
   const cancelled = of.cancelled || program.graph.trigger?.whenRunning === "replace" || header.parent !== undefined;

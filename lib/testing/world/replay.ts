@@ -3,7 +3,9 @@
  * answer alike each time, every recorded decision must be what follows; whatever they answer, so must the end.
  */
 import { printResults } from "../../contract/ids.ts";
+import { answerTo } from "../../engine/expressions.ts";
 import { locate } from "../../kernel/address.ts";
+import type { Answer, Asked } from "../../kernel/expression.ts";
 import type { Generation } from "../../kernel/generation.ts";
 import { joinOutput, joinSummary, leavesSummary, setKeys } from "../../kernel/join.ts";
 import { isListRef } from "../../kernel/list.ts";
@@ -21,7 +23,7 @@ import {
   wonKey,
 } from "../../kernel/record.ts";
 import { INPUT_REF, type Read, recordKeyOf, valueAt } from "../../kernel/ref.ts";
-import { type RouteContext, routeAfter, routeFailed, routeLeft, routeStart } from "../../kernel/route.ts";
+import { type RouteContext, type Routed, routeAfter, routeFailed, routeLeft, routeStart } from "../../kernel/route.ts";
 import type { Json } from "../../model/json.ts";
 import type { Program } from "../../model/program.ts";
 
@@ -46,9 +48,9 @@ export interface Recorded {
   readonly alike: boolean;
 }
 
-export function replay(recorded: Recorded): Replayed {
+export async function replay(recorded: Recorded): Promise<Replayed> {
   const replaying = new Replay(recorded);
-  replaying.run();
+  await replaying.run();
   return replaying;
 }
 
@@ -66,16 +68,16 @@ class Replay implements Replayed {
     this.#of = of;
   }
 
-  run(): void {
+  async run(): Promise<void> {
     const start = this.#of.records.get(START_KEY);
     if (start?.kind !== "decision") return;
     const input = valueAt(INPUT_REF, start);
     // A start that was closed has no input, and nothing follows it.
-    if (input !== undefined) this.#follow(START_KEY, start, (ctx) => routeStart(ctx, input));
-    for (let effect = this.#todo.shift(); effect; effect = this.#todo.shift()) this.#carryOut(effect);
+    if (input !== undefined) await this.#follow(START_KEY, start, (ctx) => routeStart(ctx, input));
+    for (let effect = this.#todo.shift(); effect; effect = this.#todo.shift()) await this.#carryOut(effect);
   }
 
-  #carryOut(effect: Effect): void {
+  async #carryOut(effect: Effect): Promise<void> {
     if ("copied" in effect) return;
     switch (effect.kind) {
       case "step":
@@ -120,32 +122,32 @@ class Replay implements Replayed {
     if (close?.kind !== "close" || same(close.how, how)) this.#goOn(wonKey(scope));
   }
 
-  #wait({ path, bind, signal }: EffectOf<"wait">): void {
+  async #wait({ path, bind, signal }: EffectOf<"wait">): Promise<void> {
     const key = decideKey(path);
     const record = this.#of.records.get(key);
     if (record?.kind !== "decision" || this.#past.has(key)) return;
     if (record.closed || (signal !== undefined && record.output === undefined)) return this.#goOn(key);
-    this.#follow(key, record, (ctx) => routeAfter(ctx, path, key, bind));
+    await this.#follow(key, record, (ctx) => routeAfter(ctx, path, key, bind));
   }
 
-  #called({ path, bind }: EffectOf<"call">): void {
+  async #called({ path, bind }: EffectOf<"call">): Promise<void> {
     const key = decideKey(path);
     const record = this.#of.records.get(key);
     if (record?.kind !== "decision" || this.#past.has(key)) return;
     if (record.closed || record.output === undefined) return this.#goOn(key);
-    this.#follow(key, record, (ctx) => routeAfter(ctx, path, key, bind));
+    await this.#follow(key, record, (ctx) => routeAfter(ctx, path, key, bind));
   }
 
-  #close({ scope, how, bind }: EffectOf<"close">): void {
+  async #close({ scope, how, bind }: EffectOf<"close">): Promise<void> {
     const key = decideKey(scope);
     if (this.#of.records.has(undoKey(scope))) this.#goOn(undoKey(scope));
     const record = this.#of.records.get(key);
     if (record?.kind !== "decision" || this.#past.has(key)) return;
     if (record.closed) return this.#goOn(key);
-    this.#follow(key, record, (ctx) => routeLeft(ctx, how, bind));
+    await this.#follow(key, record, (ctx) => routeLeft(ctx, how, bind));
   }
 
-  #step({ path, bind }: EffectOf<"step">): void {
+  async #step({ path, bind }: EffectOf<"step">): Promise<void> {
     const key = stepKey(path);
     const record = this.#of.records.get(key);
     if (record?.kind !== "step" || record.status !== "settled" || this.#past.has(key)) return;
@@ -157,7 +159,7 @@ class Replay implements Replayed {
     this.#todo.push(...(record.next ?? []));
   }
 
-  #arrive({ path, member, of, bind }: EffectOf<"arrive">): void {
+  async #arrive({ path, member, of, bind }: EffectOf<"arrive">): Promise<void> {
     const key = decideKey(path);
     const arrived = this.#arrived.get(key) ?? new Set();
     this.#arrived.set(key, arrived.add(member));
@@ -169,7 +171,7 @@ class Replay implements Replayed {
     const isAlone = output === undefined && this.#of.header.trigger.kind === "fork";
     if (!isAlone && !same(output, record.output))
       this.wrong.push(`${key} holds ${print(record.output)}, and its members come to ${print(output)}`);
-    this.#follow(key, record, (ctx) => routeAfter(ctx, path, key, bind));
+    await this.#follow(key, record, (ctx) => routeAfter(ctx, path, key, bind));
   }
 
   #joined(path: string, of: number): Json | undefined {
@@ -191,7 +193,7 @@ class Replay implements Replayed {
     return joinSummary(joining, printResults(this.#of.header, path));
   }
 
-  #follow(key: string, record: StepRecord | DecisionRecord, ask: (ctx: RouteContext) => ReturnType<typeof routeStart>) {
+  async #follow(key: string, record: StepRecord | DecisionRecord, ask: (ctx: RouteContext) => Routed): Promise<void> {
     if (this.#of.alike) {
       const read: Read = (ref) => {
         const from = recordKeyOf(ref);
@@ -201,18 +203,43 @@ class Replay implements Replayed {
       const epoch = generation.effectEpoch(key);
       const output = record.output === undefined ? {} : { output: record.output };
       const { nowMs, childId } = timesOf(record);
-      const routed = ask({ program, key, read, epoch, ...output, nowMs, childId, checkEvent: () => undefined });
+      const answers = new Map<string, Answer>();
+      const ctx = { program, key, read, epoch, ...output, nowMs, childId, answers, checkEvent: () => undefined };
+      let routed = ask(ctx);
+      for (; routed.kind === "asked"; routed = routed.resume())
+        answers.set(routed.asked.id, await this.#answer(routed.asked, nowMs));
       if (routed.kind === "decided") this.#compare(key, record, routed.decision);
     }
     this.#past.set(key, record);
     this.#todo.push(...(record.next ?? []));
   }
 
+  /** As the engine would have it, at a time that only some decisions tell. */
+  #answer(asked: Asked, nowMs: number): Promise<Answer> {
+    const { program, header, generation } = this.#of;
+    const clock = { now: () => nowMs };
+    return answerTo({ program, execution: header, generation, header: async () => header, context: { clock } }, asked);
+  }
+
   #compare(key: string, record: Partial<Decision>, wanted: Decision): void {
     const decided = { ...record, values: made(record.values) };
     for (const name of ["next", "values", "taken"] as const)
-      if (!same(withoutMarks(decided[name]), wanted[name]))
+      if (!same(this.#comparable(decided[name]), this.#comparable(wanted[name])))
         this.wrong.push(`${key} holds ${name} ${print(decided[name])}, and what follows is ${print(wanted[name])}`);
+  }
+
+  /** As it was decided: a fork marks what another execution has carried out, and an expression may count from when it was. */
+  #comparable(part: Decision[keyof Decision]): unknown {
+    if (!Array.isArray(part)) return part;
+    return (part as readonly Effect[]).map((effect) => {
+      const plain = { ...effect, copied: undefined };
+      return effect.kind === "wait" && this.#countsFromNow(effect.path) ? { ...plain, dueAtMs: undefined } : plain;
+    });
+  }
+
+  #countsFromNow(path: string): boolean {
+    const state = locate(this.#of.program.graph, path)?.state;
+    return state?.kind === "wait" && state.until?.kind === "expression";
   }
 }
 
@@ -241,7 +268,3 @@ function timesOf({ next = [] }: Partial<Decision>): Pick<RouteContext, "nowMs" |
   );
   return { nowMs: dueAtMs - afterMs, childId: (path) => called.get(path) ?? "" };
 }
-
-/** As it was decided: a fork marks what another execution has carried out. */
-const withoutMarks = (part: Decision[keyof Decision]): unknown =>
-  Array.isArray(part) ? (part as readonly Effect[]).map((effect) => ({ ...effect, copied: undefined })) : part;

@@ -119,7 +119,7 @@ export class World implements Surroundings {
     const asks = [...(this.plan.afterwards ?? [])];
     do await this.#comeToRest();
     while ((await this.#goOn()) || (await this.#ask(asks.shift())));
-    this.#atRest();
+    await this.#atRest();
     return this;
   }
 
@@ -346,7 +346,7 @@ export class World implements Surroundings {
     this.#note({ what: `WRONG: ${what}` });
   }
 
-  #atRest(): void {
+  async #atRest(): Promise<void> {
     for (const { id, envelope } of this.queues.left()) this.#goesWrong(`message ${id} (${envelope.kind}) is left`);
     for (const { reason } of this.store.deadLetters()) this.#goesWrong(`a message was buried: ${reason}`);
     if (!this.end()) this.#goesWrong("it never started");
@@ -364,7 +364,7 @@ export class World implements Surroundings {
         cancelled: this.#cancelled,
         undone: this.attempts.undone,
       };
-      for (const problem of wrongAtRest(at)) this.#goesWrong(`${printExecution(header)}: ${problem}`);
+      for (const problem of await wrongAtRest(at)) this.#goesWrong(`${printExecution(header)}: ${problem}`);
     }
   }
 }
