@@ -43,7 +43,7 @@ describe.each(undoGraphs)("$name", (graph: UndoGraph) => {
         seen.add(courseOf(world));
         // Each two once, where all are placed.
         const after = (other: Fault) => !DEEP || ("at" in other && "at" in one && other.at > one.at);
-        for (const other of placedIn(world, DEEP ? Infinity : 3, `${graph.name}${how}${i}`).filter(after))
+        for (const other of placedIn(world, DEEP ? Infinity : 2, `${graph.name}${how}${i}`).filter(after))
           await endsWell(graph, { faults: [one, other], ...circumstance });
       }
     },
@@ -64,7 +64,7 @@ describe.each(undoGraphs)("$name", (graph: UndoGraph) => {
         const circumstance = { ...around(at), afterwards: [{ kind: "redrive" }] } as const;
         const one: Fault = request === "purge" ? { kind: "purge", at } : asked(request, at);
         const world = await endsWell(graph, { faults: [one], ...circumstance });
-        for (const other of placedIn(world, DEEP ? 40 : 3, `${graph.name}${name}${at}`))
+        for (const other of placedIn(world, DEEP ? 40 : 2, `${graph.name}${name}${at}`))
           await endsWell(graph, { faults: [one, other], ...circumstance });
       }
     },
@@ -114,7 +114,7 @@ describe("any of them", () => {
 
   it("stands still while it is paused, at whichever call: what it waits for there is not asked for again", async () => {
     const calm = await endsWell(named("undoingInside"), { faults: [] });
-    for (const at of some(callsOf(calm), 50))
+    for (const at of some(callsOf(calm), 20))
       await endsWell(named("undoingInside"), { faults: [asked({ kind: "pause" }, at)] });
   });
 
