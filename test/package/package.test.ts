@@ -42,7 +42,7 @@ beforeAll(async () => {
   const [file] = await readdir(temp);
   if (!file) throw new Error("npm pack left no tarball");
   tarball = join(temp, file);
-}, 60_000);
+}, 180_000); // it builds
 
 afterAll(async () => {
   await rm(temp, { recursive: true, force: true });

@@ -79,7 +79,7 @@ onStandIn("a client of a deployed platform", (aws) => {
       const [body = ""] = await takeMessages(platform, "greet");
       expect(JSON.parse(body)).toMatchObject({
         kind: "stored",
-        payload: { key: expect.stringMatching(/^greet\/s3\//) },
+        payload: { key: expect.stringMatching(/^month\/greet\/s3\//) },
       });
       const large = { name: "x".repeat(32 * 1024 * 1024) };
       await expect(pawl.start(greet, { input: large })).rejects.toMatchObject(
