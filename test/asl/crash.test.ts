@@ -14,9 +14,8 @@ const handler = implement(work, (input) => {
   throw Object.assign(new Error("no number"), { name: "NoNumber" });
 });
 const Resource = "arn:aws:lambda:us-east-1:111111111111:function:Work";
-/** A worker that dies is an error as any other: who does not try again fails with it. */
-const Retry = [{ ErrorEquals: ["Lambda.Unknown", "States.Timeout"], MaxAttempts: 5 }];
-const task = { Type: "Task", Resource, Retry };
+/** Without a Retry: a worker that dies once is no error of its function. */
+const task = { Type: "Task", Resource };
 
 const loop = {
   QueryLanguage: "JSONata",
