@@ -51,7 +51,7 @@ export function scopeOf(machine: Machine, of: Surroundings, above: QueryLanguage
   const language = machine.QueryLanguage ?? above;
   const states: Record<string, State> = {};
   for (const [name, state] of Object.entries(machine.States)) {
-    const made = new Translation(name, state.QueryLanguage ?? language, of).of(state);
+    const made = new Translation(name, { own: state.QueryLanguage ?? language, machine: language }, of).of(state);
     for (const [segment, one] of Object.entries(made)) states[segment] = one;
   }
   return { start: segmentOf(machine.StartAt), states };
@@ -63,11 +63,18 @@ type Made = Readonly<Record<string, State>>;
 class Translation {
   readonly #name: string;
   readonly #language: QueryLanguage;
+  /** That of states within it that say nothing. */
+  readonly #machine: QueryLanguage;
   readonly #of: Surroundings;
 
-  constructor(name: string, language: QueryLanguage, of: Surroundings) {
+  constructor(
+    name: string,
+    language: { readonly own: QueryLanguage; readonly machine: QueryLanguage },
+    of: Surroundings,
+  ) {
     this.#name = name;
-    this.#language = language;
+    this.#language = language.own;
+    this.#machine = language.machine;
     this.#of = of;
   }
 
@@ -224,9 +231,7 @@ class Translation {
     const input = this.#part("input", state, INPUT);
     // Its branches' outputs, by name, as a list.
     const result = this.#part("output", state, ["InputPath", ...RESULT], { branches: state.Branches.length });
-    const branches = state.Branches.map(
-      (branch, i) => [String(i), scopeOf(branch, this.#of, this.#inherited)] as const,
-    );
+    const branches = state.Branches.map((branch, i) => [String(i), scopeOf(branch, this.#of, this.#machine)] as const);
     return {
       kind: "parallel",
       ...(input && { input }),
@@ -251,7 +256,7 @@ class Translation {
     return {
       kind: "map",
       over: this.#part("items", state, over) ?? this.#ask({ op: "items" }),
-      each: scopeOf(processor, this.#of, this.#inherited),
+      each: scopeOf(processor, this.#of, this.#machine),
       concurrency,
       ...(tolerates && { tolerate: { share: 1 } }),
       ...(result && { result }),
@@ -259,11 +264,6 @@ class Translation {
       ...this.#catch(state.Catch),
       next: nextOf(state),
     };
-  }
-
-  /** A state's language is that of the states in it as well. */
-  get #inherited(): QueryLanguage {
-    return this.#language;
   }
 
   #catch(catchers: readonly Catcher[] | undefined): { readonly catch?: readonly CatchRule[] } {
