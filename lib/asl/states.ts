@@ -170,10 +170,22 @@ class Translation {
       ...(result && { result }),
       ...this.#assign(state, made),
       ...(token ? {} : timesOf(state)),
+      ...(token ? {} : this.#seconds(state)),
       retry: (state.Retry ?? []).map(retryRule),
       ...this.#catch(state.Catch),
       next: nextOf(state),
     };
+  }
+
+  /** Those that are worked out. */
+  #seconds(state: TaskState): Pick<TaskOf, "seconds"> {
+    const of = (what: "Timeout" | "Heartbeat") => {
+      const fields = fieldsOf(state, [`${what}Seconds`, `${what}SecondsPath`]);
+      const [value] = Object.values(fields);
+      return typeof value === "string" ? this.#ask({ op: "number", ...fields }) : undefined;
+    };
+    const [timeout, heartbeat] = [of("Timeout"), of("Heartbeat")];
+    return timeout || heartbeat ? { seconds: { ...(timeout && { timeout }), ...(heartbeat && { heartbeat }) } } : {};
   }
 
   #pass(state: PassState): State {

@@ -3,7 +3,7 @@ import type { z } from "zod";
 import { calledId, printExecution } from "../contract/ids.ts";
 import { MOST_EVENT_BYTES, tooLarge } from "../contract/limits.ts";
 import { schemaProblem } from "../contract/schema-problem.ts";
-import { locate, undoneBy } from "../kernel/address.ts";
+import { type Frame, locate, undoneBy } from "../kernel/address.ts";
 import type { Answer } from "../kernel/expression.ts";
 import {
   type Bindings,
@@ -25,6 +25,7 @@ import {
   type Wanted,
 } from "../kernel/route.ts";
 import { type Evaluated, evaluateData } from "../kernel/view.ts";
+import type { Data } from "../model/graph.ts";
 import { frozen, type Json } from "../model/json.ts";
 import type { Invocation, Visit } from "./context.ts";
 import { answerTo } from "./expressions.ts";
@@ -83,20 +84,41 @@ type Found = Extract<Evaluated, { kind: "value" | "threw" }>;
  * What a task's node is to get. Its own name is not there yet, also where another attempt of a repeatable step has just
  * settled it: what an attempt gets must not depend on who else is at work.
  */
-export async function taskInput(inv: Invocation, { path, bind, attempt }: Visit): Promise<Found> {
+export async function taskInput(inv: Invocation, visit: Visit): Promise<Found> {
+  const { path } = visit;
   const undone = undoneBy(path);
   const at = locate(inv.program.graph, undone ?? path);
   if (at?.state.kind !== "task") return { kind: "threw", message: `the graph has no task at ${path}` };
   const from = undone === undefined ? at.state.input : (at.state.undo?.input ?? at.state.input);
   const given = inv.generation.inputOf(path);
   if (given !== undefined) return { kind: "value", value: given };
+  return evaluated(inv, visit, { data: from, role: "input", frames: at.frames });
+}
+
+/** How long an attempt may take and be silent, where its state works that out; undefined: as its node has it. */
+export async function attemptSeconds(inv: Invocation, visit: Visit): Promise<Found | undefined> {
+  const at = undoneBy(visit.path) === undefined ? locate(inv.program.graph, visit.path) : undefined;
+  if (at?.state.kind !== "task" || !at.state.seconds) return undefined;
+  const found: Record<string, Json> = {};
+  for (const [role, data] of Object.entries(at.state.seconds) as [string, Data][]) {
+    const got = await evaluated(inv, visit, { data, role, frames: at.frames });
+    if (got.kind === "threw") return got;
+    found[role] = got.value;
+  }
+  return { kind: "value", value: found };
+}
+
+async function evaluated(
+  inv: Invocation,
+  { path, bind, attempt }: Visit,
+  { data, ...of }: { readonly data: Data; readonly role: string; readonly frames: readonly Frame[] },
+): Promise<Found> {
   const known = new Values(inv);
   const own = stepKey(path);
   const read: Read = (ref) => (recordKeyOf(ref) === own ? undefined : known.read(ref));
-  const { frames } = at;
-  const standing = { frames, bind, read, path, role: "input", attempt, nowMs: inv.context.clock.now() };
+  const standing = { ...of, bind, read, path, attempt, nowMs: inv.context.clock.now() };
   for (;;) {
-    const got = evaluateData(from, inv.program, standing, known.answers);
+    const got = evaluateData(data, inv.program, standing, known.answers);
     if (got.kind === "value" || got.kind === "threw") return got;
     await known.find(got);
   }

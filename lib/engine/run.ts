@@ -8,7 +8,7 @@ import { servedBy } from "../model/program.ts";
 import type { Beat, HandlerOutcome, Remember } from "../ports/handlers.ts";
 import { isLeft } from "./closing.ts";
 import { AFTER_ATTEMPT_MS, type Invocation } from "./context.ts";
-import { payloadBytesOf, taskInput } from "./decide.ts";
+import { attemptSeconds, payloadBytesOf, taskInput } from "./decide.ts";
 import type { Attempted } from "./setback.ts";
 
 type Memo = StepRecord["memo"];
@@ -23,6 +23,14 @@ export async function outcomeOfStep(inv: Invocation, of: Attempted, memo: Memo):
     const { code = "slot_failed", message } = input;
     return { kind: "error", code, message, final: true };
   }
+  const times = await attemptSeconds(inv, of.visit);
+  if (times?.kind === "threw")
+    return { kind: "error", code: times.code ?? "slot_failed", message: times.message, final: true };
+  const { timeout, heartbeat } = (times?.value ?? {}) as Readonly<Record<string, number | undefined>>;
+  const shorter = (ms: number | undefined, seconds: number | undefined) =>
+    seconds === undefined ? ms : Math.min(ms ?? Number.POSITIVE_INFINITY, seconds * 1000);
+  const timeoutMs = shorter(of.node.timeoutMs, timeout) ?? 0;
+  const heartbeatMs = shorter(of.node.heartbeatMs, heartbeat);
   const remembered = { ...earlier.memo, ...memo };
   const epoch = inv.generation.effectEpoch(stepKey(path));
   const undone = undoneBy(path);
@@ -33,8 +41,8 @@ export async function outcomeOfStep(inv: Invocation, of: Attempted, memo: Memo):
     input: input.value,
     step: { execution: printExecution(inv.execution), path, attempt: of.attempt, epoch, ...(undoes && { undoes }) },
     outputBytes: payloadBytesOf(inv),
-    timeoutMs: Math.max(1, Math.min(of.node.timeoutMs, inv.deadlineMs - AFTER_ATTEMPT_MS - clock.now())),
-    ...(of.node.heartbeatMs !== undefined && { heartbeatMs: of.node.heartbeatMs }),
+    timeoutMs: Math.max(1, Math.min(timeoutMs, inv.deadlineMs - AFTER_ATTEMPT_MS - clock.now())),
+    ...(heartbeatMs !== undefined && { heartbeatMs }),
     ...(Object.keys(remembered).length > 0 && { memo: remembered }),
   };
   return handlers.run(call, rememberFor(inv, of), beatFor(inv, of));

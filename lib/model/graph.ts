@@ -155,6 +155,8 @@ export interface TaskState extends Flow {
   readonly timeoutMs?: number;
   /** In place of the node's. */
   readonly heartbeatMs?: number;
+  /** Seconds, worked out for each attempt: where they are less than the above. */
+  readonly seconds?: { readonly timeout?: Data; readonly heartbeat?: Data };
 }
 /**
  * What takes the task back. Of its input, `previous` is the task's output, and a slot sees it as `s.output`: null when the

@@ -19,7 +19,11 @@ export function slotsIn(state: State): readonly (readonly [role: string, data: D
 function ownSlots(state: State): readonly (readonly [string, Data])[] {
   switch (state.kind) {
     case "task":
-      return [["input", state.input], ...(state.undo ? [["undo.input", state.undo.input] as const] : [])];
+      return [
+        ["input", state.input],
+        ...Object.entries(state.seconds ?? {}),
+        ...(state.undo ? [["undo.input", state.undo.input] as const] : []),
+      ];
     case "set":
       return [["value", state.value]];
     case "choice":
