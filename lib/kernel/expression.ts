@@ -43,8 +43,9 @@ export function askFor(expression: Expression, at: Standing): Asking {
   const missing: { ref?: ValueRef } = {};
   const look = (ref: ValueRef): Json => {
     const value = at.read(ref);
-    if (value === ABSENT) missing.ref ??= ref;
-    return value === ABSENT || value === undefined ? null : value;
+    if (value !== ABSENT) return value ?? null;
+    missing.ref ??= ref;
+    return null;
   };
   const text = JSON.stringify(expression.source);
   const seen: Seen = {

@@ -110,6 +110,9 @@ describe("an expression", () => {
       Execution: { Input: { n: 1 } },
       Map: { Item: { Index: 1, Value: "y" } },
     });
+    const deep = scopeOf({ b: { kind: "block", body: scopeOf({ s: set(it_) }), next: null } });
+    const inBlock = start(scopeOf({ m: { kind: "map", over, each: deep, concurrency: 2, next: null } }));
+    expect(inBlock.values?.["m/1/b/done/s"]).toMatchObject({ Map: { Item: { Index: 1, Value: "y" } } });
     const plain = start(scopeOf({ s: set(by("short", ({ context }) => context)) }));
     expect(plain.values?.s).toEqual({ State: { EnteredTime: entered } });
   });
