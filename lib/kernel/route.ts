@@ -209,7 +209,7 @@ class Router {
     this.#drop(scope);
     // A visit of its own: what fails on the way into a catch is named and taken up as well.
     if (!taker.forked) return void this.#todo.push({ path: scope, visit: () => this.left(how, here.bind) });
-    const before = scope === taker.path ? here.bind.refs?.[beforeKey(scope)] : undefined;
+    const before = here.bind.refs?.[beforeKey(scope)];
     const bind = { ...outerBindings(here.bind, scope), ...(before && { prev: before }) };
     this.effect({ kind: "leave", scope, how, bind, from: here.path });
   }
@@ -269,9 +269,7 @@ class Router {
     const { frames, state } = this.#locate(path);
     // A wait makes nothing: what was before it goes on.
     const made = state.kind === "wait" ? bind.prev : output;
-    const visit = () => this.#goOn(frames, state, path, made, bind);
-    if (passesOn(state)) this.#todo.push({ path, visit });
-    else visit();
+    this.#goOn(frames, state, path, made, bind);
   }
 
   /** @param path the state that fails, or that fails by what is inside of it */
@@ -310,10 +308,13 @@ class Router {
     return at;
   }
 
-  #enterCatch({ frames, state, path, bind }: Here, how: Extract<Leaving, { kind: "caught" }>): void {
-    const rules = state && "catch" in state ? state.catch : undefined;
-    const rule = rules?.find((one) => catchLabel(one) === how.branch);
-    if (!state || !rule) throw new Error(`the state at ${path} catches no ${how.branch}`);
+  #enterCatch(
+    { frames, state, path, bind }: Here & { readonly state: State },
+    how: Extract<Leaving, { kind: "caught" }>,
+  ): void {
+    const { catch: rules = [] } = state as { readonly catch?: readonly CatchRule[] }; // some kinds have none
+    const rule = rules.find((one) => catchLabel(one) === how.branch);
+    if (!rule) throw new Error(`the state at ${path} catches no ${how.branch}`);
     const before = bind.refs?.[beforeKey(path)];
     const outer = outerBindings(bind, path);
     if ("to" in rule.branch)
@@ -500,9 +501,7 @@ class Router {
     this.#here = here;
     const { frames, path, bind } = here;
     const state = here.state as LoopState;
-    const value = this.#read(bind.prev);
-    if (value === ABSENT) throw new Wants({ kind: "missing", ref: bind.prev });
-    const done = this.#made(evaluateOn(state.until, this.#ctx.program, value ?? null));
+    const done = this.#made(evaluateOn(state.until, this.#ctx.program, this.#valueOf(bind.prev)));
     if (done === true) return this.#goOn(frames, state, path, bind.prev, bind, true);
     if (n >= state.max) this.#fail("loop_limit", `is not done after ${n} rounds, which is its limit`);
     this.#round(here, n + 1, bind.prev);
@@ -647,7 +646,7 @@ class Router {
 
 /** Where a failure came out of last, if it has come further than the state that failed. */
 const fromOf = ({ path }: Here, error: StepError): { readonly from?: string } =>
-  path === error.path || path === "" ? {} : { from: path };
+  path === error.path ? {} : { from: path };
 const isFork = ({ kind }: State): boolean => kind === "parallel" || kind === "map" || kind === "race";
 /** Where a block with catches keeps what came before it: no name in `s` can be read there. */
 const beforeKey = (path: string): string => `${path}/~`;

@@ -138,6 +138,7 @@ describe("an expression", () => {
     const fail = scopeOf({ f: { kind: "fail", code: "", message: PREVIOUS, failure } });
     const error = { code: "Mine", message: "why", path: "f", data: { Error: "Mine", Cause: "why" } };
     expect(start(fail).next).toEqual([{ kind: "fail", error }]);
+    expect(asks).toEqual(["f failure"]);
     language.failure = () => ({});
     expect(start(fail).next).toEqual([{ kind: "fail", error: { code: "", message: "", path: "f", data: {} } }]);
   });
@@ -174,6 +175,7 @@ describe("a state passes on", () => {
     expect(decision.values?.["p/one/see"]).toEqual({ x: "inner" });
     const { refs } = bindOf(decision, "p/one/v");
     expect(Object.keys(refs ?? {}).filter((name) => name.includes("$"))).toEqual(["$x", "$y", "p/one/$x"]);
+    expect([at(decision, refs?.$x ?? ""), at(decision, refs?.["p/one/$x"] ?? "")]).toEqual(["out", "inner"]);
   });
   it("nothing but its failure, where its result cannot be worked out: its own catch takes that", () => {
     const result = by("bad", () => {
@@ -187,6 +189,13 @@ describe("a state passes on", () => {
     const bind = bindOf(decision, "u");
     expect(at(decision, bind.prev)).toEqual({ input: { n: 1 }, error: {} });
     expect(at(decision, bind.refs?.$seen ?? "")).toBe(true);
+  });
+  it("of a choice what it is worked out to be, with the variables, where it leads on by a transition", () => {
+    const more = { result: by("chosen", ({ input }) => ({ of: input })), assign: by("told", () => ({ seen: true })) };
+    const c = { kind: "choice", pick: by("pick", () => "yes"), branches: { yes: { to: "u" } }, next: null, ...more };
+    const decision = start(scopeOf({ c: c as State, u: task(null) }));
+    const bind = bindOf(decision, "u");
+    expect([at(decision, bind.prev), at(decision, bind.refs?.$seen ?? "")]).toEqual([{ of: { n: 1 } }, true]);
   });
   it("of a wait what came in, as it is worked out", () => {
     const result = by("waited", ({ input, result: made }) => ({ input, made: made ?? "nothing" }));
@@ -225,7 +234,7 @@ describe("a parallel or a map", () => {
   });
   it("catches with what came into it, once its branches are at rest", () => {
     const rule = { codes: ["any"], branch: { to: "u" }, result: seen };
-    const graph = root({ catch: [rule] });
+    const graph = root({ catch: [rule], input: by("own", () => "for the branches") });
     const bind = bindOf(start(graph), "p/b/y");
     const key = stepKey("p/b/y");
     const error = { code: "Bad", message: "", path: "p/b/y", data: { Error: "Bad" } };
@@ -236,6 +245,8 @@ describe("a parallel or a map", () => {
     const values = { [`${START_KEY}!input`]: { n: 1 }, [`${key}!p/any/error`]: error };
     const left = through(graph, (ctx) => routeLeft(ctx, leave.how, leave.bind), { key: decideKey("p"), values });
     expect(at(left, bindOf(left, "u").prev)).toEqual({ input: { n: 1 }, result: { Error: "Bad" } });
+    const lost = through(graph, (ctx) => routeLeft(ctx, leave.how, leave.bind), { key: decideKey("p") });
+    expect(at(lost, bindOf(lost, "u").prev)).toEqual({ input: null, result: {} });
   });
   it("of items keeps what came into it from lane to lane", () => {
     const each = scopeOf({ x: task(null) });
