@@ -62,7 +62,9 @@ const evaluateHere: Evaluate = async (expression, seen) => {
     case "unpaired":
     case "refused": {
       const of = source.source as Fields | null;
-      return tokenOp(op, seen, async ({ input, made }) => (of ? whole(of, { input, result: made }) : made));
+      return tokenOp({ op, behind: source.behind === true }, seen, async ({ input, made }) =>
+        of ? whole(of, { input, result: made }) : made,
+      );
     }
     default:
       if (typeof branches === "number") return ask(source, { result: inOrder(seen.result, branches) });

@@ -83,7 +83,7 @@ export function waiting({ name, task, timeoutMs, ask }: Waiting): Readonly<Recor
     [segmentOf(name)]: { ...only, ...caught, result: ask({ op: "pair" }), next: at("token") },
     [at("token")]: {
       ...{ kind: "waitFor", signal: TOKEN_SIGNAL, ownPlace: true, timeoutMs },
-      ...{ result: ask({ op: "pair" }), ...behind, next: at("given") },
+      ...{ result: ask({ op: "pair", behind: true }), ...behind, next: at("given") },
     },
     [at("given")]: {
       ...{ kind: "choice", pick: ask({ op: "given" }), next: null },
@@ -105,11 +105,9 @@ interface Pair {
   readonly input: Json;
   readonly made: Json;
 }
-const isPair = (value: Json): boolean =>
-  typeof value === "object" && value !== null && "made" in value && "input" in value;
 
 export async function tokenOp(
-  op: TokenOp,
+  { op, behind }: { readonly op: TokenOp; readonly behind: boolean },
   seen: { readonly input: Json; readonly result?: Json },
   ask: (of: Pair) => Promise<Json>,
 ): Promise<Json> {
@@ -117,7 +115,7 @@ export async function tokenOp(
   const answer = () => pair.made as unknown as { output?: Json; error?: string; cause?: string };
   switch (op) {
     case "pair":
-      return { input: isPair(seen.input) ? pair.input : seen.input, made: seen.result ?? null };
+      return { input: behind ? pair.input : seen.input, made: seen.result ?? null };
     case "given":
       return "output" in answer() ? "output" : "error";
     case "answered":

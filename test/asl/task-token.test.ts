@@ -42,6 +42,14 @@ it("go on with what they are answered, as the state's result", async () => {
   expect(after).toMatchObject({ status: "succeeded", output: { n: 1, answer: { yes: true } } });
 });
 
+it("take an input for no answer, whatever its fields are called", async () => {
+  const { t, given } = await machine({ Ask: task({ ResultPath: "$.answer", End: true }) });
+  const input = { input: 1, made: { output: 2 } };
+  const begun = await t.begin(input);
+  const after = await t.signal(begun, parseToken(given[0]?.token ?? "").signal, { output: 3 });
+  expect(after.output).toEqual({ ...input, answer: 3 });
+});
+
 it("wait each for its own, in whichever order the answers come", async () => {
   const processor = { StartAt: "Ask", States: { Ask: task({ End: true }) } };
   const { t, given } = await machine({ Each: { Type: "Map", ItemProcessor: processor, End: true } });
