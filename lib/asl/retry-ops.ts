@@ -1,4 +1,5 @@
 /** What `retried.ts` has worked out while a Parallel or a Map is tried again. */
+import { retryDelayMs } from "../kernel/retry.ts";
 import type { Seen } from "../model/expression.ts";
 import type { RetryRule } from "../model/graph.ts";
 import type { Json } from "../model/json.ts";
@@ -62,6 +63,5 @@ function delayMs(source: Fields, seen: Seen, at: number): number {
   const rule = rulesIn(source)[at];
   if (!rule) return 0;
   const count = triesIn(seen, String(source.variable))[at] ?? 1;
-  const most = Math.min(rule.maxDelayMs, rule.firstDelayMs * rule.rate ** (count - 1));
-  return Math.round(rule.jitter === false ? most : most * Math.random());
+  return retryDelayMs(rule, count, Math.random());
 }
