@@ -6,7 +6,8 @@
  */
 import type { CatchRule, Data, RetryRule, State } from "../model/graph.ts";
 import type { Json } from "../model/json.ts";
-import type { Catcher, MapState, ParallelState, Retrier } from "./definition.ts";
+import type { MapState, ParallelState, Retrier } from "./definition.ts";
+import { failState } from "./fail-state.ts";
 import { hidden, segmentOf } from "./names.ts";
 import type { OwnSource, Source } from "./source.ts";
 
@@ -20,19 +21,20 @@ export interface Retried {
 
 export function retried(of: Retried): Readonly<Record<string, State>> {
   const { name, state, made, ask } = of;
-  const { Retry, Catch = [] } = state;
+  const { Retry } = state;
   if (!Retry || Retry.length === 0) return { [segmentOf(name)]: made };
   const variable = triesOf(name);
   const rules = Retry.map(of.retryRule) as unknown as readonly Json[];
+  const catchers = made.catch ?? [];
   // Named as a variable is, so that it is seen.
   const own = (op: "again" | "backoff") =>
-    ask({ op, rules, variable: `$${variable}`, catchers: Catch.map((one) => one.ErrorEquals) });
+    ask({ op, rules, variable: `$${variable}`, catchers: catchers.map(({ codes }) => codes) });
   const out = hidden(name, "out");
-  const branches = Object.fromEntries(Catch.map((_, i) => [`k${i}`, { to: hidden(name, `k${i}`) }]));
+  const branches = Object.fromEntries(catchers.map((_, i) => [`k${i}`, { to: hidden(name, `k${i}`) }]));
   return {
     [segmentOf(name)]: {
       ...made,
-      catch: [...Retry.map((one, rule) => takenUp(of, one, rule)), ...(made.catch ?? [])],
+      catch: [...Retry.map((one, rule) => takenUp(of, one, rule)), ...catchers],
       assign: ask({ op: "reset", variable, ...(made.assign && { assign: sourceOf(made.assign) }) }),
     },
     [hidden(name, "again")]: {
@@ -43,13 +45,8 @@ export function retried(of: Retried): Readonly<Record<string, State>> {
     },
     [hidden(name, "wait")]: { kind: "wait", until: own("backoff"), next: hidden(name, "go") },
     [hidden(name, "go")]: { kind: "set", value: ask({ op: "unwrap", field: "input" }), next: segmentOf(name) },
-    ...Object.fromEntries(Catch.map((one, i) => [hidden(name, `k${i}`), caught(of, one)])),
-    [out]: {
-      kind: "fail",
-      code: "",
-      message: { kind: "constant", value: "" },
-      failure: ask({ op: "unwrap", field: "error" }),
-    },
+    ...Object.fromEntries(catchers.map((rule, i) => [hidden(name, `k${i}`), caught(of, rule)])),
+    [out]: failState(ask({ op: "unwrap", field: "error" })),
   };
 }
 
@@ -63,16 +60,14 @@ const takenUp = ({ name, ask }: Retried, { ErrorEquals }: Retrier, rule: number)
   assign: ask({ op: "tries", rule, variable: `$${triesOf(name)}` }),
 });
 
-/** A catcher, of what was tried in vain. */
-function caught({ name, ask }: Retried, { Next, Assign, ResultPath, Output }: Catcher): State {
-  const fields = { ...(ResultPath !== undefined && { ResultPath }), ...(Output !== undefined && { Output }) };
-  const assign = Assign && { assign: { op: "caughtAssign", Assign: Assign as Json } };
+/** What a catch passes on and assigns, of what was tried in vain. */
+function caught({ name, ask }: Retried, { branch, result, assign }: CatchRule): State {
   return {
     kind: "set",
-    value: ask({ op: "recaught", source: { op: "caught", ...fields } }),
-    assign: ask({ op: "reset", inVain: true, variable: triesOf(name), ...assign }),
-    next: segmentOf(Next),
+    value: ask({ op: "recaught", source: sourceOf(result) }),
+    assign: ask({ op: "reset", inVain: true, variable: triesOf(name), ...(assign && { assign: sourceOf(assign) }) }),
+    next: "to" in branch ? branch.to : null,
   };
 }
 
-const sourceOf = (data: Data): Json => (data.kind === "expression" ? data.source : null);
+const sourceOf = (data: Data | undefined): Json => (data?.kind === "expression" ? data.source : null);

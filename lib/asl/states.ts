@@ -25,6 +25,7 @@ import type {
   TaskState,
   WaitState,
 } from "./definition.ts";
+import { failState } from "./fail-state.ts";
 import { hidden, segmentOf } from "./names.ts";
 import { retried } from "./retried.ts";
 import type { OwnSource, Source } from "./source.ts";
@@ -205,12 +206,9 @@ class Translation {
       if (!direct) made[by] = { kind: "set", value, ...assign, next: segmentOf(next) };
       branches[branch] = { to: direct ? segmentOf(next) : by };
     };
-    const { InputPath, OutputPath } = state;
-    const paths = { ...(InputPath !== undefined && { InputPath }), ...(OutputPath !== undefined && { OutputPath }) };
-    for (const [i, rule] of state.Choices.entries()) {
-      const { Assign, Output } = rule;
-      lead(String(i), { ...paths, ...(Assign && { Assign }), ...(Output !== undefined && { Output }) }, rule.Next);
-    }
+    const paths = fieldsOf(state, ["InputPath", "OutputPath"]);
+    for (const [i, rule] of state.Choices.entries())
+      lead(String(i), { ...paths, ...fieldsOf(rule, ["Assign", "Output"]) }, rule.Next);
     if (state.Default === undefined) {
       const none = hidden(this.#name, "unmatched");
       branches.default = { to: none };
@@ -233,10 +231,8 @@ class Translation {
   }
 
   #fail(state: FailState): State {
-    const failure = this.#part("failure", state, ["Error", "ErrorPath", "Cause", "CausePath"], { Type: "Fail" });
-    // For whoever reads the graph; what it fails with is worked out.
-    const code = state.Error?.startsWith("{%") ? "" : (state.Error ?? "");
-    return { kind: "fail", code, message: { kind: "constant", value: "" }, ...(failure && { failure }) };
+    const failure = this.#ask({ op: "failure", ...fieldsOf(state, ["Error", "ErrorPath", "Cause", "CausePath"]) });
+    return failState(failure, state.Error?.startsWith("{%") ? "" : state.Error);
   }
 
   #parallel(state: ParallelState): ParallelOf {
@@ -284,13 +280,12 @@ class Translation {
   }
 }
 
-function catchRule({ ErrorEquals, Next, ...of }: Catcher, ask: (source: Source | OwnSource) => Data): CatchRule {
-  const { Assign, ResultPath, Output } = of;
-  const fields = { ...(ResultPath !== undefined && { ResultPath }), ...(Output !== undefined && { Output }) };
+function catchRule(catcher: Catcher, ask: (source: Source | OwnSource) => Data): CatchRule {
+  const { ErrorEquals, Next, Assign } = catcher;
   return {
     codes: ErrorEquals,
     branch: { to: segmentOf(Next) },
-    result: ask({ op: "caught", ...fields }),
+    result: ask({ op: "caught", ...fieldsOf(catcher, ["ResultPath", "Output"]) }),
     ...(Assign && { assign: ask({ op: "caughtAssign", Assign: Assign as Json }) }),
   };
 }
@@ -328,12 +323,8 @@ const LONGEST_WAIT_S = 366 * 24 * 60 * 60;
 const fieldsOf = (state: object, fields: readonly string[]): Readonly<Record<string, Json>> =>
   Object.fromEntries(Object.entries(state).filter(([field]) => fields.includes(field)));
 
-const failing = (name: string, cause: string): FailOf => ({
-  kind: "fail",
-  code: "",
-  message: { kind: "constant", value: "" },
-  failure: { kind: "constant", value: { Error: name, Cause: cause } },
-});
+const failing = (name: string, cause: string): FailOf =>
+  failState({ kind: "constant", value: { Error: name, Cause: cause } });
 
 const unmatched = (name: string): FailOf =>
   failing("States.NoChoiceMatched", `No choice of the state '${name}' is true of its input, and it has no Default`);
@@ -350,9 +341,9 @@ function timesOf({ TimeoutSeconds, HeartbeatSeconds }: TaskState): { timeoutMs?:
 function nameFields(state: TaskState): Readonly<Record<string, Json>> {
   const only = (template: Json | undefined): Json =>
     fieldsOf(typeof template === "object" && template !== null ? template : {}, ["FunctionName", "FunctionName.$"]);
-  const { InputPath, Parameters, Arguments } = state;
+  const { Parameters, Arguments } = state;
   return {
-    ...(InputPath !== undefined && { InputPath }),
+    ...fieldsOf(state, ["InputPath"]),
     ...(Parameters !== undefined && { Parameters: only(Parameters) }),
     ...(Arguments !== undefined && { Arguments: typeof Arguments === "string" ? Arguments : only(Arguments) }),
   };

@@ -8,6 +8,7 @@ import { z } from "zod";
 import { PawlError } from "../errors.ts";
 import { type Data, placedSignal, type State } from "../model/graph.ts";
 import type { Json } from "../model/json.ts";
+import { failState } from "./fail-state.ts";
 import { hidden, segmentOf } from "./names.ts";
 import type { OwnSource, Source, TokenOp } from "./source.ts";
 
@@ -93,10 +94,7 @@ export function waiting({ name, task, timeoutMs, ask }: Waiting): Readonly<Recor
       ...{ kind: "set", value: of(result) ?? ask({ op: "answered", source: null }), next },
       ...(assigned && { assign: assigned }),
     },
-    [at("out")]: {
-      ...{ kind: "fail", code: "", message: { kind: "constant", value: "" } as const, failure: ask({ op: "refused" }) },
-      ...behind,
-    },
+    [at("out")]: { ...failState(ask({ op: "refused" })), ...behind },
   };
 }
 
