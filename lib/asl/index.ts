@@ -16,12 +16,10 @@ import { hashOf, type Program } from "../model/program.ts";
 import type { Workflow } from "../model/types.ts";
 import type { Definition, TaskState } from "./definition.ts";
 import { dialectOf } from "./dialect.ts";
-import { invalidDefinition } from "./problems.ts";
 import { functionOf } from "./resource.ts";
 import { type Called, scopeOf } from "./states.ts";
 import { TaskAnswer, TOKEN_SIGNAL } from "./task-token.ts";
-import { unsupported } from "./unsupported.ts";
-import { validDefinition } from "./validate.ts";
+import { supportedDefinition } from "./unsupported.ts";
 
 export type { Definition } from "./definition.ts";
 export { parseToken, type TaskAnswer, type TaskToken } from "./task-token.ts";
@@ -54,9 +52,7 @@ export interface AslWorkflow extends Workflow<Json, Json> {
  */
 export function fromAsl(definition: unknown, options: AslOptions): AslWorkflow {
   const { name, type = "STANDARD", arn = NO_ACCOUNT } = options;
-  const valid = validDefinition(definition, { express: type === "EXPRESS" });
-  const beyond = unsupported(valid).filter(({ code }) => code !== "IGNORED");
-  if (beyond.length > 0) throw invalidDefinition(beyond);
+  const valid = supportedDefinition(definition, type);
   const program = programOf(valid, options);
   const dialect = dialectOf({ definition: valid as unknown as Json, arn, express: type === "EXPRESS" });
   // `~i` and `~out` are types alone.

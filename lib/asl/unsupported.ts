@@ -1,9 +1,18 @@
 /** What AWS would run and Pawl does not, told when a definition is imported and not when it runs. */
 import type { Definition, Machine, MapState, State, TaskState } from "./definition.ts";
 import { parseResource } from "./integrations.ts";
-import type { Problem } from "./problems.ts";
+import { invalidDefinition, type Problem } from "./problems.ts";
+import { validDefinition } from "./validate.ts";
 
 const RULE = "What is supported";
+
+/** What can be imported. @throws PawlError `invalid_definition` with every problem, else with all that is not supported */
+export function supportedDefinition(given: unknown, type: "STANDARD" | "EXPRESS"): Definition {
+  const definition = validDefinition(given, { express: type === "EXPRESS" });
+  const problems = unsupported(definition).filter(({ code }) => code !== "IGNORED");
+  if (problems.length > 0) throw invalidDefinition(problems);
+  return definition;
+}
 
 /** @returns with the code `UNSUPPORTED`, or `IGNORED` for what makes no difference to the outcome here */
 export function unsupported(definition: Definition): readonly Problem[] {

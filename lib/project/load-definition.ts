@@ -3,13 +3,12 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { basename, join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { z } from "zod";
+import type { Definition } from "../asl/definition.ts";
 import { functionsIn } from "../asl/functions-in.ts";
 import { importedFiles } from "../asl/import-project.ts";
 import { type AslWorkflow, fromAsl } from "../asl/index.ts";
 import { formatOfFile, parseDefinition } from "../asl/parse.ts";
-import { invalidDefinition } from "../asl/problems.ts";
-import { unsupported } from "../asl/unsupported.ts";
-import { validDefinition } from "../asl/validate.ts";
+import { supportedDefinition } from "../asl/unsupported.ts";
 import { messageOf, PawlError } from "../errors.ts";
 import { type Node, node } from "../model/contracts.ts";
 import { NAME, NAME_RULE } from "../model/name.ts";
@@ -25,8 +24,8 @@ export async function loadDefinition(
   file: string,
   { functions, type }: { readonly functions: string; readonly type: "STANDARD" | "EXPRESS" },
 ): Promise<LoadedDefinition> {
-  const definition = parseDefinition(textOf(file), { format: formatOfFile(file) });
-  const called = functionsIn(validDefinition(definition, { express: type === "EXPRESS" }));
+  const definition = readDefinition(file, type);
+  const called = functionsIn(definition);
   const loaded = await Promise.all(called.map((name, i) => loadFunction(functions, name, `f${i}`)));
   const nodes = Object.fromEntries(loaded.map(({ name, contract }) => [name, contract]));
   const workflow = fromAsl(definition, { name: "machine", functions: nodes, type });
@@ -38,10 +37,7 @@ export function importDefinition(
   file: string,
   { to, type }: { readonly to: string; readonly type: "STANDARD" | "EXPRESS" },
 ): readonly string[] {
-  const given = parseDefinition(textOf(file), { format: formatOfFile(file) });
-  const definition = validDefinition(given, { express: type === "EXPRESS" });
-  const problems = unsupported(definition).filter(({ code }) => code !== "IGNORED");
-  if (problems.length > 0) throw invalidDefinition(problems);
+  const definition = readDefinition(file, type);
   const name = basename(resolve(to)).replace(/-([a-z0-9])/g, (_, letter: string) => letter.toUpperCase());
   if (!NAME.test(name)) throw new PawlError("usage", `no workflow can be named '${name}': ${NAME_RULE}`, { to });
   const files = [...importedFiles(name, definition)].map(([at, text]) => [join(to, at), text] as const);
@@ -51,6 +47,9 @@ export function importDefinition(
   for (const [at, text] of files) writeFileSync(at, text);
   return files.map(([at]) => at);
 }
+
+const readDefinition = (file: string, type: "STANDARD" | "EXPRESS"): Definition =>
+  supportedDefinition(parseDefinition(textOf(file), { format: formatOfFile(file) }), type);
 
 function textOf(file: string): string {
   try {
