@@ -5,7 +5,7 @@ import { LocalStore } from "../adapters/local/store.ts";
 import { isPawlError, PawlError } from "../errors.ts";
 
 /** What a data folder holds. */
-const OURS = /^(pawl\.db(-wal|-shm|-journal)?|engine\.json(\.\d+)?|build)$/;
+const OURS = /^(pawl\.db(-wal|-shm|-journal)?|pawl\.lock|engine\.json(\.\d+)?|build)$/;
 
 /**
  * Removes what an earlier demo left, and nothing else.

@@ -10,13 +10,14 @@ import { parseEnvelope, printEnvelope } from "../../contract/envelope.ts";
 import { messageOf } from "../../errors.ts";
 import type { DeadLetter } from "../../ports/transport.ts";
 import type { StoredMessage, Woken } from "../single-process/store.ts";
+import { add, type Batch } from "./batch.ts";
 import { FIRST_ASLEEP, type StatementName } from "./schema.ts";
 import { printStored, type StoredBody, showStored, textOf } from "./stored-body.ts";
 
 /** So many are read at once, and those that are due in the same millisecond as the last one. */
 const MOST_WOKEN = 500;
 
-type Names = "messages" | "asleep" | "dueMs" | "lastRow" | "putMessage" | "deleteMessage";
+type Names = "messages" | "asleep" | "dueMs" | "lastRow";
 type Statements = Readonly<Record<Extract<StatementName, Names>, StatementSync>>;
 /** Which row each message written came to lie in. */
 type Placed = readonly (readonly [id: number, row: number])[];
@@ -28,7 +29,10 @@ export interface Loaded {
 
 export class MessageRows {
   readonly #sql: Statements;
-  readonly #pending = new Map<number, StoredMessage | "deleted">();
+  #pending = new Map<number, StoredMessage | "deleted">();
+  /** What is being committed. */
+  #printed: ReadonlyMap<number, StoredMessage | "deleted"> = new Map();
+  #placed: Placed = [];
   readonly #rows = new Map<number, number>();
   #nextId = 1;
   #nextRow = 1;
@@ -79,8 +83,8 @@ export class MessageRows {
     return row?.visible_at as number | undefined;
   }
 
-  /** Within a transaction; what it gives back is to be said to `committed` once that stands. */
-  write(): Placed {
+  /** Until `committed` or `failed` says what became of it, nothing else can be printed. */
+  printInto(batch: Batch): void {
     const free: number[] = [];
     const gone: number[] = [];
     for (const [id, m] of this.#pending) {
@@ -95,26 +99,44 @@ export class MessageRows {
       if (m === "deleted") continue;
       const known = this.#rowOf(id);
       const row = known !== undefined && staysIn(known, m) ? known : m.asleep ? nextAsleep++ : (free.pop() ?? next++);
-      this.#sql.putMessage.run(row, m.queue, printStored(printEnvelope(m.envelope)), m.visibleAtMs, m.receives);
+      add(batch, "putMessage", row, m.queue, printStored(printEnvelope(m.envelope)), m.visibleAtMs, m.receives);
       placed.push([id, row]);
     }
-    for (const row of [...free, ...gone]) this.#sql.deleteMessage.run(row);
-    return placed;
+    for (const [first, last] of inRuns([...free, ...gone])) add(batch, "deleteMessages", first, last);
+    this.#printed = this.#pending;
+    this.#placed = placed;
+    this.#pending = new Map();
   }
 
-  committed(placed: Placed): void {
-    for (const [id, m] of this.#pending) if (m === "deleted") this.#rows.delete(id);
-    for (const [id, row] of placed) {
+  committed(): void {
+    for (const [id, m] of this.#printed) if (m === "deleted") this.#rows.delete(id);
+    for (const [id, row] of this.#placed) {
       this.#rows.set(id, row);
       if (row < FIRST_ASLEEP) this.#nextRow = Math.max(this.#nextRow, row + 1);
       else this.#nextAsleep = Math.max(this.#nextAsleep, row + 1);
     }
-    this.#pending.clear();
+    this.#printed = new Map();
+  }
+
+  failed(): void {
+    this.#pending = new Map([...this.#printed, ...this.#pending]);
+    this.#printed = new Map();
   }
 
   #rowOf(id: number): number | undefined {
     return this.#rows.get(id) ?? (id < 0 ? -id : undefined);
   }
+}
+
+/** Rows one after another, so that many are deleted by one statement. */
+function inRuns(rows: readonly number[]): readonly (readonly [first: number, last: number])[] {
+  const runs: [number, number][] = [];
+  for (const row of rows.toSorted((a, b) => a - b)) {
+    const last = runs.at(-1);
+    if (last && last[1] === row - 1) last[1] = row;
+    else runs.push([row, row]);
+  }
+  return runs;
 }
 
 const staysIn = (row: number, message: StoredMessage | "deleted"): boolean =>

@@ -3,10 +3,18 @@ import { existsSync, mkdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { messageOf, PawlError } from "../../errors.ts";
+import { connect } from "./connect.ts";
 import { SCHEMA } from "./schema.ts";
 
+export interface OpenDatabase {
+  readonly file: string;
+  readonly db: DatabaseSync;
+  /** Gives the folder back. */
+  readonly unlock: () => void;
+}
+
 /** @throws PawlError `data_folder_in_use`, `data_folder_damaged`, `data_folder_unwritable` */
-export function openDatabase(folder: string): DatabaseSync {
+export function openDatabase(folder: string): OpenDatabase {
   try {
     mkdirSync(folder, { recursive: true });
   } catch (error) {
@@ -18,20 +26,33 @@ export function openDatabase(folder: string): DatabaseSync {
     );
   }
   const file = join(folder, "pawl.db");
+  let lock: DatabaseSync | undefined;
   let db: DatabaseSync | undefined;
   try {
+    lock = lockFile(join(folder, "pawl.lock"));
     if (existsSync(file) && statSync(file).size <= MOST_BYTES_CHECKED) checkWhole(file);
-    db = new DatabaseSync(file);
-    // Exclusive: the lock goes with the process, however it ends.
-    db.exec(
-      "pragma locking_mode=exclusive; pragma journal_mode=wal; pragma synchronous=full; pragma wal_autocheckpoint=8000; begin immediate",
-    );
+    db = connect(file);
+    db.exec("begin immediate");
     db.exec(SCHEMA);
     db.exec("commit");
-    return db;
+    const held = lock;
+    return { file, db, unlock: () => held.close() };
   } catch (error) {
     db?.close();
+    lock?.close();
     throw openFailed(folder, file, error);
+  }
+}
+
+/** SQLite's lock on an empty file of its own: it goes with the process, however that ends. */
+function lockFile(file: string): DatabaseSync {
+  const lock = new DatabaseSync(file);
+  try {
+    lock.exec("pragma journal_mode=memory; pragma locking_mode=exclusive; begin exclusive");
+    return lock;
+  } catch (error) {
+    lock.close();
+    throw error;
   }
 }
 

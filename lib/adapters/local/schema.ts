@@ -55,7 +55,7 @@ export const STATEMENTS = {
     where row >= ${FIRST_ASLEEP} and visible_at > :afterMs order by visible_at limit 1 offset :after`,
   lastRow: "select max(row) as row from message",
   putMessage: "insert or replace into message values (?, ?, ?, ?, ?)",
-  deleteMessage: "delete from message where row = ?",
+  deleteMessages: "delete from message where row between ? and ?",
   bury: "insert into dead_letter(queue, body, reason, at) values (?, ?, ?, ?)",
   deadLetters: "select queue, body, reason, at from dead_letter order by id",
 } as const;

@@ -3,8 +3,12 @@
  * reads see them, and committed together once per turn of the event loop (group commit); a record written twice in a
  * turn is stored once. A commit that fails loses nothing: what was collected stays, nothing that waits for it goes on,
  * and it is tried again.
+ *
+ * A large commit is left to a thread. Whatever waits for it is then told in two parts, so that one part's next steps run
+ * while what the other part's have written is put on disk.
  */
-import type { DatabaseSync, StatementSync } from "node:sqlite";
+import { availableParallelism } from "node:os";
+import type { DatabaseSync, SQLInputValue, StatementSync } from "node:sqlite";
 import type { Item } from "../../contract/item-size.ts";
 import { messageOf, PawlError } from "../../errors.ts";
 import type { Header, LogRecord } from "../../kernel/record.ts";
@@ -13,13 +17,20 @@ import type { ExecutionQuery } from "../../ports/step-log.ts";
 import type { DeadLetter } from "../../ports/transport.ts";
 import type { ItemWrite } from "../single-process/items/apply-actions.ts";
 import type { Store, StoredMessage, Woken } from "../single-process/store.ts";
+import { type Batch, commit, rowsOf, type Write } from "./batch.ts";
+import { CommitThread } from "./commit-thread.ts";
 import { type Loaded, MessageRows } from "./message-rows.ts";
 import { openDatabase } from "./open-database.ts";
 import { RecordCache } from "./record-cache.ts";
 import { STATEMENTS, type StatementName } from "./schema.ts";
 import { parseStored, printStored, type StoredBody, showStored } from "./stored-body.ts";
+import { Unwritten } from "./unwritten.ts";
 
 const RETRY_COMMIT_MS = 500;
+/** Fewer rows are on disk before a thread has heard of them. */
+const FEWEST_FOR_THREAD = 32;
+/** Of a header as JSON, about. */
+const HEADER_CHARS = 300;
 
 interface DeadLetterRow extends Pick<DeadLetter, "queue" | "reason"> {
   readonly body: StoredBody;
@@ -33,7 +44,9 @@ export interface StoreOptions {
 
 export class LocalStore implements Store {
   readonly #folder: string;
+  readonly #file: string;
   readonly #db: DatabaseSync;
+  readonly #unlock: () => void;
   readonly #sql: Readonly<Record<StatementName, StatementSync>>;
   readonly #options: StoreOptions;
   /**
@@ -42,32 +55,34 @@ export class LocalStore implements Store {
    */
   readonly #whole = new Set<string>();
   readonly #cache = new RecordCache((id) => this.#whole.delete(id.split("\n", 1)[0] ?? id));
-  // Written, not yet on disk.
-  readonly #records = new Map<
-    string,
-    { readonly execution: string; readonly key: string; readonly record: LogRecord | undefined }
-  >();
-  readonly #headers = new Map<string, Header>();
-  readonly #items = new Map<string, ItemWrite>();
+  #next = new Unwritten();
+  /** What is being put on disk by the thread. */
+  #flight: Unwritten | undefined;
   readonly #messages: MessageRows;
-  readonly #others: (() => void)[] = [];
-  #callbacks: (() => void)[] = [];
-  #syncs: { readonly resolve: () => void; readonly reject: (error: unknown) => void }[] = [];
+  /** To be told that what they wait for is on disk. */
+  #due: (() => void)[] = [];
+  #dueAtOnce = 0;
+  #thread: CommitThread | undefined;
   #scheduled = false;
   #retry: NodeJS.Timeout | undefined;
+  /** In a row. */
+  #failures = 0;
 
   /** @throws PawlError `data_folder_in_use`, `data_folder_damaged`, `data_folder_unwritable` */
   constructor(folder: string, options: StoreOptions = {}) {
     this.#folder = folder;
     this.#options = options;
-    this.#db = openDatabase(folder);
+    const { file, db, unlock } = openDatabase(folder);
+    this.#file = file;
+    this.#db = db;
+    this.#unlock = unlock;
     const sql = Object.entries(STATEMENTS).map(([name, text]) => [name, this.#db.prepare(text)] as const);
     this.#sql = Object.fromEntries(sql) as Record<StatementName, StatementSync>;
     this.#messages = new MessageRows(this.#sql);
   }
 
   header(execution: string): Header | undefined {
-    const written = this.#headers.get(execution);
+    const written = this.#next.headers.get(execution) ?? this.#flight?.headers.get(execution);
     if (written) return written;
     const cached = this.#cache.get(execution);
     if (cached) return cached as Header;
@@ -81,11 +96,11 @@ export class LocalStore implements Store {
   putHeader(execution: string, header: Header): void {
     if (header.status !== "running") this.#whole.delete(execution);
     else if (!this.header(execution)) this.#whole.add(execution);
-    this.#headers.set(execution, header);
+    this.#next.headers.set(execution, header);
     this.#schedule();
   }
   executions({ workflow, status, limit, before }: ExecutionQuery): readonly Header[] {
-    this.#commit(); // a listing is of what is on disk
+    this.#commitNow(); // a listing is of what is on disk
     const { startedAtMs = Number.MAX_SAFE_INTEGER, execution = "" } = before ?? {};
     const args = { workflow: workflow ?? null, status: status ?? null, startedAtMs, execution, limit };
     return this.#sql.executions.all(args).map((row) => this.#parse(row, "a header").value as Header);
@@ -93,7 +108,7 @@ export class LocalStore implements Store {
 
   record(execution: string, key: string): LogRecord | undefined {
     const id = `${execution}\n${key}`;
-    const written = this.#records.get(id);
+    const written = this.#next.records.get(id) ?? this.#flight?.records.get(id);
     if (written) return written.record;
     const cached = this.#cache.get(id);
     if (cached) return cached;
@@ -106,11 +121,11 @@ export class LocalStore implements Store {
     return record;
   }
   putRecord(execution: string, key: string, record: LogRecord): void {
-    this.#records.set(`${execution}\n${key}`, { execution, key, record });
+    this.#next.records.set(`${execution}\n${key}`, { execution, key, record });
     this.#schedule();
   }
   deleteRecord(execution: string, key: string): void {
-    this.#records.set(`${execution}\n${key}`, { execution, key, record: undefined });
+    this.#next.records.set(`${execution}\n${key}`, { execution, key, record: undefined });
     this.#schedule();
   }
   records(execution: string): ReadonlyMap<string, LogRecord> {
@@ -119,26 +134,28 @@ export class LocalStore implements Store {
       const key = row.key as string;
       all.set(key, this.#parse(row, `the record ${key} of ${execution}`).value as LogRecord);
     }
-    for (const { key, record, ...of } of this.#records.values()) {
-      if (of.execution !== execution) continue;
-      if (record) all.set(key, record);
-      else all.delete(key);
-    }
+    for (const unwritten of [this.#flight, this.#next])
+      for (const { key, record, ...of } of unwritten?.records.values() ?? []) {
+        if (of.execution !== execution) continue;
+        if (record) all.set(key, record);
+        else all.delete(key);
+      }
     return all;
   }
 
   item(table: string, key: string): Item | undefined {
-    const written = this.#items.get(`${table}\n${key}`);
+    const id = `${table}\n${key}`;
+    const written = this.#next.items.get(id) ?? this.#flight?.items.get(id);
     if (written) return written.item;
     const row = this.#sql.item.get(table, key);
     return row && (this.#parse(row, `the item ${key} of the table ${table}`).value as Item);
   }
   putItem(write: ItemWrite): void {
-    this.#items.set(`${write.table}\n${write.key}`, write);
+    this.#next.items.set(`${write.table}\n${write.key}`, write);
     this.#schedule();
   }
   items(table: string): readonly Item[] {
-    this.#commit();
+    this.#commitNow();
     return this.#sql.items.all(table).map((row) => this.#parse(row, `an item of the table ${table}`).value as Item);
   }
 
@@ -147,7 +164,7 @@ export class LocalStore implements Store {
     return row && (this.#parse(row, `the graph ${hash}`).value as Graph);
   }
   putGraph(hash: string, graph: Graph): void {
-    this.#later(() => this.#sql.putGraph.run(hash, printStored(JSON.stringify(graph))));
+    this.#later("putGraph", hash, printStored(JSON.stringify(graph)));
   }
 
   nextMessageId(): number {
@@ -182,10 +199,10 @@ export class LocalStore implements Store {
     return messages;
   }
   bury({ queue, body, reason, atMs }: DeadLetter): void {
-    this.#later(() => this.#sql.bury.run(queue, printStored(body), reason, atMs));
+    this.#later("bury", queue, printStored(body), reason, atMs);
   }
   deadLetters(): readonly DeadLetter[] {
-    this.#commit();
+    this.#commitNow();
     return this.#sql.deadLetters.all().map((row) => {
       const { queue, body, reason, at } = row as unknown as DeadLetterRow;
       return { queue, body: showStored(body), reason, atMs: at };
@@ -193,25 +210,29 @@ export class LocalStore implements Store {
   }
 
   afterCommit(call: () => void): void {
-    this.#callbacks.push(call);
+    this.#next.callbacks.push(call);
     this.#schedule();
   }
   sync(): Promise<void> {
     return new Promise((resolve, reject) => {
-      this.#syncs.push({ resolve, reject });
+      this.#next.syncs.push({ resolve, reject });
       this.#schedule();
     });
   }
   close(): void {
-    clearTimeout(this.#retry);
     try {
-      this.#write();
+      this.#thread?.close();
+      clearTimeout(this.#retry);
+      const printed = this.#print();
+      this.#write(printed.batch);
+      this.#committed(printed);
     } catch (error) {
       throw storageFailed(this.#folder, error);
     } finally {
       this.#db.close();
+      this.#unlock();
     }
-    this.#tell();
+    for (const call of this.#due.splice(0)) call();
   }
 
   /** @throws PawlError `data_folder_damaged` */
@@ -219,86 +240,109 @@ export class LocalStore implements Store {
     return parseStored(body, { folder: this.#folder, what });
   }
 
-  #later(write: () => void): void {
-    this.#others.push(write);
+  #later(...write: readonly [Write, ...SQLInputValue[]]): void {
+    this.#next.others.push(write);
     this.#schedule();
   }
 
   #schedule(): void {
     if (this.#scheduled || this.#retry) return;
     this.#scheduled = true;
-    setImmediate(() => this.#commit());
+    setImmediate(() => this.#turn());
   }
 
-  #commit(): void {
+  /** Commits what was collected, and tells of what is on disk. */
+  #turn(): void {
     this.#scheduled = false;
     if (!this.#db.isOpen) return;
-    try {
-      this.#write();
-    } catch (error) {
-      const failure = storageFailed(this.#folder, error);
-      this.#options.onFailure?.(failure);
-      for (const { reject } of this.#syncs.splice(0)) reject(failure);
-      this.#retry ??= setTimeout(() => {
-        this.#retry = undefined;
-        this.#commit();
-      }, RETRY_COMMIT_MS);
-      return;
-    }
-    clearTimeout(this.#retry);
-    this.#retry = undefined;
+    this.#commit({ here: false });
     this.#tell();
   }
 
-  #tell(): void {
-    const callbacks = this.#callbacks;
-    const syncs = this.#syncs;
-    this.#callbacks = [];
-    this.#syncs = [];
-    for (const { resolve } of syncs) resolve();
-    for (const call of callbacks) call();
+  /** Also what the thread is about, and without giving anybody else a turn. */
+  #commitNow(): void {
+    this.#thread?.finish();
+    this.#commit({ here: true });
+    if (this.#due.length > 0) this.#schedule();
   }
 
-  #write(): void {
-    const { pending } = this.#messages;
-    if (this.#records.size + this.#headers.size + this.#items.size + pending + this.#others.length === 0) return;
-    const sql = this.#sql;
-    this.#db.exec("begin immediate");
-    const sizes = new Map<string, number>();
-    try {
-      for (const write of this.#others) write();
-      for (const [execution, h] of this.#headers)
-        sql.putHeader.run(execution, h.workflow, h.status, h.startedAtMs, printStored(JSON.stringify(h)));
-      for (const [id, { execution, key, record }] of this.#records) {
-        if (!record) {
-          sql.deleteRecord.run(execution, key);
-          continue;
-        }
-        const json = JSON.stringify(record);
-        sizes.set(id, json.length);
-        sql.putRecord.run(execution, key, printStored(json));
-      }
-      for (const { table, key, item } of this.#items.values()) {
-        if (item) sql.putItem.run(table, key, printStored(JSON.stringify(item)));
-        else sql.deleteItem.run(table, key);
-      }
-      const placed = this.#messages.write();
-      this.#db.exec("commit");
-      this.#messages.committed(placed);
-    } catch (error) {
-      if (this.#db.isTransaction) this.#db.exec("rollback");
-      throw error;
+  #commit({ here }: { readonly here: boolean }): void {
+    if (this.#flight) return; // when that has landed
+    const printed = this.#print();
+    const thread = here || this.#failures > 0 ? undefined : this.#threadFor(printed.batch);
+    if (thread) {
+      this.#flight = printed.written;
+      thread.commit(printed.batch, (failure) => {
+        this.#flight = undefined;
+        if (failure === undefined) this.#committed(printed, true);
+        else this.#failed(printed, failure);
+        this.#schedule();
+      });
+      return;
     }
-    for (const [id, { record }] of this.#records) {
-      if (record) this.#cache.set(id, record, sizes.get(id) ?? 0);
+    try {
+      this.#write(printed.batch);
+      this.#committed(printed);
+    } catch (error) {
+      this.#failed(printed, error);
+    }
+  }
+
+  #threadFor(batch: Batch): CommitThread | undefined {
+    if (rowsOf(batch) < FEWEST_FOR_THREAD || availableParallelism() === 1) return undefined;
+    this.#thread ??= new CommitThread(this.#file);
+    return this.#thread.ready ? this.#thread : undefined;
+  }
+
+  #print(): Printed {
+    const batch: Batch = {};
+    const written = this.#next;
+    const chars = written.printInto(batch);
+    this.#messages.printInto(batch);
+    this.#next = new Unwritten();
+    return { batch, written, chars };
+  }
+  #write(batch: Batch): void {
+    if (Object.keys(batch).length > 0) commit(this.#db, this.#sql, batch);
+  }
+
+  #committed({ written, chars }: Printed, byThread = false): void {
+    this.#failures = 0;
+    for (const [id, { record }] of written.records) {
+      if (record) this.#cache.set(id, record, chars.get(id) ?? 0);
       else this.#cache.delete(id);
     }
-    for (const [execution, header] of this.#headers) this.#cache.set(execution, header, 300);
-    this.#records.clear();
-    this.#headers.clear();
-    this.#items.clear();
-    this.#others.length = 0;
+    for (const [execution, header] of written.headers) this.#cache.set(execution, header, HEADER_CHARS);
+    this.#messages.committed();
+    for (const { resolve } of written.syncs) resolve();
+    this.#due.push(...written.callbacks);
+    this.#dueAtOnce = byThread ? Math.ceil(this.#due.length / 2) : this.#due.length;
   }
+
+  #failed({ written }: Printed, error: unknown): void {
+    this.#failures++;
+    this.#next = written.followedBy(this.#next);
+    this.#messages.failed();
+    const failure = storageFailed(this.#folder, error);
+    this.#options.onFailure?.(failure);
+    for (const { reject } of this.#next.syncs.splice(0)) reject(failure);
+    this.#retry ??= setTimeout(() => {
+      this.#retry = undefined;
+      this.#turn();
+    }, RETRY_COMMIT_MS);
+  }
+
+  #tell(): void {
+    for (const call of this.#due.splice(0, this.#dueAtOnce)) call();
+    if (this.#due.length > 0) this.#schedule();
+  }
+}
+
+interface Printed {
+  readonly batch: Batch;
+  readonly written: Unwritten;
+  /** How long each record is as JSON. */
+  readonly chars: ReadonlyMap<string, number>;
 }
 
 const storageFailed = (folder: string, error: unknown): PawlError =>

@@ -1,6 +1,7 @@
 /**
  * The queues of a one-process engine. A message is delivered only once it is on disk, from memory; the store is read
- * when the process starts, so whatever was not acknowledged before comes again.
+ * when the process starts, so whatever was not acknowledged before comes again. A start alone is delivered at once: all
+ * that it leads to before a step is written, with it or after it.
  *
  * What is due in a minute or later is asleep: it lies on disk alone, and costs nothing there.
  *
@@ -111,6 +112,10 @@ export class SingleProcessTransport implements Queues {
   #put(message: StoredMessage): void {
     const { store } = this.#options;
     store.putMessage(message);
+    if (message.envelope.kind === "start" && message.visibleAtMs <= this.#options.clock.now()) {
+      this.#place(message);
+      return;
+    }
     this.#uncommitted.add(message.id);
     store.afterCommit(() => {
       this.#uncommitted.delete(message.id);
