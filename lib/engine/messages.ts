@@ -1,7 +1,7 @@
 /** What an execution sends to queues, its own workflow's and others'. */
 import { controlQueue, nodeQueue } from "../contract/ids.ts";
 import { fits } from "../contract/limits.ts";
-import { locate, nodeAtPath } from "../kernel/address.ts";
+import { locate, undoneBy } from "../kernel/address.ts";
 import type { Bindings, EffectOf, StepError, ValueRef } from "../kernel/record.ts";
 import { recordKeyOf, valueAt } from "../kernel/ref.ts";
 import type { NodeSpec } from "../model/graph.ts";
@@ -21,11 +21,13 @@ export const addressOf = (inv: Invocation) => ({
 /** The node of the task at a path, or the one that undoes it. */
 export function nodeAt(inv: Invocation, path: string): NodeSpec {
   const { graph } = inv.program;
-  const name = nodeAtPath(graph, path);
+  const undone = undoneBy(path);
+  const found = locate(graph, undone ?? path)?.state;
+  const state = found?.kind === "task" ? found : undefined;
+  const name = undone === undefined ? state?.node : state?.undo?.node;
   const node = name === undefined ? undefined : graph.nodes[name];
   if (!node) throw new Error(`the graph ${inv.program.hash} of '${graph.workflow}' has no task at ${path}`);
-  const state = locate(graph, path)?.state;
-  if (state?.kind !== "task") return node; // an undo
+  if (!state || undone !== undefined) return node;
   const { timeoutMs = node.timeoutMs, heartbeatMs = node.heartbeatMs } = state;
   return { ...node, timeoutMs, ...(heartbeatMs !== undefined && { heartbeatMs }) };
 }

@@ -34,6 +34,7 @@ export class Generation {
 
   /** Where the record of this key lies. */
   place(key: string): string {
+    if (this.#voids.size === 0) return key;
     const { base, rest } = partsOf(key);
     return placeIn(this.#voids.get(base)?.at(-1) ?? 0, base, rest);
   }
@@ -43,9 +44,10 @@ export class Generation {
    * whose decision failed is gone on with, not done anew.
    */
   earlierPlaces(key: string): readonly string[] {
-    const voids = this.#voids.get(key) ?? [];
+    const voids = this.#voids.get(key);
+    if (!voids) return [];
     return [0, ...voids.slice(0, -1)]
-      .filter((epoch) => voids.length > 0 && epoch >= this.effectEpoch(key))
+      .filter((epoch) => epoch >= this.effectEpoch(key))
       .map((epoch) => placeIn(epoch, key, ""))
       .reverse();
   }

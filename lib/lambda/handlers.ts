@@ -3,6 +3,7 @@ import type { HandOut } from "../contract/callback.ts";
 import { PawlError } from "../errors.ts";
 import { handledNodes, type Program } from "../model/program.ts";
 import { AttemptsHere } from "../node/attempts-here.ts";
+import type { Ending } from "../node/ending.ts";
 import type { Handler } from "../node/implement.ts";
 import { type HandlerMap, handlerOf } from "../node/in-process.ts";
 import { type LogLine, runAttempt } from "../node/run-attempt.ts";
@@ -29,8 +30,8 @@ export class BundledHandlers implements Handlers {
 
   async run(call: HandlerCall, remember: Remember, beat: Beat): Promise<HandlerOutcome> {
     const handler = this.#byNode.get(call.node);
-    const attempt = (of: Handler) => (stop: AbortSignal) =>
-      runAttempt(of, call, { log: this.#line, remember, beat, stop, handOut: this.#handOut });
+    const attempt = (of: Handler) => (ending: Ending) =>
+      runAttempt(of, call, { log: this.#line, remember, beat, ending, handOut: this.#handOut });
     const outcome = handler ? await this.#attempts.with(call.step, attempt(handler)) : notBundled(call);
     if (outcome.kind === "error") {
       const { execution, path, attempt } = call.step;

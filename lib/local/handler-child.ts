@@ -7,6 +7,7 @@ import type { Callback, HandedOut, HandOut } from "../contract/callback.ts";
 import { messageOf } from "../errors.ts";
 import type { Json } from "../model/json.ts";
 import { AttemptsHere } from "../node/attempts-here.ts";
+import type { Ending } from "../node/ending.ts";
 import type { Handler } from "../node/implement.ts";
 import { type LogLine, runAttempt } from "../node/run-attempt.ts";
 import type { Beat, HandlerCall, HandlerOutcome, Remember } from "../ports/handlers.ts";
@@ -82,7 +83,7 @@ function serve(send: (message: FromChild) => boolean): void {
       return answer.promise;
     };
     const telling = { log, remember, beat, handOut };
-    const attempt = (of: Handler) => (stop: AbortSignal) => runAttempt(of, call, { ...telling, stop });
+    const attempt = (of: Handler) => (ending: Ending) => runAttempt(of, call, { ...telling, ending });
     if (handler) return await attempts.with(call.step, attempt(handler)).finally(() => beating.delete(id));
     return failed(`no handler of '${call.node}' is loaded for workflow '${call.workflow}'`);
   };

@@ -8,6 +8,7 @@ import type { Node, SignalContract } from "../model/contracts.ts";
 import { type Json, notJson, toJson } from "../model/json.ts";
 import type { Beat, HandlerCall, Remember } from "../ports/handlers.ts";
 import { callbackOf } from "./callback-of.ts";
+import type { Ending } from "./ending.ts";
 import type { CallbackOptions, Step, UndoneStep } from "./implement.ts";
 
 export type LogLine = (line: {
@@ -21,8 +22,8 @@ export interface Telling {
   readonly log: LogLine;
   readonly remember: Remember;
   readonly beat: Beat;
-  /** Aborted when nothing will come of the attempt any more. */
-  readonly stop: AbortSignal;
+  /** Begun when nothing will come of the attempt any more. */
+  readonly ending: Ending;
   readonly handOut: HandOut;
 }
 
@@ -45,8 +46,7 @@ export class Declared extends Error {
 /** A property, an attribute of an item, and a word in an error. */
 const MEMO_NAME = /^[a-zA-Z][a-zA-Z0-9]{0,63}$/;
 
-export interface Surroundings extends Pick<Telling, "log" | "remember" | "handOut"> {
-  readonly signal: AbortSignal;
+export interface Surroundings extends Pick<Telling, "log" | "remember" | "handOut" | "ending"> {
   readonly beat: () => void;
 }
 
@@ -54,7 +54,7 @@ export class AttemptStep implements Step {
   readonly execution: string;
   readonly path: string;
   readonly attempt: number;
-  readonly signal: AbortSignal;
+  readonly #ending: Ending;
   readonly #node: Node;
   readonly #call: HandlerCall;
   readonly #telling: Pick<Telling, "log" | "remember" | "handOut">;
@@ -62,17 +62,20 @@ export class AttemptStep implements Step {
   readonly #parts = new Map<string, Promise<unknown>>();
   #transact: readonly TransactAction[] = [];
 
-  constructor(node: Node, call: HandlerCall, { signal, beat, ...telling }: Surroundings) {
+  constructor(node: Node, call: HandlerCall, { ending, beat, ...telling }: Surroundings) {
     this.execution = call.step.execution;
     this.path = call.step.path;
     this.attempt = call.step.attempt;
-    this.signal = signal;
+    this.#ending = ending;
     this.#node = node;
     this.#call = call;
     this.#telling = telling;
     this.#beat = beat;
   }
 
+  get signal(): AbortSignal {
+    return this.#ending.signal;
+  }
   get workflow(): string {
     return this.execution.slice(0, this.execution.indexOf("/"));
   }

@@ -1,16 +1,17 @@
 /** Attempts that are being made in this process, to be told that nothing will come of them. */
 import { undoneBy } from "../kernel/address.ts";
 import type { StepInfo } from "../ports/handlers.ts";
+import { Ending } from "./ending.ts";
 
 export class AttemptsHere {
-  readonly #running = new Set<{ readonly step: StepInfo; readonly stopping: AbortController }>();
+  readonly #running = new Set<{ readonly step: StepInfo; readonly ending: Ending }>();
 
-  /** Runs an attempt with a signal that `abort` aborts. */
-  async with<T>(step: StepInfo, attempt: (stop: AbortSignal) => Promise<T>): Promise<T> {
-    const running = { step, stopping: new AbortController() };
+  /** Runs an attempt that `abort` tells to end. */
+  async with<T>(step: StepInfo, attempt: (ending: Ending) => Promise<T>): Promise<T> {
+    const running = { step, ending: new Ending() };
     this.#running.add(running);
     try {
-      return await attempt(running.stopping.signal);
+      return await attempt(running.ending);
     } finally {
       this.#running.delete(running);
     }
@@ -18,8 +19,8 @@ export class AttemptsHere {
 
   /** As in the Handlers port. */
   abort(execution: string, scope: string): void {
-    for (const { step, stopping } of this.#running)
-      if (isToStop(step, execution, scope)) stopping.abort(new Error("the execution is ending"));
+    for (const { step, ending } of this.#running)
+      if (isToStop(step, execution, scope)) ending.begin("the execution is ending");
   }
 }
 

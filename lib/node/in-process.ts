@@ -4,6 +4,7 @@ import { PawlError } from "../errors.ts";
 import { handledNodes, type Program } from "../model/program.ts";
 import type { Beat, HandlerCall, HandlerOutcome, Handlers, Remember } from "../ports/handlers.ts";
 import { AttemptsHere } from "./attempts-here.ts";
+import type { Ending } from "./ending.ts";
 import type { Handler, Step } from "./implement.ts";
 import { handOutNowhere, type LogLine, runAttempt } from "./run-attempt.ts";
 
@@ -31,8 +32,8 @@ export class InProcessHandlers implements Handlers {
 
   async run(call: HandlerCall, remember: Remember, beat: Beat): Promise<HandlerOutcome> {
     const handler = this.#byWorkflow.get(call.workflow)?.get(call.node);
-    const attempt = (of: Handler) => (stop: AbortSignal) =>
-      runAttempt(of, call, { log: this.#log, remember, beat, stop, handOut: this.#handOut });
+    const attempt = (of: Handler) => (ending: Ending) =>
+      runAttempt(of, call, { log: this.#log, remember, beat, ending, handOut: this.#handOut });
     if (handler) return this.#attempts.with(call.step, attempt(handler));
     const message = `no handler of '${call.node}' is loaded for workflow '${call.workflow}'`;
     return { kind: "error", code: "handler_failed", message, final: false };

@@ -14,24 +14,24 @@ export async function runAttempt(handler: Handler, call: HandlerCall, telling: T
   const input = handler.node.input.safeParse(call.input);
   if (!input.success) return failed("invalid_input", schemaProblem(input.error), true);
 
-  const ending = new AbortController();
+  const { ending } = telling;
   const over = Promise.withResolvers<HandlerOutcome>();
   const timer = setTimeout(() => {
-    ending.abort(new Error(`the attempt's ${call.timeoutMs} ms are over`));
+    ending.begin(`the attempt's ${call.timeoutMs} ms are over`);
     over.resolve(failed("timeout", `the handler took longer than ${call.timeoutMs} ms`, false));
   }, call.timeoutMs);
   const silence = new Silence({
     mostMs: call.heartbeatMs,
     beat: telling.beat,
-    onStop: (reason) => ending.abort(new Error(reason)),
+    onStop: (reason) => ending.begin(reason),
     onSilent: (mostMs) => {
-      ending.abort(new Error(`the attempt was silent for ${mostMs} ms`));
+      ending.begin(`the attempt was silent for ${mostMs} ms`);
       over.resolve(failed("heartbeat_timeout", silentFor(mostMs), false));
     },
   });
   const step = new AttemptStep(handler.node, call, {
-    ...{ log: telling.log, remember: telling.remember, handOut: telling.handOut, beat: () => silence.beat() },
-    signal: AbortSignal.any([ending.signal, telling.stop]),
+    ...{ log: telling.log, remember: telling.remember, handOut: telling.handOut },
+    ...{ ending, beat: () => silence.beat() },
   });
   try {
     const settled = settle(handler, { input: input.data, mostBytes: call.outputBytes }, step);

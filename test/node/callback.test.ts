@@ -1,9 +1,11 @@
 /** What a handler may ask a callback for, and what it gets. */
+
 import { expect, test, vi } from "vitest";
 import { z } from "zod";
 import type { Callback } from "../../lib/contract/callback.ts";
 import { node, signal } from "../../lib/index.ts";
 import type { Json } from "../../lib/model/json.ts";
+import { Ending } from "../../lib/node/ending.ts";
 import { implement, type Step } from "../../lib/node/implement.ts";
 import { runAttempt } from "../../lib/node/run-attempt.ts";
 
@@ -30,7 +32,7 @@ async function attempt(handle: (step: Step) => unknown, of: Partial<Made> & { re
   const outcome = await runAttempt(handler as never, call, {
     log: () => {},
     beat: async () => "go on" as const,
-    stop: new AbortController().signal,
+    ending: new Ending(),
     remember: async (name, value) => {
       memo[name] = value;
     },

@@ -2,6 +2,7 @@ import { describe, expect, test, vi } from "vitest";
 import { z } from "zod";
 import { node } from "../../lib/model/contracts.ts";
 import type { Json } from "../../lib/model/json.ts";
+import { Ending } from "../../lib/node/ending.ts";
 import { implement, type Step } from "../../lib/node/implement.ts";
 import { handOutNowhere, runAttempt, type Telling } from "../../lib/node/run-attempt.ts";
 import type { Beat } from "../../lib/ports/handlers.ts";
@@ -18,7 +19,9 @@ const call = (input: Json, timeoutMs = 1000) => ({
 });
 const quiet: Telling = {
   ...{ log: () => {}, remember: async () => {}, beat: async () => "go on", handOut: handOutNowhere },
-  stop: new AbortController().signal,
+  get ending() {
+    return new Ending();
+  },
 };
 const attempt = (handle: (input: { text: string }, step: Step<"Refused">) => unknown, input: Json = { text: "hi" }) =>
   runAttempt(
