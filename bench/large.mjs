@@ -75,7 +75,7 @@ const mapWritesPerItem = writes / items;
 
 const growths = [];
 const roundMs = [];
-for (const id of ["warm", "1", "2", "3"]) {
+for (const id of ["warm", "1"]) {
   const fromMs = performance.now();
   await run({ workflow: "round", id }, 0, rounds);
   if (id === "warm") continue;

@@ -3,10 +3,10 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
+import { node, workflow } from "pawl";
+import { openEngine } from "pawl/local";
+import { implement } from "pawl/node";
 import { z } from "zod";
-import { node, workflow } from "../lib/index.ts";
-import { openEngine } from "../lib/local/index.ts";
-import { implement } from "../lib/node/index.ts";
 
 const theirs = join(process.env.BENCH_HOME ?? "", "src", "step.mjs");
 const step = process.env.BENCH_HOME && existsSync(theirs) ? pathToFileURL(theirs).href : "./step.mjs";
