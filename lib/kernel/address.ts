@@ -21,7 +21,25 @@ export interface Located {
   readonly state: State;
 }
 
+/** A path is looked for many times while its step is on its way: so many of a graph are known at once. */
+const MOST_KNOWN = 4_096;
+const known = new WeakMap<Graph, Map<string, Located>>();
+
 export function locate(graph: Graph, path: string): Located | undefined {
+  let paths = known.get(graph);
+  if (!paths) {
+    paths = new Map();
+    known.set(graph, paths);
+  }
+  const standing = paths.get(path);
+  if (standing) return standing;
+  const found = find(graph, path);
+  if (paths.size >= MOST_KNOWN) paths.clear();
+  if (found) paths.set(path, found);
+  return found;
+}
+
+function find(graph: Graph, path: string): Located | undefined {
   const segments = path.split("/");
   if (segments.length % 2 === 0) return undefined;
   const frames: Frame[] = [{ scope: graph.root, prefix: "" }];

@@ -12,7 +12,7 @@ import type { DeadLetter } from "../../ports/transport.ts";
 import type { StoredMessage, Woken } from "../single-process/store.ts";
 import { add, type Batch } from "./batch.ts";
 import { FIRST_ASLEEP, type StatementName } from "./schema.ts";
-import { printStored, type StoredBody, showStored, textOf } from "./stored-body.ts";
+import { type StoredBody, showStored, textOf } from "./stored-body.ts";
 
 /** So many are read at once, and those that are due in the same millisecond as the last one. */
 const MOST_WOKEN = 500;
@@ -99,7 +99,7 @@ export class MessageRows {
       if (m === "deleted") continue;
       const known = this.#rowOf(id);
       const row = known !== undefined && staysIn(known, m) ? known : m.asleep ? nextAsleep++ : (free.pop() ?? next++);
-      add(batch, "putMessage", row, m.queue, printStored(printEnvelope(m.envelope)), m.visibleAtMs, m.receives);
+      add(batch, "putMessage", row, m.queue, printEnvelope(m.envelope), m.visibleAtMs, m.receives);
       placed.push([id, row]);
     }
     for (const [first, last] of inRuns([...free, ...gone])) add(batch, "deleteMessages", first, last);

@@ -23,7 +23,7 @@ import { type Loaded, MessageRows } from "./message-rows.ts";
 import { openDatabase } from "./open-database.ts";
 import { RecordCache } from "./record-cache.ts";
 import { STATEMENTS, type StatementName } from "./schema.ts";
-import { parseStored, printStored, type StoredBody, showStored } from "./stored-body.ts";
+import { parseStored, type StoredBody, showStored } from "./stored-body.ts";
 import { Unwritten } from "./unwritten.ts";
 
 const RETRY_COMMIT_MS = 500;
@@ -164,7 +164,7 @@ export class LocalStore implements Store {
     return row && (this.#parse(row, `the graph ${hash}`).value as Graph);
   }
   putGraph(hash: string, graph: Graph): void {
-    this.#later("putGraph", hash, printStored(JSON.stringify(graph)));
+    this.#later("putGraph", hash, JSON.stringify(graph));
   }
 
   nextMessageId(): number {
@@ -199,7 +199,7 @@ export class LocalStore implements Store {
     return messages;
   }
   bury({ queue, body, reason, atMs }: DeadLetter): void {
-    this.#later("bury", queue, printStored(body), reason, atMs);
+    this.#later("bury", queue, body, reason, atMs);
   }
   deadLetters(): readonly DeadLetter[] {
     this.#commitNow();

@@ -4,7 +4,6 @@ import type { SQLInputValue } from "node:sqlite";
 import type { Header, LogRecord } from "../../kernel/record.ts";
 import type { ItemWrite } from "../single-process/items/apply-actions.ts";
 import { add, type Batch, type Write } from "./batch.ts";
-import { printStored } from "./stored-body.ts";
 
 export interface RecordWrite {
   readonly execution: string;
@@ -34,16 +33,16 @@ export class Unwritten {
     const chars = new Map<string, number>();
     for (const [write, ...values] of this.others) add(batch, write, ...values);
     for (const [execution, h] of this.headers)
-      add(batch, "putHeader", execution, h.workflow, h.status, h.startedAtMs, printStored(JSON.stringify(h)));
+      add(batch, "putHeader", execution, h.workflow, h.status, h.startedAtMs, JSON.stringify(h));
     for (const [id, { execution, key, record }] of this.records) {
       if (record) {
         const json = JSON.stringify(record);
         chars.set(id, json.length);
-        add(batch, "putRecord", execution, key, printStored(json));
+        add(batch, "putRecord", execution, key, json);
       } else add(batch, "deleteRecord", execution, key);
     }
     for (const { table, key, item } of this.items.values()) {
-      if (item) add(batch, "putItem", table, key, printStored(JSON.stringify(item)));
+      if (item) add(batch, "putItem", table, key, JSON.stringify(item));
       else add(batch, "deleteItem", table, key);
     }
     return chars;
