@@ -101,7 +101,7 @@ onStandIn("the budget", (aws) => {
     await platform.createQueues("batched", NODES, { visibilitySeconds: 60 });
     const { transport, log } = platform.ports();
     const graph = of.program.hash;
-    const expiresAt = Math.ceil(Date.now() / 1000) + 3600;
+    const expiresAt = Math.ceil(Date.now() / 1000) + 45 * 86_400;
     const names = Array.from({ length: 10 }, (_, i) => ({ workflow: "batched", id: `e${i}`, expiresAt }));
     for (const name of names)
       await log.open({
@@ -130,6 +130,7 @@ onStandIn("the budget", (aws) => {
     );
     const event = { Records: Messages.map((message) => recordOf(message, arn)) };
     expect(await handler(event, invocationContext(Date.now() + 45_000))).toEqual({ batchItemFailures: [] });
+    for (const name of names) expect(await log.read(name, "step/one")).toMatchObject({ status: "settled" });
     const { sends, ...rest } = costOf(notes);
     expect(rest).toEqual({ writeUnits: 20, readUnits: 5 });
     console.info(`ten messages of one batch: sent on in ${sends} requests`);
