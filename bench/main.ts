@@ -40,6 +40,14 @@ const Machine = z.object({
   machineWrites: z.number(),
   perStateWrites: z.number(),
 });
+const Wire = z.object({
+  requestsPerStep: z.number(),
+  /** DynamoDB's units, with those of the index and of the execution's start and end. */
+  writesPerStep: z.number(),
+  readsPerStep: z.number(),
+  coldStartMs: z.number(),
+  emptyStartMs: z.number(),
+});
 const Asleep = z.object({
   putMs: z.number(),
   /** Of one core, over a minute in which nothing is due. */
@@ -115,6 +123,12 @@ const PARTS: Readonly<Record<string, () => Promise<void>>> = {
     say("a map of 10,000 items, a loop of 100,000 rounds");
     const large = await measured(Large, (dir) => [beside("large.mjs"), dir, "10000", "100000"], SOURCES);
     keep({ mapWritesPerItem: large.mapWritesPerItem, loopGrowth: large.loopGrowth }, large);
+  },
+  async wire() {
+    say("a chain of ten on AWS's wire, cold starts");
+    const wire = await measured(Wire, () => [beside("wire/main.ts")], SOURCES);
+    const { requestsPerStep, writesPerStep, coldStartMs, emptyStartMs } = wire;
+    keep({ requestsPerStep, writesPerStep, coldStart: coldStartMs / emptyStartMs }, wire);
   },
   async machine() {
     say("a state machine of 10 states");
