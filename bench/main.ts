@@ -11,7 +11,7 @@ import { promisify } from "node:util";
 import Table from "cli-table3";
 import { Command, Option } from "commander";
 import { z } from "zod";
-import { FIGURES, type FigureName, missed, type Ratios, wanted } from "./figures.ts";
+import { FIGURES, type Figure, type FigureName, missed, type Ratios, wanted } from "./figures.ts";
 
 const Engine = z.object({
   stepsPerSec: z.number(),
@@ -175,8 +175,10 @@ const misses = missed(found.ratios);
 if (json) process.stdout.write(`${JSON.stringify({ machine, ...found, missed: misses }, null, 2)}\n`);
 else {
   const table = new Table({ head: ["", "", "wanted"], style: { head: [], border: [] } });
-  for (const [name, value] of Object.entries(found.ratios) as [FigureName, number][])
-    table.push([FIGURES[name].what, round(value), wanted(FIGURES[name])]);
+  for (const [name, figure] of Object.entries(FIGURES) as [FigureName, Figure][]) {
+    const value = found.ratios[name];
+    if (value !== undefined) table.push([figure.what, round(value), wanted(figure)]);
+  }
   process.stdout.write(`${table.toString()}\n`);
   const load = (of: readonly number[]) => of[0]?.toFixed(1);
   process.stdout.write(
