@@ -139,6 +139,7 @@ interface Passing {
   readonly assign?: Data;
   readonly role?: string;
 }
+type ValueOf = Extract<Evaluated, { kind: "value" }>;
 /** A state still to be entered, or a scope to be left. */
 interface ToVisit {
   readonly path: string;
@@ -417,7 +418,7 @@ class Router {
         // A catch begins with what came before the block.
         return down(state.body, "done", state.catch ? kept(bind, path) : bind);
       case "loop":
-        return this.#round({ frames, path, state, bind }, 1, this.#keep(path, this.#eval(state.from)));
+        return this.#round({ frames, path, state, bind }, 1, this.#put(path, this.#found(state.from)));
       case "race":
       case "parallel": {
         const prev = "input" in state && state.input ? this.#keep(`${path}/input`, this.#eval(state.input)) : bind.prev;
@@ -438,12 +439,12 @@ class Router {
         return;
       }
       case "emit": {
-        const data = this.#eval(state.data);
-        const problem = this.#ctx.checkEvent(state.event, data);
+        const found = this.#found(state.data);
+        const problem = this.#ctx.checkEvent(state.event, found.value);
         if (problem) this.#fail("slot_failed", `the data of ${state.event} breaks its schema: ${problem}`);
         const { epoch } = this.#ctx;
-        const ref = this.#keep(path, data);
-        this.#effects.push({ kind: "emit", path, event: state.event, data: ref, ...(epoch && { epoch }) });
+        const data = this.#put(path, found);
+        this.#effects.push({ kind: "emit", path, event: state.event, data, ...(epoch && { epoch }) });
         return this.enter(frames, state.next, path, bind);
       }
       case "fail": {
@@ -466,7 +467,7 @@ class Router {
         return this.effect({ kind: "wait", path, dueAtMs: this.#ctx.nowMs + afterMs, afterMs, signal, bind });
       }
       case "call": {
-        const input = this.#keep(`${path}/input`, this.#eval(state.input));
+        const input = this.#put(`${path}/input`, this.#found(state.input));
         const { workflow } = state;
         if (!state.detached) return this.effect({ kind: "call", path, workflow, input, bind });
         const detached = this.#ctx.childId(path);
@@ -501,7 +502,7 @@ class Router {
     this.#here = here;
     const { frames, path, bind } = here;
     const state = here.state as LoopState;
-    const done = this.#made(evaluateOn(state.until, this.#ctx.program, this.#valueOf(bind.prev)));
+    const done = this.#made(evaluateOn(state.until, this.#ctx.program, this.#valueOf(bind.prev))).value;
     if (done === true) return this.#goOn(frames, state, path, bind.prev, bind, true);
     if (n >= state.max) this.#fail("loop_limit", `is not done after ${n} rounds, which is its limit`);
     this.#round(here, n + 1, bind.prev);
@@ -550,7 +551,7 @@ class Router {
     if (!owner) {
       this.#here = { frames, path: "output", state: undefined, bind };
       const data = this.#ctx.program.graph.output;
-      const output = data.kind === "previous" ? bind.prev : this.#keep("output", this.#eval(data));
+      const output = data.kind === "previous" ? bind.prev : this.#put("output", this.#found(data));
       this.#effects.push({ kind: "succeed", output });
       return;
     }
@@ -625,16 +626,25 @@ class Router {
     });
   };
 
-  /** In the state that is visited. */
+  /** Where the value lies: what a mapping has passed on as it is stays where it is, so that it is stored once. */
+  #put(name: string, { value, ref }: ValueOf): ValueRef {
+    return ref ?? this.#keep(name, value);
+  }
+
   #eval(data: Data, role = "", result?: Json): Json {
+    return this.#found(data, role, result).value;
+  }
+
+  /** In the state that is visited. */
+  #found(data: Data, role = "", result?: Json): ValueOf {
     const { frames, path, bind } = this.#here;
     const { program, nowMs, answers = NONE } = this.#ctx;
     const at = { frames, bind, path, role, nowMs, read: this.#read, ...(result !== undefined && { result }) };
     return this.#made(evaluateData(data, program, at, answers));
   }
 
-  #made(got: Evaluated): Json {
-    if (got.kind === "value") return got.value;
+  #made(got: Evaluated): ValueOf {
+    if (got.kind === "value") return got;
     if (got.kind !== "threw") throw new Wants(got);
     return this.#fail(got.code ?? "slot_failed", got.message);
   }

@@ -11,7 +11,8 @@ import { type Bindings, decideKey, stepKey, type ValueRef } from "./record.ts";
 import { ABSENT, INPUT_REF, itemRef, type Read } from "./ref.ts";
 
 export type Evaluated =
-  | { readonly kind: "value"; readonly value: Json }
+  /** `ref`: a function gave what lies there, as it is. */
+  | { readonly kind: "value"; readonly value: Json; readonly ref?: ValueRef }
   | { readonly kind: "missing"; readonly ref: ValueRef }
   /** An expression, which is for whoever asks to evaluate. */
   | { readonly kind: "asked"; readonly asked: Asked }
@@ -74,14 +75,19 @@ function roundOf(frames: readonly Frame[], state: Json | undefined): Json | unde
 /** Runs a slot on what can be seen from here. */
 export function evaluate(slot: Slot, frames: readonly Frame[], bind: Bindings, read: Read): Evaluated {
   let missing: ValueRef | undefined;
+  const places = new Map<unknown, ValueRef>();
   const look = (name: string): Json | undefined => {
     const ref = refOf(name, frames, bind);
     if (ref === undefined) return undefined;
     const value = read(ref);
     // A slot that changed it would change the log.
-    if (value !== ABSENT) return frozen(name === "round" ? roundOf(frames, value) : value);
+    if (value !== ABSENT) return seen(name, ref, frozen(name === "round" ? roundOf(frames, value) : value));
     missing ??= ref;
     throw new NotAtHand();
+  };
+  const seen = (name: string, ref: ValueRef, value: Json | undefined) => {
+    if (typeof value === "object" && name !== "round") places.set(value, ref);
+    return value;
   };
   let value: unknown;
   try {
@@ -92,7 +98,8 @@ export function evaluate(slot: Slot, frames: readonly Frame[], bind: Bindings, r
       return { kind: "threw", message: error instanceof Error ? error.message : String(error) };
   }
   if (missing !== undefined) return { kind: "missing", ref: missing };
-  return jsonOf(value);
+  const ref = value === null ? undefined : places.get(value);
+  return ref === undefined ? jsonOf(value) : { kind: "value", value: value as Json, ref };
 }
 
 function view(frames: readonly Frame[], bind: Bindings, look: (name: string) => Json | undefined): object {

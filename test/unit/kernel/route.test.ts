@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
-import { type Ended, event, node, workflow } from "../../../lib/index.ts";
+import { contract, type Ended, event, node, workflow } from "../../../lib/index.ts";
 import { locate } from "../../../lib/kernel/address.ts";
 import type { Bindings, Decision, Effect } from "../../../lib/kernel/record.ts";
 import { ABSENT } from "../../../lib/kernel/ref.ts";
@@ -54,6 +54,71 @@ function inShort(e: Effect): string {
   }
 }
 const input = "decide/#start!input";
+
+describe("a mapping that passes on what it was given", () => {
+  const child = contract("child", json);
+  const given = { id: "a", lines: [1, 2] };
+  /** What is stored, and where the last effect finds its value. */
+  const stored = (program: Routable, from: Json = given) => {
+    const { values, next } = start(program, from);
+    const last = next.at(-1) as Effect;
+    const {
+      input: called,
+      data,
+      output,
+      bind,
+    } = last as Partial<Record<"input" | "data" | "output", string>> & {
+      readonly bind?: Bindings;
+    };
+    return { stored: Object.keys(values ?? {}), at: called ?? data ?? output ?? bind?.prev };
+  };
+
+  it.each<[string, Routable]>([
+    ["as the execution's output", begin().output((s) => s.input).program],
+    ["to a called workflow", begin().call(child, { input: (s) => s.input }).program],
+    ["with an event", begin().emit(shipped, (s) => s.input).program],
+    [
+      "into a loop",
+      begin().loop("again", { from: (s) => s.input, each: (b) => b.task(step), until: () => true, max: 2 }).program,
+    ],
+  ])("%s has it stored once", (what, program) => {
+    const { stored: names, at } = stored(program);
+    expect(names).toEqual(["input"]);
+    if (what !== "with an event") expect(at).toBe(input);
+    else expect(start(program, given).next[0]).toMatchObject({ kind: "emit", data: input });
+  });
+
+  it("stores a part of it, a copy, and what costs no more than a reference", () => {
+    const output = (of: (value: typeof given) => Json) =>
+      stored(begin().output((s) => of(s.input as typeof given)).program);
+    const own = { stored: ["input", "output"], at: "decide/#start!output" };
+    expect(output(({ lines }) => lines)).toEqual(own);
+    expect(output((value) => ({ ...value }))).toEqual(own);
+    expect(output(({ id }) => id)).toEqual(own);
+    expect(stored(begin().output((s) => s.input).program, "text")).toEqual(own);
+    expect(stored(begin().output(() => null).program, null)).toEqual(own);
+  });
+
+  it("refers to the branch that a choice took, with its output", () => {
+    const { program } = begin()
+      .choice("way", () => either("left", "right"), { left: (b) => b.set("one", (s) => s.input), right: (b) => b })
+      .output((s) => s.way);
+    expect(stored(program).at).toBe("left?decide/#start!way/left/one");
+  });
+
+  it("makes a round of a loop anew: it lies nowhere", () => {
+    const { program } = begin().loop("again", {
+      from: () => given,
+      each: (b) => b.call(child, { input: (s) => s.round as never }).set("same", () => given),
+      until: () => true,
+      max: 2,
+    });
+    expect(stored(program)).toEqual({
+      stored: ["input", "again", "again/1/child/input"],
+      at: "decide/#start!again/1/child/input",
+    });
+  });
+});
 
 describe("the start of", () => {
   it.each<[string, Routable, string[]]>([

@@ -295,7 +295,8 @@ describe("a value of the graph", () => {
     expect(dataAt({ kind: "constant", value: { a: [1] } })).toEqual({ kind: "value", value: { a: [1] } });
   });
   it("may be a slot", () => {
-    expect(dataAt(slot("note.value"))).toEqual({ kind: "value", value: { reservationId: "r1" } });
+    const value = { reservationId: "r1" };
+    expect(dataAt(slot("note.value"))).toEqual({ kind: "value", value, ref: "step/reserve" });
   });
   it.each(["gone.value", "constructor"])("of the slot %s, which the code at hand lacks, fails", (name) => {
     expect(dataAt(slot(name))).toEqual({
