@@ -28,6 +28,18 @@ export const explained: readonly (Survivor & { readonly why: string })[] = [
     why: "Of a key's epochs the last one is the place, and those before it count only as numbers.",
   },
   {
+    file: "lib/kernel/generation.ts",
+    line: "if (this.#voids.size === 0) return key;",
+    change: "this.#voids.size === 0 → false",
+    why: "It saves a search: where nothing is void, the place is the key.",
+  },
+  {
+    file: "lib/kernel/address.ts",
+    line: "if (found) paths.set(path, found);",
+    change: "found → true",
+    why: "That nothing is there is looked for again each time, whether it is kept or not.",
+  },
+  {
     file: "lib/kernel/address.ts",
     line: 'const name = baseName(segments[i] ?? "");',
     change: '"" → "Stryker was here!"',

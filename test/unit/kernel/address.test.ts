@@ -108,6 +108,39 @@ const backwards = (scope: Scope): Scope => ({
 const chain = (length: number, last: string | null): Scope =>
   scopeOf(Object.fromEntries(Array.from({ length }, (_, i) => [`t${i}`, task(i + 1 < length ? `t${i + 1}` : last)])));
 
+describe("what was looked for", () => {
+  const each = scopeOf({ line: task(null) });
+  const graph = () => graphOf(scopeOf({ pack: { ...map, each } as State }));
+  const map = { kind: "map", over: slot("items"), concurrency: 1, next: null } as const;
+  const line = (i: number) => `pack/${i}/line`;
+
+  it("is known the next time, of each path and of each graph", () => {
+    const one = graph();
+    const other = graph();
+    const found = locate(one, line(1));
+    expect(found?.name).toBe("line");
+    expect(locate(one, line(2))).not.toBe(found);
+    expect(locate(other, line(1))).not.toBe(found);
+    expect(locate(one, line(1))).toBe(found);
+  });
+
+  it("is forgotten when there is too much of it", () => {
+    const one = graph();
+    const found = locate(one, line(0));
+    for (let i = 1; i < 4_096; i++) locate(one, line(i));
+    expect(locate(one, line(0))).toBe(found);
+    locate(one, line(4_096));
+    expect(locate(one, line(0))).not.toBe(found);
+    expect(locate(one, line(0))).toEqual(found);
+  });
+
+  it("is not there when it was not there before", () => {
+    const one = graph();
+    expect(locate(one, "pack/0/nobody")).toBeUndefined();
+    expect(locate(one, "pack/0/nobody")).toBeUndefined();
+  });
+});
+
 describe("a scope", () => {
   it.each<[string, Scope, boolean]>([
     ["with nothing in it does not go back", empty, false],
