@@ -86,7 +86,7 @@ export function evaluate(slot: Slot, frames: readonly Frame[], bind: Bindings, r
     throw new NotAtHand();
   };
   const seen = (name: string, ref: ValueRef, value: Json | undefined) => {
-    if (typeof value === "object" && name !== "round") places.set(value, ref);
+    if (typeof value === "object" && value !== null && name !== "round") places.set(value, ref);
     return value;
   };
   let value: unknown;
@@ -98,7 +98,7 @@ export function evaluate(slot: Slot, frames: readonly Frame[], bind: Bindings, r
       return { kind: "threw", message: error instanceof Error ? error.message : String(error) };
   }
   if (missing !== undefined) return { kind: "missing", ref: missing };
-  const ref = value === null ? undefined : places.get(value);
+  const ref = places.get(value);
   return ref === undefined ? jsonOf(value) : { kind: "value", value: value as Json, ref };
 }
 

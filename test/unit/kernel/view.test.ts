@@ -298,6 +298,12 @@ describe("a value of the graph", () => {
     const value = { reservationId: "r1" };
     expect(dataAt(slot("note.value"))).toEqual({ kind: "value", value, ref: "step/reserve" });
   });
+  it.each([["text"], [7], [true], [null]])(
+    "may be a slot that passes %j on, which has no place of its own",
+    (value) => {
+      expect(dataAt(slot("note.value"), () => value)).toStrictEqual({ kind: "value", value });
+    },
+  );
   it.each(["gone.value", "constructor"])("of the slot %s, which the code at hand lacks, fails", (name) => {
     expect(dataAt(slot(name))).toEqual({
       kind: "threw",
