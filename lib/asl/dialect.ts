@@ -1,10 +1,11 @@
 /** What makes a graph with a definition's expressions run as Step Functions runs it. */
-import type { Dialect, Evaluate } from "../model/expression.ts";
+import type { Dialect, Evaluate, Outside, Seen } from "../model/expression.ts";
 import { ExpressionError } from "../model/expression.ts";
 import type { Json } from "../model/json.ts";
 import { matches, nameError } from "./errors.ts";
-import { evaluate } from "./evaluate.ts";
+import { evaluate, placed } from "./evaluate.ts";
 import { nameAt } from "./names.ts";
+import { readItems, requestOf } from "./reader/read-items.ts";
 import { functionName } from "./resource.ts";
 import { type Ask, retryOp } from "./retry-ops.ts";
 import type { OwnSource, Source } from "./source.ts";
@@ -24,11 +25,10 @@ export interface Machine {
 
 export function dialectOf(machine: Machine): Dialect {
   return {
-    evaluate: (expression, seen) =>
-      evaluateHere(expression, {
-        ...seen,
-        context: contextOf(seen.context, machine, (expression.source as Fields).token === true),
-      }),
+    evaluate: (expression, seen, outside) => {
+      const context = contextOf(seen.context, machine, (expression.source as Fields).token === true);
+      return evaluateHere(expression, { ...seen, context }, outside);
+    },
     nameError,
     matches,
     definition: machine.definition,
@@ -36,18 +36,18 @@ export function dialectOf(machine: Machine): Dialect {
   };
 }
 
-const evaluateHere: Evaluate = async (expression, seen) => {
+const evaluateHere: Evaluate = async (expression, seen, outside) => {
   const { branches, tolerates, token: _, ...source } = expression.source as Fields;
   const ask: Ask = (asked, of = {}) => evaluate({ ...expression, source: asked }, { ...seen, ...of });
   /** Of what stands within another source. */
-  const whole: Ask = (asked, of = {}) => evaluateHere({ ...expression, source: asked }, { ...seen, ...of });
+  const whole: Ask = (asked, of = {}) => evaluateHere({ ...expression, source: asked }, { ...seen, ...of }, outside);
   const { op } = expression.source as Source | OwnSource;
   switch (op) {
     case "function":
       return calledFunction(source, ask);
     case "items":
       await numbersIn(source, ask);
-      return ask(source);
+      return source.ItemReader === undefined ? ask(source) : itemsRead(source, ask, { seen, outside });
     case "failed":
     case "tries":
     case "again":
@@ -71,6 +71,23 @@ const evaluateHere: Evaluate = async (expression, seen) => {
       return tolerates ? ask(source, { result: await tolerated(source, seen.result, ask) }) : ask(source);
   }
 };
+
+/** Of a Map with an `ItemReader`. Together they may be more than a value may have, but none of them by itself. */
+async function itemsRead(
+  source: Fields,
+  ask: Ask,
+  { seen, outside }: { readonly seen: Seen; readonly outside: Outside },
+): Promise<Json> {
+  const request = await ask({ ...source, op: "reader" });
+  const dataset = await placed(seen, () => readItems(requestOf(source, request), outside));
+  const items = (await ask(source, { result: dataset as unknown as Json })) as readonly Json[];
+  const large = items.findIndex((item) => Buffer.byteLength(JSON.stringify(item)) > MOST_BYTES);
+  if (large < 0) return items;
+  throw new ExpressionError(
+    "States.DataLimitExceeded",
+    `The item ${large} has more than ${MOST_BYTES} bytes, which is the most that an iteration is given`,
+  );
+}
 
 /** The branch of a Task whose function is worked out while it runs. */
 async function calledFunction({ names, ...fields }: Fields, ask: Ask): Promise<Json> {

@@ -2,6 +2,7 @@
 import type { Definition, Machine, MapState, State, TaskState } from "./definition.ts";
 import { parseResource } from "./integrations.ts";
 import { invalidDefinition, type Problem } from "./problems.ts";
+import { readerObjections } from "./reader/supported.ts";
 import { validDefinition } from "./validate.ts";
 
 const RULE = "What is supported";
@@ -56,11 +57,13 @@ function inTask({ Resource, Credentials }: TaskState, path: string): readonly Pr
 }
 
 function inMap(state: MapState, path: string): readonly Problem[] {
-  const fields = (["ItemReader", "ItemBatcher", "ResultWriter"] as const).filter((it) => state[it] !== undefined);
   const name = state.ItemProcessor === undefined ? "Iterator" : "ItemProcessor";
   const processor = state[name];
   return [
-    ...fields.map((it) => problem(`${path}/${it}`, `${it} is not supported: the items and the results are in memory`)),
+    ...readerObjections(state).map(([field, message]) => problem(`${path}/${field}`, message)),
+    ...(state.ResultWriter === undefined
+      ? []
+      : [problem(`${path}/ResultWriter`, "ResultWriter is not supported: the results are in memory")]),
     ...(processor === undefined ? [] : inMachine(processor, `${path}/${name}`)),
   ];
 }
