@@ -28,6 +28,7 @@ import type {
 } from "./definition.ts";
 import { failState } from "./fail-state.ts";
 import { hidden, segmentOf } from "./names.ts";
+import { openedApart } from "./reader/opened-apart.ts";
 import { readerPlace } from "./reader/supported.ts";
 import { retried } from "./retried.ts";
 import type { OwnSource, Source } from "./source.ts";
@@ -100,8 +101,10 @@ class Translation {
         return { [segment]: this.#fail(state) };
       case "Parallel":
         return retried({ ...this.#own, state, made: this.#parallel(state) });
-      case "Map":
-        return retried({ ...this.#own, state, made: this.#map(state) });
+      case "Map": {
+        const made = retried({ ...this.#own, state, made: this.#map(state) });
+        return state.ItemReader ? openedApart(this.#name, made) : made;
+      }
     }
   }
 

@@ -44,8 +44,8 @@ export async function onAws(endpoint: string): Promise<Place> {
 async function putObjects({ aws }: TestPlatform, objects: Readonly<Record<string, string>> = {}): Promise<void> {
   const client = s3Client(aws);
   for (const bucket of bucketsOf(objects)) await createBucket(aws, bucket);
-  for (const [at, Body] of Object.entries(objects)) {
+  for (const [at, text] of Object.entries(objects)) {
     const [Bucket = "", ...key] = at.split("/");
-    await client.send(new PutObjectCommand({ Bucket, Key: key.join("/"), Body }));
+    await client.send(new PutObjectCommand({ Bucket, Key: key.join("/"), Body: Buffer.from(text) }));
   }
 }

@@ -33,7 +33,9 @@ async function* got({ bucket, key, version }: ObjectAt, within: Within): AsyncGe
   try {
     yield* createReadStream(path) as AsyncIterable<Uint8Array>;
   } catch (error) {
-    throw isMissing(error) ? new ObjectRefused("NoSuchKey", `s3://${bucket}/${key} is not there: ${path}`) : error;
+    const code = codeOf(error);
+    if (code === undefined) throw error;
+    throw new ObjectRefused(code, `s3://${bucket}/${key} cannot be read: ${path}`);
   }
 }
 
@@ -65,5 +67,9 @@ async function bucketAt(bucket: string, within: Within): Promise<string> {
 
 const inBytes = (a: string, b: string): number => Buffer.compare(Buffer.from(a), Buffer.from(b));
 
-const isMissing = (error: unknown): boolean =>
-  error instanceof Error && "code" in error && (error.code === "ENOENT" || error.code === "EISDIR");
+const CODES: Readonly<Record<string, string>> = {
+  ...{ ENOENT: "NoSuchKey", ENOTDIR: "NoSuchKey", EISDIR: "NoSuchKey" },
+  ...{ EACCES: "AccessDenied", EPERM: "AccessDenied" },
+};
+const codeOf = (error: unknown): string | undefined =>
+  error instanceof Error && "code" in error ? CODES[String(error.code)] : undefined;
