@@ -1,11 +1,12 @@
 /** What makes a graph with a definition's expressions run as Step Functions runs it. */
-import type { Dialect, Evaluate, Outside, Seen } from "../model/expression.ts";
+import type { Dialect, Evaluate } from "../model/expression.ts";
 import { ExpressionError } from "../model/expression.ts";
 import type { Json } from "../model/json.ts";
 import { matches, nameError } from "./errors.ts";
-import { evaluate, placed } from "./evaluate.ts";
+import { evaluate } from "./evaluate.ts";
+import { isList } from "./json-kinds.ts";
 import { nameAt } from "./names.ts";
-import { readItems, requestOf } from "./reader/read-items.ts";
+import { itemsRead } from "./reader/items-read.ts";
 import { functionName } from "./resource.ts";
 import { type Ask, retryOp } from "./retry-ops.ts";
 import type { OwnSource, Source } from "./source.ts";
@@ -37,7 +38,7 @@ export function dialectOf(machine: Machine): Dialect {
 }
 
 const evaluateHere: Evaluate = async (expression, seen, outside) => {
-  const { branches, tolerates, token: _, ...source } = expression.source as Fields;
+  const { branches, tolerates, flattens, token: _, ...source } = expression.source as Fields;
   const ask: Ask = (asked, of = {}) => evaluate({ ...expression, source: asked }, { ...seen, ...of });
   /** Of what stands within another source. */
   const whole: Ask = (asked, of = {}) => evaluateHere({ ...expression, source: asked }, { ...seen, ...of }, outside);
@@ -47,7 +48,8 @@ const evaluateHere: Evaluate = async (expression, seen, outside) => {
       return calledFunction(source, ask);
     case "items":
       await numbersIn(source, ask);
-      return source.ItemReader === undefined ? ask(source) : itemsRead(source, ask, { seen, outside });
+      if (source.ItemReader === undefined) return ask(source);
+      return itemsRead(source, { ask, seen, outside, mostBytes: MOST_BYTES });
     case "failed":
     case "tries":
     case "again":
@@ -68,25 +70,21 @@ const evaluateHere: Evaluate = async (expression, seen, outside) => {
     }
     default:
       if (typeof branches === "number") return ask(source, { result: inOrder(seen.result, branches) });
-      return tolerates ? ask(source, { result: await tolerated(source, seen.result, ask) }) : ask(source);
+      if (!tolerates && !flattens) return ask(source);
+      return ask(source, { result: await resultOfMap(seen.result, { source, tolerates, flattens, ask }) });
   }
 };
 
-/** Of a Map with an `ItemReader`. Together they may be more than a value may have, but none of them by itself. */
-async function itemsRead(
-  source: Fields,
-  ask: Ask,
-  { seen, outside }: { readonly seen: Seen; readonly outside: Outside },
-): Promise<Json> {
-  const request = await ask({ ...source, op: "reader" });
-  const dataset = await placed(seen, () => readItems(requestOf(source, request), outside));
-  const items = (await ask(source, { result: dataset as unknown as Json })) as readonly Json[];
-  const large = items.findIndex((item) => Buffer.byteLength(JSON.stringify(item)) > MOST_BYTES);
-  if (large < 0) return items;
-  throw new ExpressionError(
-    "States.DataLimitExceeded",
-    `The item ${large} has more than ${MOST_BYTES} bytes, which is the most that an iteration is given`,
-  );
+interface MapResult {
+  readonly source: Fields;
+  readonly tolerates: Json | undefined;
+  readonly flattens: Json | undefined;
+  readonly ask: Ask;
+}
+
+async function resultOfMap(result: Json | undefined, { source, tolerates, flattens, ask }: MapResult): Promise<Json> {
+  const made = tolerates ? await tolerated(source, result, ask) : (result as readonly Json[]);
+  return flattens ? made.flatMap((one) => (isList(one) ? one : [one])) : made;
 }
 
 /** The branch of a Task whose function is worked out while it runs. */
@@ -112,7 +110,7 @@ const inOrder = (result: Json | undefined, branches: number): Json =>
 type Item = { readonly ok: true; readonly output: Json } | { readonly ok: false };
 
 /** Of a Map that tolerates failed items: what came of the others, unless too many failed. */
-async function tolerated(source: Fields, result: Json | undefined, ask: Ask): Promise<Json> {
+async function tolerated(source: Fields, result: Json | undefined, ask: Ask): Promise<readonly Json[]> {
   const items = result as unknown as readonly Item[];
   const made = items.flatMap((item) => (item.ok ? [item.output] : []));
   const failed = items.length - made.length;

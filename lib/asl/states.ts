@@ -27,6 +27,7 @@ import type {
   WaitState,
 } from "./definition.ts";
 import { failState } from "./fail-state.ts";
+import { flattens } from "./map-results.ts";
 import { hidden, segmentOf } from "./names.ts";
 import { openedApart } from "./reader/opened-apart.ts";
 import { readerPlace } from "./reader/supported.ts";
@@ -263,7 +264,10 @@ class Translation {
     if (!processor) throw new Error(`the Map '${this.#name}' has no ItemProcessor`); // validated
     // How many may fail is worked out from the input: all may, as the graph has it, and its result says whether too many did.
     const tolerates = TOLERATED.some((field) => field in state);
-    const more = tolerates ? { tolerates: true, ...fieldsOf(state, TOLERATED) } : {};
+    const more = {
+      ...(tolerates && { tolerates: true, ...fieldsOf(state, TOLERATED) }),
+      ...(flattens(state) && { flattens: true }),
+    };
     const result = this.#part("output", state, ["InputPath", ...RESULT], more);
     const { MaxConcurrency } = state;
     const concurrency = typeof MaxConcurrency === "number" && MaxConcurrency > 0 ? MaxConcurrency : CONCURRENCY;

@@ -1,6 +1,7 @@
 /** What AWS would run and Pawl does not, told when a definition is imported and not when it runs. */
 import type { Definition, Machine, MapState, State, TaskState } from "./definition.ts";
 import { parseResource } from "./integrations.ts";
+import { writerObjection } from "./map-results.ts";
 import { invalidDefinition, type Problem } from "./problems.ts";
 import { readerObjections } from "./reader/supported.ts";
 import { validDefinition } from "./validate.ts";
@@ -59,11 +60,10 @@ function inTask({ Resource, Credentials }: TaskState, path: string): readonly Pr
 function inMap(state: MapState, path: string): readonly Problem[] {
   const name = state.ItemProcessor === undefined ? "Iterator" : "ItemProcessor";
   const processor = state[name];
+  const objection = writerObjection(state);
   return [
     ...readerObjections(state).map(([field, message]) => problem(`${path}/${field}`, message)),
-    ...(state.ResultWriter === undefined
-      ? []
-      : [problem(`${path}/ResultWriter`, "ResultWriter is not supported: the results are in memory")]),
+    ...(objection === undefined ? [] : [problem(`${path}/ResultWriter`, `ResultWriter: ${objection}`)]),
     ...(processor === undefined ? [] : inMachine(processor, `${path}/${name}`)),
   ];
 }

@@ -37,6 +37,10 @@ it.each<[what: string, definition: Json]>([
     "the objects of a bucket",
     jsonata(distributed({ ItemReader: { Resource: LISTED, Arguments: "{% $states.input %}" } })),
   ],
+  [
+    "results that are flattened",
+    jsonata(distributed({ ResultWriter: { WriterConfig: { Transformation: "FLATTEN" } } })),
+  ],
   ["batches", only(distributed({ ItemBatcher: { MaxItemsPerBatch: 2 } }))],
 ])("supports %s", (_, definition) => expect(found(definition)).toEqual([]));
 
@@ -96,6 +100,16 @@ it.each<[what: string, definition: Json, place: string]>([
     "a path beside a reader",
     only(distributed({ ItemReader: reader({ InputType: "JSON" }), ItemsPath: "$.a" })),
     "/States/S/ItemsPath",
+  ],
+  [
+    "results as executions",
+    only(distributed({ ResultWriter: { WriterConfig: { Transformation: "NONE", OutputType: "JSON" } } })),
+    "/States/S/ResultWriter",
+  ],
+  [
+    "results as lines",
+    only(distributed({ ResultWriter: { WriterConfig: { Transformation: "COMPACT", OutputType: "JSONL" } } })),
+    "/States/S/ResultWriter",
   ],
   [
     "a writer",
