@@ -4,7 +4,9 @@ import { ExpressionError } from "../model/expression.ts";
 import type { Json } from "../model/json.ts";
 import { matches, nameError } from "./errors.ts";
 import { evaluate } from "./evaluate.ts";
+import { isList } from "./json-kinds.ts";
 import { nameAt } from "./names.ts";
+import { itemsRead } from "./reader/items-read.ts";
 import { functionName } from "./resource.ts";
 import { type Ask, retryOp } from "./retry-ops.ts";
 import type { OwnSource, Source } from "./source.ts";
@@ -24,11 +26,10 @@ export interface Machine {
 
 export function dialectOf(machine: Machine): Dialect {
   return {
-    evaluate: (expression, seen) =>
-      evaluateHere(expression, {
-        ...seen,
-        context: contextOf(seen.context, machine, (expression.source as Fields).token === true),
-      }),
+    evaluate: (expression, seen, outside) => {
+      const context = contextOf(seen.context, machine, (expression.source as Fields).token === true);
+      return evaluateHere(expression, { ...seen, context }, outside);
+    },
     nameError,
     matches,
     definition: machine.definition,
@@ -36,18 +37,19 @@ export function dialectOf(machine: Machine): Dialect {
   };
 }
 
-const evaluateHere: Evaluate = async (expression, seen) => {
-  const { branches, tolerates, token: _, ...source } = expression.source as Fields;
+const evaluateHere: Evaluate = async (expression, seen, outside) => {
+  const { branches, tolerates, flattens, token: _, ...source } = expression.source as Fields;
   const ask: Ask = (asked, of = {}) => evaluate({ ...expression, source: asked }, { ...seen, ...of });
   /** Of what stands within another source. */
-  const whole: Ask = (asked, of = {}) => evaluateHere({ ...expression, source: asked }, { ...seen, ...of });
+  const whole: Ask = (asked, of = {}) => evaluateHere({ ...expression, source: asked }, { ...seen, ...of }, outside);
   const { op } = expression.source as Source | OwnSource;
   switch (op) {
     case "function":
       return calledFunction(source, ask);
     case "items":
       await numbersIn(source, ask);
-      return ask(source);
+      if (source.ItemReader === undefined) return ask(source);
+      return itemsRead(source, { ask, seen, outside, mostBytes: MOST_BYTES });
     case "failed":
     case "tries":
     case "again":
@@ -68,9 +70,22 @@ const evaluateHere: Evaluate = async (expression, seen) => {
     }
     default:
       if (typeof branches === "number") return ask(source, { result: inOrder(seen.result, branches) });
-      return tolerates ? ask(source, { result: await tolerated(source, seen.result, ask) }) : ask(source);
+      if (!tolerates && !flattens) return ask(source);
+      return ask(source, { result: await resultOfMap(seen.result, { source, tolerates, flattens, ask }) });
   }
 };
+
+interface MapResult {
+  readonly source: Fields;
+  readonly tolerates: Json | undefined;
+  readonly flattens: Json | undefined;
+  readonly ask: Ask;
+}
+
+async function resultOfMap(result: Json | undefined, { source, tolerates, flattens, ask }: MapResult): Promise<Json> {
+  const made = tolerates ? await tolerated(source, result, ask) : (result as readonly Json[]);
+  return flattens ? made.flatMap((one) => (isList(one) ? one : [one])) : made;
+}
 
 /** The branch of a Task whose function is worked out while it runs. */
 async function calledFunction({ names, ...fields }: Fields, ask: Ask): Promise<Json> {
@@ -95,7 +110,7 @@ const inOrder = (result: Json | undefined, branches: number): Json =>
 type Item = { readonly ok: true; readonly output: Json } | { readonly ok: false };
 
 /** Of a Map that tolerates failed items: what came of the others, unless too many failed. */
-async function tolerated(source: Fields, result: Json | undefined, ask: Ask): Promise<Json> {
+async function tolerated(source: Fields, result: Json | undefined, ask: Ask): Promise<readonly Json[]> {
   const items = result as unknown as readonly Item[];
   const made = items.flatMap((item) => (item.ok ? [item.output] : []));
   const failed = items.length - made.length;

@@ -3,23 +3,30 @@
  * languages. It has no effects; `States.UUID`, `States.MathRandom` and JSONata's `$uuid`, `$random`, `$now` and
  * `$millis` give another value each time, so whoever evaluates keeps the result.
  */
-import { type Evaluate, ExpressionError, type Seen } from "../model/expression.ts";
+import { type Expression, ExpressionError, type Seen } from "../model/expression.ts";
 import type { Json } from "../model/json.ts";
 import * as queries from "./jsonata-flow.ts";
 import * as paths from "./jsonpath-flow.ts";
 import { invocation, payloadOf } from "./lambda-api.ts";
 import type { Source } from "./source.ts";
 
-export const evaluate: Evaluate = async (expression, seen) => {
+export const evaluate = (expression: Expression, seen: Seen): Promise<Json> => {
   // `compile` is the only one to write a source, and writes no other.
   const source = expression.source as Source;
+  return placed(seen, async () =>
+    expression.language === "jsonata" ? byQueries(source, seen) : byPaths(source, seen),
+  );
+};
+
+/** What fails says in which state. */
+export async function placed<T>(seen: Pick<Seen, "context">, work: () => Promise<T>): Promise<T> {
   try {
-    return expression.language === "jsonata" ? await byQueries(source, seen) : byPaths(source, seen);
+    return await work();
   } catch (error) {
     if (error instanceof ExpressionError) throw new ExpressionError(error.code, `${where(seen)} ${error.message}`);
     throw error;
   }
-};
+}
 
 function byPaths(source: Source, seen: Seen): Json {
   switch (source.op) {
@@ -35,6 +42,8 @@ function byPaths(source: Source, seen: Seen): Json {
       return paths.choose(source, seen);
     case "items":
       return paths.items(source, seen);
+    case "reader":
+      return paths.reader(source, seen);
     case "until":
       return paths.until(source, seen);
     case "failure":
@@ -62,6 +71,8 @@ async function byQueries(source: Source, seen: Seen): Promise<Json> {
       return queries.choose(source, seen);
     case "items":
       return queries.items(source, seen);
+    case "reader":
+      return queries.reader(source, seen);
     case "until":
       return queries.until(source, seen);
     case "failure":
@@ -84,7 +95,7 @@ function answered(source: Extract<Source, { op: "output" | "assign" }>, { result
   return source.payload && result !== undefined ? invocation(result, context) : result;
 }
 
-function where({ context }: Seen): string {
+function where({ context }: Pick<Seen, "context">): string {
   // Any shape may come; what is missing is `undefined`.
   const { State } = context as { State?: { Name?: unknown } };
   return `An error occurred while executing the state '${String(State?.Name ?? "")}'.`;

@@ -18,6 +18,7 @@ const LIMITS: Readonly<Record<string, Limits>> = {
   TimeoutSeconds: { least: 1, most: 99_999_999 },
   HeartbeatSeconds: { least: 1, most: 99_999_999 },
   MaxConcurrency: { least: 0, most: Number.MAX_SAFE_INTEGER },
+  MaxItems: { least: 0, most: 100_000_000 },
   MaxItemsPerBatch: { least: 1, most: 100_000_000 },
   MaxInputBytesPerBatch: { least: 1, most: 262_144 },
   ToleratedFailureCount: { least: 0, most: Number.MAX_SAFE_INTEGER },

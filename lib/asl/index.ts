@@ -32,6 +32,11 @@ export interface AslOptions {
    * `lambda:invoke`. Where that is worked out while it runs, any of them may be called.
    */
   readonly functions: Readonly<Record<string, Node>>;
+  /**
+   * The buckets that item readers read in whose definition works theirs out while it runs. One that names its bucket needs
+   * no mention. Default none.
+   */
+  readonly buckets?: readonly string[];
   /** Express machines may do less, and their context object says so. Default `STANDARD`. */
   readonly type?: "STANDARD" | "EXPRESS";
   /** What names in the context object begin with. Default `arn:aws:states:us-east-1:000000000000`. */
@@ -48,7 +53,7 @@ export interface AslWorkflow extends Workflow<Json, Json> {
  *
  * @param definition JSON; `pawl asl import` makes it of YAML and JSON5
  * @throws PawlError `invalid_definition` with every problem of the definition, and with what is not supported;
- *   `invalid_workflow` when a function has no node, or a name is refused
+ *   `invalid_workflow` when a function has no node, a name is refused, or a bucket is worked out and `buckets` names none
  */
 export function fromAsl(definition: unknown, options: AslOptions): AslWorkflow {
   const { name, type = "STANDARD", arn = NO_ACCOUNT } = options;
@@ -62,7 +67,7 @@ export function fromAsl(definition: unknown, options: AslOptions): AslWorkflow {
 const TASK_TOKEN = signal(TOKEN_SIGNAL, { data: TaskAnswer });
 const NO_ACCOUNT = "arn:aws:states:us-east-1:000000000000";
 
-function programOf(definition: Definition, { name, functions }: AslOptions): Program {
+function programOf(definition: Definition, { name, functions, buckets = [] }: AslOptions): Program {
   const problems = new Problems();
   problems.name("workflow", "the name", name);
   const contracts = new Contracts(problems);
@@ -79,7 +84,12 @@ function programOf(definition: Definition, { name, functions }: AslOptions): Pro
     if (token) contracts.signal(where, TASK_TOKEN);
     return { nodes, payload, token, isDynamic: called === undefined };
   };
-  const root = scopeOf(definition, { nodesOf });
+  const bucketsOf = (where: string): readonly string[] => {
+    if (buckets.length === 0)
+      problems.add(where, "works out which bucket its items are read in: name those that it may be in `buckets`");
+    return buckets;
+  };
+  const root = scopeOf(definition, { nodesOf, bucketsOf });
   problems.raise(name);
   const { TimeoutSeconds } = definition;
   const graph: Graph = {

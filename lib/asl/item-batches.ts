@@ -15,13 +15,13 @@ export interface Batching {
 
 /** @param batcher its paths and expressions replaced by their values */
 export function parseBatching({ BatchInput, ...batcher }: JsonObject, fail: Fail): Batching {
-  const limit = (field: string): number => {
+  const limit = (field: string, otherwise: number): number => {
     const value = batcher[field];
-    return value === undefined ? Number.POSITIVE_INFINITY : numberIn(field, value, fail);
+    return value === undefined ? otherwise : numberIn(field, value, fail);
   };
   return {
-    mostItems: limit("MaxItemsPerBatch"),
-    mostBytes: limit("MaxInputBytesPerBatch"),
+    mostItems: limit("MaxItemsPerBatch", Number.POSITIVE_INFINITY),
+    mostBytes: limit("MaxInputBytesPerBatch", MOST_BYTES),
     input: BatchInput === undefined ? {} : { BatchInput },
   };
 }
@@ -46,5 +46,7 @@ export function inBatches(items: readonly Json[], batching: Batching | undefined
 }
 
 const COMMA = 1;
+/** What an iteration may be given at all. */
+const MOST_BYTES = 256 * 1024;
 
 const bytesOf = (value: Json): number => Buffer.byteLength(JSON.stringify(value));

@@ -8,7 +8,9 @@ import { afterSeconds, NUMBER_FIELDS, numberIn, textIn, timeIn } from "./field-v
 import { type Batching, inBatches, parseBatching } from "./item-batches.ts";
 import { excerpt, isList, isObject, kindOf } from "./json-kinds.ts";
 import { type Bindings, fillQueries, queryError } from "./jsonata.ts";
-import { withItem } from "./map-item.ts";
+import { plainItems, withItem } from "./map-item.ts";
+import { type Dataset, datasetIn } from "./reader/dataset.ts";
+import { readerFailed } from "./reader/failed.ts";
 import type { Source } from "./source.ts";
 
 /** What `$states` has beside `input` and `context`. */
@@ -48,22 +50,39 @@ export async function choose(source: Source, seen: Seen): Promise<Json> {
   return "default";
 }
 
-export async function items(source: Source, seen: Seen): Promise<Json> {
-  const list = source.Items === undefined ? seen.input : await fillQueries(source.Items, "Items", bindingsOf(seen));
-  if (!isList(list)) throw wrongType("Items", "array", list);
-  return inBatches(await selected(source.ItemSelector, list, seen), await batching(source.ItemBatcher, seen));
+export async function items(source: Source, { result, ...seen }: Seen): Promise<Json> {
+  const dataset = source.ItemReader === undefined ? { items: await listOf(source, seen) } : datasetIn(result);
+  return inBatches(await selected(source.ItemSelector, dataset, seen), await batching(source.ItemBatcher, seen));
 }
 
-async function selected(selector: Json | undefined, list: readonly Json[], seen: Seen): Promise<readonly Json[]> {
-  if (selector === undefined) return list;
+async function listOf(source: Source, seen: Seen): Promise<readonly Json[]> {
+  const list = source.Items === undefined ? seen.input : await fillQueries(source.Items, "Items", bindingsOf(seen));
+  if (isList(list)) return list;
+  throw wrongType("Items", "array", list);
+}
+
+async function selected(selector: Json | undefined, dataset: Dataset, seen: Seen): Promise<readonly Json[]> {
+  if (selector === undefined) return plainItems(dataset);
   // Once for all of the items: there may be thousands.
   const copied = structuredClone(seen);
+  const given = structuredClone(dataset);
   const out: Json[] = [];
-  for (const [index, item] of structuredClone(list).entries()) {
-    const context = withItem(copied.context, index, item);
+  for (const index of given.items.keys()) {
+    const context = withItem(copied.context, index, given);
     out.push(await fillQueries(selector, "ItemSelector", bind({ ...copied, context })));
   }
   return out;
+}
+
+/** What an `ItemReader` asks for. */
+export async function reader(source: Source, seen: Seen): Promise<Json> {
+  const { Arguments, ReaderConfig } = isObject(source.ItemReader) ? source.ItemReader : {};
+  const { MaxItems = 0 } = isObject(ReaderConfig) ? ReaderConfig : {};
+  const most = notText("MaxItems", await fillQueries(MaxItems, "ReaderConfig/MaxItems", bindingsOf(seen)));
+  return {
+    from: await fillQueries(Arguments ?? {}, "ItemReader/Arguments", bindingsOf(seen)),
+    mostItems: numberIn("MaxItems", most, readerFailed),
+  };
 }
 
 async function batching(batcher: Json | undefined, seen: Seen): Promise<Batching | undefined> {

@@ -9,9 +9,11 @@ import { chooseByRules } from "./choice-rules.ts";
 import { afterSeconds, NUMBER_FIELDS, numberIn, textIn, timeIn } from "./field-values.ts";
 import { type Batching, inBatches, parseBatching } from "./item-batches.ts";
 import { isList, isObject, kindOf } from "./json-kinds.ts";
-import { withItem } from "./map-item.ts";
+import { plainItems, withItem } from "./map-item.ts";
 import { required, runtimeError, type Scope } from "./path-scope.ts";
 import { fillTemplate } from "./payload-template.ts";
+import { datasetIn } from "./reader/dataset.ts";
+import { readerFailed } from "./reader/failed.ts";
 import { placeResult } from "./result-path.ts";
 import type { Source } from "./source.ts";
 
@@ -53,16 +55,38 @@ export const choose = (source: Of<"choose">, seen: Seen): Json =>
 
 export function items(source: Of<"items">, seen: Seen): Json {
   const document = effective(source, seen);
-  const path = typeof source.ItemsPath === "string" ? source.ItemsPath : "$";
-  const list = required(path, scopeOf(document, seen));
-  if (!isList(list)) throw runtimeError(`Reference path "${path}" must point to array, but was ${kindOf(list)}.`);
-  const selector = source.ItemSelector ?? source.Parameters;
   const scope = scopeOf(document, seen);
+  const dataset = source.ItemReader === undefined ? { items: listAt(source, scope) } : datasetIn(seen.result);
+  const selector = source.ItemSelector ?? source.Parameters;
   const selected =
     selector === undefined
-      ? list
-      : list.map((item, index) => fillTemplate(selector, { ...scope, context: withItem(seen.context, index, item) }));
+      ? plainItems(dataset)
+      : dataset.items.map((_, index) =>
+          fillTemplate(selector, { ...scope, context: withItem(seen.context, index, dataset) }),
+        );
   return inBatches(selected, batching(source.ItemBatcher, scope));
+}
+
+function listAt(source: Of<"items">, scope: Scope): readonly Json[] {
+  const path = typeof source.ItemsPath === "string" ? source.ItemsPath : "$";
+  const list = required(path, scope);
+  if (isList(list)) return list;
+  throw runtimeError(`Reference path "${path}" must point to array, but was ${kindOf(list)}.`);
+}
+
+/** What an `ItemReader` asks for. */
+export function reader(source: Of<"reader">, seen: Seen): Json {
+  const scope = scopeOf(effective(source, seen), seen);
+  const { Parameters, ReaderConfig } = isObject(source.ItemReader) ? source.ItemReader : {};
+  const { MaxItems = 0, MaxItemsPath } = isObject(ReaderConfig) ? ReaderConfig : {};
+  return {
+    from: fillTemplate(Parameters ?? {}, scope),
+    mostItems: numberIn(
+      "MaxItems",
+      typeof MaxItemsPath === "string" ? required(MaxItemsPath, scope) : MaxItems,
+      readerFailed,
+    ),
+  };
 }
 
 function batching(batcher: Json | undefined, scope: Scope): Batching | undefined {

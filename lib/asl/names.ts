@@ -13,7 +13,7 @@ export const segmentOf = (state: string): string =>
 /** @param part of letters beyond F, so that nobody takes it for an encoded character */
 export const hidden = (
   state: string,
-  part: "again" | "unmatched" | "token" | "given" | `r${string}` | "wait" | "go" | "out" | `k${string}`,
+  part: "again" | "unmatched" | "token" | "given" | `r${string}` | "wait" | "go" | "out" | "items" | `k${string}`,
 ): string => `${segmentOf(state)}%${part}`;
 
 export const isHidden = (segment: string): boolean => HIDDEN.test(segment);

@@ -21,8 +21,13 @@ export type Source =
   | (Fields & { readonly op: "assign"; readonly payload?: true })
   /** `Choices`: the number of the first rule that holds, as a text, or `"default"`. */
   | (Fields & { readonly op: "choose" })
-  /** A list, each item as it goes into its iteration: `ItemsPath` or `Items`, `ItemSelector` or `Parameters`. */
+  /**
+   * A list, each item as it goes into its iteration: `ItemsPath` or `Items`, `ItemSelector` or `Parameters`, `ItemBatcher`.
+   * With an `ItemReader`, `result` is what it read: a `Dataset`.
+   */
   | (Fields & { readonly op: "items" })
+  /** `{ from, mostItems }`: what an `ItemReader` asks for. */
+  | (Fields & { readonly op: "reader" })
   /** A time in ISO 8601: `Seconds`, `SecondsPath`, `Timestamp`, `TimestampPath`. Seconds count from `State.EnteredTime`. */
   | (Fields & { readonly op: "until" })
   /** `{ Error?, Cause? }` of a Fail. */

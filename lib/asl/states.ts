@@ -4,6 +4,7 @@ import type {
   Data,
   FailState as FailOf,
   MapState as MapOf,
+  ObjectReads,
   ParallelState as ParallelOf,
   RetryRule,
   Scope,
@@ -26,7 +27,10 @@ import type {
   WaitState,
 } from "./definition.ts";
 import { failState } from "./fail-state.ts";
+import { flattens } from "./map-results.ts";
 import { hidden, segmentOf } from "./names.ts";
+import { openedApart } from "./reader/opened-apart.ts";
+import { readerPlace } from "./reader/supported.ts";
 import { retried } from "./retried.ts";
 import type { OwnSource, Source } from "./source.ts";
 import { waiting } from "./task-token.ts";
@@ -38,6 +42,8 @@ const PREVIOUS: Data = { kind: "previous" };
 export interface Surroundings {
   /** The nodes that a Task may run at, by their functions' names: one, unless the name is worked out while it runs. */
   readonly nodesOf: (task: TaskState, where: string) => Called;
+  /** Those that a reader may read in, whose bucket is worked out while it runs. */
+  readonly bucketsOf: (where: string) => readonly string[];
 }
 
 export interface Called {
@@ -96,8 +102,10 @@ class Translation {
         return { [segment]: this.#fail(state) };
       case "Parallel":
         return retried({ ...this.#own, state, made: this.#parallel(state) });
-      case "Map":
-        return retried({ ...this.#own, state, made: this.#map(state) });
+      case "Map": {
+        const made = retried({ ...this.#own, state, made: this.#map(state) });
+        return state.ItemReader ? openedApart(this.#name, made) : made;
+      }
     }
   }
 
@@ -256,21 +264,36 @@ class Translation {
     if (!processor) throw new Error(`the Map '${this.#name}' has no ItemProcessor`); // validated
     // How many may fail is worked out from the input: all may, as the graph has it, and its result says whether too many did.
     const tolerates = TOLERATED.some((field) => field in state);
-    const more = tolerates ? { tolerates: true, ...fieldsOf(state, TOLERATED) } : {};
+    const more = {
+      ...(tolerates && { tolerates: true, ...fieldsOf(state, TOLERATED) }),
+      ...(flattens(state) && { flattens: true }),
+    };
     const result = this.#part("output", state, ["InputPath", ...RESULT], more);
     const { MaxConcurrency } = state;
     const concurrency = typeof MaxConcurrency === "number" && MaxConcurrency > 0 ? MaxConcurrency : CONCURRENCY;
-    const over = ["InputPath", "ItemsPath", "Items", "ItemSelector", "Parameters", "MaxConcurrencyPath"];
+    const reads = this.#reads(state);
     return {
       kind: "map",
-      over: this.#part("items", state, over) ?? this.#ask({ op: "items" }),
+      over: this.#part("items", state, OVER) ?? this.#ask({ op: "items" }),
       each: scopeOf(processor, this.#of, this.#machine),
       concurrency,
+      ...(reads && { reads }),
       ...(tolerates && { tolerate: { share: 1 } }),
       ...(result && { result }),
       ...this.#assign(state, more),
       ...this.#catch(state.Catch),
       next: nextOf(state),
+    };
+  }
+
+  #reads({ ItemReader: reader }: MapState): ObjectReads | undefined {
+    if (!reader) return undefined;
+    const { bucket, key, list, version } = readerPlace(reader);
+    return {
+      buckets: bucket === undefined ? this.#of.bucketsOf(this.#name) : [bucket],
+      ...(list && { list }),
+      ...(key !== undefined && { key }),
+      ...(version && { versions: true as const }),
     };
   }
 
@@ -313,6 +336,10 @@ const LONGEST_DELAY_S = 31_622_400;
 
 const INPUT = ["InputPath", "Parameters", "Arguments"];
 const RESULT = ["ResultSelector", "ResultPath", "OutputPath", "Output"];
+const OVER = [
+  ...["InputPath", "ItemReader", "ItemsPath", "Items", "ItemSelector", "Parameters", "ItemBatcher"],
+  "MaxConcurrencyPath",
+];
 const TOLERATED = ["Count", "CountPath", "Percentage", "PercentagePath"].map((what) => `ToleratedFailure${what}`);
 
 const nextOf = ({ Next }: { readonly Next?: string }): string | null => (Next === undefined ? null : segmentOf(Next));

@@ -1,7 +1,9 @@
 /** What AWS would run and Pawl does not, told when a definition is imported and not when it runs. */
 import type { Definition, Machine, MapState, State, TaskState } from "./definition.ts";
 import { parseResource } from "./integrations.ts";
+import { writerObjection } from "./map-results.ts";
 import { invalidDefinition, type Problem } from "./problems.ts";
+import { readerObjections } from "./reader/supported.ts";
 import { validDefinition } from "./validate.ts";
 
 const RULE = "What is supported";
@@ -56,11 +58,12 @@ function inTask({ Resource, Credentials }: TaskState, path: string): readonly Pr
 }
 
 function inMap(state: MapState, path: string): readonly Problem[] {
-  const fields = (["ItemReader", "ItemBatcher", "ResultWriter"] as const).filter((it) => state[it] !== undefined);
   const name = state.ItemProcessor === undefined ? "Iterator" : "ItemProcessor";
   const processor = state[name];
+  const objection = writerObjection(state);
   return [
-    ...fields.map((it) => problem(`${path}/${it}`, `${it} is not supported: the items and the results are in memory`)),
+    ...readerObjections(state).map(([field, message]) => problem(`${path}/${field}`, message)),
+    ...(objection === undefined ? [] : [problem(`${path}/ResultWriter`, `ResultWriter: ${objection}`)]),
     ...(processor === undefined ? [] : inMachine(processor, `${path}/${name}`)),
   ];
 }

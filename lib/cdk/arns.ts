@@ -4,6 +4,7 @@ import type { IConstruct } from "constructs";
 import { controlQueue } from "../contract/ids.ts";
 import * as names from "../contract/names.ts";
 import { payloadPrefixes } from "../contract/payload-terms.ts";
+import type { ObjectReads } from "../model/graph.ts";
 
 /** A platform, or one in the making. */
 export interface Named extends IConstruct {
@@ -35,6 +36,14 @@ export const queueArns = (of: Named): string =>
 /** All payloads of a workflow, and no other's. */
 export const payloadArns = (of: Named, workflow: string): string[] =>
   payloadPrefixes(workflow).map((prefix) => `arn:${Stack.of(of).partition}:s3:::${payloadBucketName(of)}/${prefix}*`);
+
+export const bucketArn = (of: Named, bucket: string): string => `arn:${Stack.of(of).partition}:s3:::${bucket}`;
+
+/** All of a bucket's, where it is not one alone, or where its key would be taken for a pattern. */
+export function objectArns(of: Named, { buckets, key = "*" }: ObjectReads): string[] {
+  const objects = /[*?$]/.test(key) ? "*" : key;
+  return buckets.map((bucket) => `${bucketArn(of, bucket)}/${objects}`);
+}
 
 export function payloadBucketName(of: Named): string {
   const { account, region } = Stack.of(of);

@@ -9,7 +9,7 @@ import type { Secret } from "aws-cdk-lib/aws-secretsmanager";
 import type { IQueue } from "aws-cdk-lib/aws-sqs";
 import type { Graph } from "../model/graph.ts";
 import { LONGEST_QUEUE_DELAY_MS, type Reach } from "../model/reach.ts";
-import { busArn, controlQueueArn, payloadArns, scheduleArns, tableArn } from "./arns.ts";
+import { bucketArn, busArn, controlQueueArn, objectArns, payloadArns, scheduleArns, tableArn } from "./arns.ts";
 import type { Platform } from "./platform.ts";
 
 export interface FunctionDuty {
@@ -32,6 +32,7 @@ export function permissionsOf(duty: FunctionDuty): PolicyStatement[] {
     ...queues(duty),
     ...stepLog(duty),
     payloads(duty),
+    ...reads(duty),
     ...calls(duty),
     ...events(duty),
     ...schedules(duty),
@@ -45,7 +46,9 @@ export function permissionsOf(duty: FunctionDuty): PolicyStatement[] {
 export function wildcardsOf(duty: FunctionDuty): string[] {
   const { platform, graph, reach } = duty;
   const payloads = [graph.workflow, ...reach.calls].flatMap((workflow) => payloadArns(platform, workflow));
-  return [...payloads, ...(schedules(duty).length > 0 ? [scheduleArns(platform)] : [])];
+  const objects = (reach.reads ?? []).flatMap((one) => (one.list ? [] : objectArns(platform, one)));
+  const any = objects.filter((arn) => arn.endsWith("/*"));
+  return [...payloads, ...any, ...(schedules(duty).length > 0 ? [scheduleArns(platform)] : [])];
 }
 
 export const allow = (actions: string[], resources: string[], conditions?: Conditions): PolicyStatement =>
@@ -110,6 +113,17 @@ export const returnTo = (platform: Platform, caller: string): PolicyStatement =>
 
 const payloads = ({ platform, graph }: FunctionDuty): PolicyStatement =>
   allow(["s3:GetObject", "s3:PutObject"], payloadArns(platform, graph.workflow));
+
+/** Of the buckets that the definition names, and where it names one, of the object. */
+const reads = ({ platform, reach }: FunctionDuty): PolicyStatement[] =>
+  (reach.reads ?? []).map((one) => {
+    if (one.list)
+      return allow(
+        ["s3:ListBucket"],
+        one.buckets.map((bucket) => bucketArn(platform, bucket)),
+      );
+    return allow(["s3:GetObject", ...(one.versions ? ["s3:GetObjectVersion"] : [])], objectArns(platform, one));
+  });
 
 /** Only what the graph says ("Using IAM policy conditions in Amazon EventBridge", events:source and events:detail-type). */
 function events({ platform, graph, reach }: FunctionDuty): PolicyStatement[] {

@@ -12,6 +12,7 @@ import { readJson } from "./read-json.ts";
 interface RunOptions {
   readonly input?: string;
   readonly functions: string;
+  readonly s3?: string;
   readonly type: "STANDARD" | "EXPRESS";
   readonly json?: boolean;
 }
@@ -24,6 +25,7 @@ export function addAsl(program: Command): void {
     .argument("<machine>", "its definition: JSON, YAML (.yaml, .yml) or JSON5 (.json5)")
     .option("--input <json>", "its input: JSON, @file, or - for standard input", "{}")
     .option("--functions <folder>", "its functions, in a file each: NAME.ts or NAME.js", ".")
+    .option("--s3 <folder>", "what stands for Amazon S3: a folder of buckets, each a folder of objects")
     .option("--type <type>", "STANDARD or EXPRESS", "STANDARD")
     .option(...JSON_OPTION)
     .addHelpText(
@@ -127,14 +129,14 @@ function addImport(asl: Command): void {
     });
 }
 
-async function run(machine: string, { input = "{}", functions, type, json }: RunOptions): Promise<number> {
+async function run(machine: string, { input = "{}", functions, s3, type, json }: RunOptions): Promise<number> {
   const [{ loadDefinition }, { runDefinition }] = await Promise.all([
     import("../project/load-definition.ts"),
     import("../testing/run-definition.ts"),
   ]);
   const given = (await readJson(input)) as Parameters<typeof runDefinition>[2]; // JSON, as it is read
-  const { workflow, handlers } = await loadDefinition(machine, { functions, type });
-  const ended = await runDefinition(workflow, handlers, given);
+  const { workflow, handlers } = await loadDefinition(machine, { functions, s3, type });
+  const ended = await runDefinition(workflow, handlers, given, s3);
   if (json) writeJson(ended);
   else {
     for (const [i, name] of ended.statesEntered.entries()) write(`${String(i + 1).padStart(4)}  ${name}`);

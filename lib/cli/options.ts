@@ -42,6 +42,12 @@ export function callbackUrl(): { readonly callbackUrl?: string } {
   return { callbackUrl: text };
 }
 
+/** What stands for Amazon S3, where state machines read items from there. */
+export function s3Folder(): { readonly s3?: string } {
+  const folder = process.env.PAWL_S3_FOLDER;
+  return folder === undefined || folder === "" ? {} : { s3: folder };
+}
+
 /** `30s`, `500ms`, `2m`, `"1 minute"`; a bare number would leave the unit to guess. */
 export function parseTimeout(text: string): number {
   const value = /^\d+(\.\d+)? ?[a-z]+$/i.test(text) ? ms(text as ms.StringValue) : undefined;

@@ -9,7 +9,7 @@ import { openProject } from "../local/open-project.ts";
 import { closeSoon } from "./close-soon.ts";
 import { findEngine } from "./find-engine.ts";
 import { once, onInterrupt } from "./interrupt.ts";
-import { callbackUrl, type Folders, payloadLimit } from "./options.ts";
+import { callbackUrl, type Folders, payloadLimit, s3Folder } from "./options.ts";
 import { logLine } from "./print-line.ts";
 import { overClient, type ReachedEngine, type ReachOptions } from "./reached-engine.ts";
 import { waitUntilFree } from "./wait-until-free.ts";
@@ -49,6 +49,7 @@ async function ownEngine({ root, data }: Folders, { json }: ReachOptions): Promi
     root,
     folder: data,
     ...payloadLimit(),
+    ...s3Folder(),
     ...callbackUrl(),
     ...(!json && { onLog: logLine }),
   });

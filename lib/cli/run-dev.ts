@@ -4,7 +4,7 @@ import { type OpenProject, type OpenProjectOptions, openProject } from "../local
 import { watchProject } from "../local/watch-project.ts";
 import type { Project } from "../project/load-project.ts";
 import { interrupted } from "./interrupt.ts";
-import { callbackUrl, type Folders, payloadLimit } from "./options.ts";
+import { callbackUrl, type Folders, payloadLimit, s3Folder } from "./options.ts";
 import { bold, dim, write } from "./print.ts";
 import { printError } from "./print-error.ts";
 import { logLine, printClock, printEnded } from "./print-line.ts";
@@ -52,7 +52,7 @@ async function openWhenItLoads({ root, data }: Folders, end: Promise<void>): Pro
     // Watched before it is loaded: a change in between is not missed.
     const unwatch = await watchProject({ root, folder: data }, tell);
     try {
-      return await openProject({ root, folder: data, ...payloadLimit(), ...callbackUrl(), ...TOLD });
+      return await openProject({ root, folder: data, ...payloadLimit(), ...callbackUrl(), ...s3Folder(), ...TOLD });
     } catch (error) {
       if (!isPawlError(error) || !MISTAKES.has(error.code)) throw error;
       process.stderr.write(printError(error));

@@ -5,6 +5,7 @@ import type { Generation } from "../kernel/generation.ts";
 import type { Bindings, Effect, Header, LogRecord, ValueRef } from "../kernel/record.ts";
 import type { Json } from "../model/json.ts";
 import { DEFAULT_LIFE_MS } from "../model/life.ts";
+import type { Objects } from "../model/objects.ts";
 import type { Program } from "../model/program.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { EventBus } from "../ports/event-bus.ts";
@@ -20,6 +21,8 @@ export interface Ports {
   readonly bus: EventBus;
   readonly handlers: Handlers;
   readonly clock: Clock;
+  /** Absent: whoever reads some is refused. */
+  readonly objects?: Objects | undefined;
 }
 
 export interface Limits {

@@ -60,7 +60,7 @@ const routing = (inv: Invocation, at: At, known: Values): RouteContext => ({
     if (!contract) return "the code at hand has no contract for it";
     return problemOf(contract.data, data) ?? tooLarge("its data", data, MOST_EVENT_BYTES);
   },
-  checkSize: (what, value) => tooLarge(what, value, payloadBytesOf(inv)),
+  checkSize: (what, value, read) => tooLarge(what, value, read ? inv.context.limits.payloadBytes : payloadBytesOf(inv)),
 });
 
 /** What one value of the execution may have. */

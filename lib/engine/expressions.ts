@@ -4,11 +4,14 @@ import type { Answer, Asked } from "../kernel/expression.ts";
 import { ExpressionError } from "../model/expression.ts";
 import { type Json, notJson, toJson } from "../model/json.ts";
 import type { Clock } from "../ports/clock.ts";
-import type { Invocation } from "./context.ts";
+import type { Context, Invocation } from "./context.ts";
 
 /** Who asks: a decision that is being made, or made once more. */
 type Asker = Pick<Invocation, "program" | "execution" | "generation" | "header"> & {
-  readonly context: { readonly clock: Pick<Clock, "now"> };
+  readonly context: Pick<Context, "objects"> & {
+    readonly clock: Pick<Clock, "now">;
+    readonly limits: Pick<Context["limits"], "payloadBytes">;
+  };
 };
 
 export async function answerTo(inv: Asker, { expression, seen }: Asked): Promise<Answer> {
@@ -16,7 +19,9 @@ export async function answerTo(inv: Asker, { expression, seen }: Asked): Promise
   if (!dialect) return threw("slot_failed", `the code at hand evaluates no expressions in ${expression.language}`);
   try {
     const context = await contextOf(inv, seen.context);
-    const json = toJson(await dialect.evaluate(expression, { ...seen, context }));
+    const { objects, limits } = inv.context;
+    const outside = { objects, mostBytes: limits.payloadBytes };
+    const json = toJson(await dialect.evaluate(expression, { ...seen, context }, outside));
     return json.ok ? { kind: "value", value: json.value } : threw("slot_failed", notJson("the result", json));
   } catch (error) {
     if (error instanceof ExpressionError) return threw(error.code, error.message);

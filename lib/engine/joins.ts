@@ -29,7 +29,7 @@ import type { State } from "../model/graph.ts";
 import type { Json } from "../model/json.ts";
 import { atOnce } from "./at-once.ts";
 import { type Invocation, WHOLE, type Whole } from "./context.ts";
-import { decideAfter, decideFailed, Values } from "./decide.ts";
+import { decideAfter, decideFailed, payloadBytesOf, Values } from "./decide.ts";
 import { goOnAt, type Made } from "./go-on.ts";
 import { keepLists } from "./lists.ts";
 
@@ -82,11 +82,11 @@ async function joined(inv: Invocation, key: string, { path, of, bind }: Arrival)
 }
 
 function sizeError(
-  { context }: Invocation,
+  inv: Invocation,
   { path, what }: { readonly path: string; readonly what: string },
   output: Json,
 ): StepError | undefined {
-  const message = tooLarge(what, output, context.limits.payloadBytes);
+  const message = tooLarge(what, output, payloadBytesOf(inv));
   return message === undefined ? undefined : { code: "payload_too_large", message, path };
 }
 

@@ -75,7 +75,7 @@ function variablesIn(text: string, { frames, bind }: Standing, look: (ref: Value
 
 /** What the log knows of it; whoever evaluates adds what else there is. The input is loaded where it may be asked for. */
 function contextOf(text: string, at: Standing, look: (ref: ValueRef) => Json): Json {
-  if (!/\$\$|context/.test(text)) return { State: { EnteredTime: new Date(at.nowMs).toISOString() } };
+  if (!/\$\$|context/.test(text)) return { State: { EnteredTime: new Date(at.nowMs).toISOString(), Name: at.path } };
   const map = at.frames.findLast(({ owner }) => owner?.state.kind === "map")?.owner;
   const items = map && at.bind.maps?.[map.path]?.items;
   const index = Number(map?.branch);

@@ -64,8 +64,8 @@ export interface RouteContext {
   readonly childId: (path: string) => string;
   /** The problem with an event's data, or undefined. */
   readonly checkEvent: (event: string, data: Json) => string | undefined;
-  /** The problem with the size of what a state made, or undefined. */
-  readonly checkSize?: (what: string, value: Json) => string | undefined;
+  /** The problem with the size of what a state made, or undefined. @param read from outside: a list of values */
+  readonly checkSize?: (what: string, value: Json, read: boolean) => string | undefined;
 }
 
 /** Between two steps there are at most this many states; more is a loop without a step in it. */
@@ -431,7 +431,7 @@ class Router {
         const items = this.#eval(state.over);
         if (!Array.isArray(items)) return this.#fail("slot_failed", `over gave ${show(items)}, not a list`);
         if (items.length === 0) return this.#goOn(frames, state, path, this.#keep(path, []), bind, true);
-        const map = { items: this.#keepList(path, items), of: items.length };
+        const map = { items: this.#keepList(path, items, state.reads !== undefined), of: items.length };
         const lanes = Math.min(state.concurrency, items.length);
         const inner = passesOn(state) || state.catch ? kept(bind, path) : bind;
         for (let i = lanes - 1; i >= 0; i--)
@@ -592,8 +592,8 @@ class Router {
     this.#checkSize(name, value);
     return this.#kept(name, value);
   }
-  #checkSize(name: string, value: Json): void {
-    const problem = this.#ctx.checkSize?.(`what '${name}' made`, value);
+  #checkSize(name: string, value: Json, read = false): void {
+    const problem = this.#ctx.checkSize?.(`what '${name}' made`, value, read);
     if (problem !== undefined) this.#fail("payload_too_large", problem);
   }
   #kept(name: string, value: Json): ValueRef {
@@ -601,9 +601,9 @@ class Router {
     return valueRef(this.#ctx.key, name);
   }
 
-  #keepList(path: string, items: readonly Json[]): ValueRef {
-    if (items.length <= CHUNK_SIZE) return this.#keep(path, items);
-    this.#checkSize(path, items);
+  #keepList(path: string, items: readonly Json[], read: boolean): ValueRef {
+    this.#checkSize(path, items, read);
+    if (items.length <= CHUNK_SIZE) return this.#kept(path, items);
     const list = listOf(path, items);
     this.#lists[path] = list;
     for (const [key, chunk] of chunksOf(list)) this.#chunks.set(key, chunk);

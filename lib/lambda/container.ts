@@ -58,6 +58,7 @@ export function openContainer(parts: FunctionParts, { environment, aws }: Deploy
   programs.add(program);
   const context = {
     ...{ log: ports.log, transport: ports.transport, bus: ports.bus, clock: systemClock, programs },
+    objects: ports.objects,
     generations: new Generations(ports.log),
     handlers: new BundledHandlers(program, parts.handlers, { logger, handOut: lazyHandOut(environment, ports) }),
     limits: {

@@ -1,3 +1,4 @@
+import { folderObjects } from "../adapters/local/folder-objects.ts";
 import { LocalStore } from "../adapters/local/store.ts";
 import { SingleProcessEventBus } from "../adapters/single-process/event-bus.ts";
 import { SingleProcessStepLog } from "../adapters/single-process/step-log.ts";
@@ -31,6 +32,8 @@ export interface EmbeddedOptions {
   readonly payloadLimitMiB?: number;
   /** Keys of the tables that `step.transact` writes to, where they are not `pk`, or `pk` and `sk`. */
   readonly tables?: TableKeys;
+  /** A folder that stands for Amazon S3, where state machines read items from there: each folder in it is a bucket. */
+  readonly s3?: string;
   /** Attempts of one node that run at once. Default 1000. */
   readonly concurrency?: number;
   /**
@@ -87,7 +90,8 @@ export function openEngineOn(
   const transport = new SingleProcessTransport({ store, clock, concurrency, onError });
   const bus = new SingleProcessEventBus(transport);
   const log = new SingleProcessStepLog(store, options.tables);
-  const engine = new Engine({ log, transport, bus, handlers, clock }, { payloadBytes });
+  const objects = options.s3 === undefined ? undefined : folderObjects(options.s3);
+  const engine = new Engine({ log, transport, bus, handlers, clock, objects }, { payloadBytes });
   const newest = (workflow: string) => engine.workflows().find(({ graph }) => graph.workflow === workflow);
   const stop = engine.stop.bind(engine);
   return Object.assign(engine, {

@@ -17,6 +17,8 @@ export interface OpenProjectOptions {
   readonly folder?: string;
   /** The largest value that an execution carries, in MiB of JSON, from 1 to 256. Default 32. */
   readonly payloadLimitMiB?: number;
+  /** A folder that stands for Amazon S3, where state machines read items from there: each folder in it is a bucket. */
+  readonly s3?: string;
   /** What callbacks are reached by from outside: a tunnel or a proxy to this machine. Default: where the HTTP API listens. */
   readonly callbackUrl?: string;
   /** Takes changes of the project's files in while it runs. */
@@ -47,7 +49,15 @@ export interface OpenProject {
  *   `data_folder_in_use`, `data_folder_damaged`, `data_folder_unwritable`, `usage` for a payload limit that is none
  */
 export async function openProject(options: OpenProjectOptions = {}): Promise<OpenProject> {
-  const { onReload = () => {}, onError = errorLine, onLog = logLine, onOutput, payloadLimitMiB, callbackUrl } = options;
+  const {
+    onReload = () => {},
+    onError = errorLine,
+    onLog = logLine,
+    onOutput,
+    payloadLimitMiB,
+    callbackUrl,
+    s3,
+  } = options;
   const root = resolve(options.root ?? ".");
   const place = { root, folder: resolve(options.folder ?? join(root, ".pawl")) };
   const tables = readTables(root);
@@ -61,6 +71,7 @@ export async function openProject(options: OpenProjectOptions = {}): Promise<Ope
     tables,
     callbacks,
     ...(payloadLimitMiB !== undefined && { payloadLimitMiB }),
+    ...(s3 !== undefined && { s3 }),
   });
   try {
     await takeIn(project, handlers, engine, {});

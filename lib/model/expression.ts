@@ -1,5 +1,6 @@
 /** Expressions: texts of a graph that are evaluated by whoever the program names, and not by functions of the code at hand. */
 import type { Json } from "./json.ts";
+import type { Objects } from "./objects.ts";
 
 export interface Expression {
   readonly kind: "expression";
@@ -19,8 +20,16 @@ export interface Seen {
   readonly context: Json;
 }
 
+/** Where an expression may read what no record holds yet. What it comes to is recorded, and not read again. */
+export interface Outside {
+  /** Absent: there are none here. */
+  readonly objects?: Objects | undefined;
+  /** The largest value that an execution carries, in bytes of JSON, whatever its language says: as much may be read. */
+  readonly mostBytes: number;
+}
+
 /** @throws ExpressionError the state fails with its code */
-export type Evaluate = (expression: Expression, seen: Seen) => Promise<Json>;
+export type Evaluate = (expression: Expression, seen: Seen, outside: Outside) => Promise<Json>;
 
 /**
  * What a language of definitions has in a way of its own. Absent, a workflow's functions are its slots, and codes are those

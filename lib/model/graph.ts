@@ -195,10 +195,23 @@ export interface MapState extends Flow {
   readonly each: Scope;
   /** Lanes: item i starts item i + concurrency. */
   readonly concurrency: number;
+  /** What its items are read from, where they come from outside: together they may be more than one value may have. */
+  readonly reads?: ObjectReads;
   /** Up to so many items, or such a share of them (0 to 1), may fail: each leaves `{ ok, output | error }`. */
   readonly tolerate?: Tolerance;
   /** Leaves `{ count, failed, results }` in place of the list: how many items, and where the list lies. */
   readonly results?: "reference";
+}
+/** Objects of Amazon S3. */
+export interface ObjectReads {
+  /** It reads in one of them. */
+  readonly buckets: readonly string[];
+  /** It lists them, and reads none. */
+  readonly list?: true;
+  /** The only one that it reads. Absent: any. */
+  readonly key?: string;
+  /** Not only the newest version. */
+  readonly versions?: true;
 }
 export type Tolerance = { readonly count: number } | { readonly share: number };
 /** Goes on with the branch that is first at its end; leaves `{ branch, output }`. */

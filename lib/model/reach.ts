@@ -3,7 +3,16 @@
  * it emits. Its permissions and its bundle follow from this, so that it has no more than it needs. Every branch counts
  * as taken, and every branch's end as the one that completes its join.
  */
-import { type Graph, handsOut, type RetryRule, type Scope, type State, scopesOf, statesOf } from "./graph.ts";
+import {
+  type Graph,
+  handsOut,
+  type ObjectReads,
+  type RetryRule,
+  type Scope,
+  type State,
+  scopesOf,
+  statesOf,
+} from "./graph.ts";
 
 export interface Reach {
   /** Nodes whose queues it may send to: what follows, and for a node itself, to try again. */
@@ -14,6 +23,8 @@ export interface Reach {
   readonly emits: readonly string[];
   /** Workflows that it may start, or stop and hear of. */
   readonly calls: readonly string[];
+  /** Objects that it may read the items of maps from. Absent: none. */
+  readonly reads?: readonly ObjectReads[];
   /** It may have to end a scope early, and then looks through the execution's whole log. */
   readonly closes?: true;
   /** It may begin a wait that is longer than a queue holds a message back. */
@@ -45,9 +56,16 @@ export function reachOf(graph: DeployedGraph, from: { readonly node: string } | 
   return {
     ...{ queued: union("queued").filter(known), inline: union("inline").filter(known) },
     ...{ emits: union("emits"), calls: union("calls") },
+    ...readsOf(all.flatMap(({ reads = [] }) => reads)),
     ...(all.some(({ closes }) => closes) && { closes: true as const }),
     ...(all.some(({ sleeps }) => sleeps) && { sleeps: true as const }),
   };
+}
+
+/** Each once. */
+function readsOf(reads: readonly ObjectReads[]): Pick<Reach, "reads"> {
+  const distinct = new Map(reads.map((one) => [JSON.stringify(one), one]));
+  return distinct.size === 0 ? {} : { reads: [...distinct.values()] };
 }
 
 function reachIn(graph: Graph, from: { readonly node: string } | "control"): Reach {
@@ -58,6 +76,7 @@ function reachIn(graph: Graph, from: { readonly node: string } | "control"): Rea
     for (const [, state] of statesOf(graph.root)) {
       if (state.kind === "emit") walk.emits.add(state.event);
       if (state.kind === "call") walk.calls.add(state.workflow);
+      if (state.kind === "map" && state.reads) walk.reads.push(state.reads);
       walk.sleeps ||= isLong(state);
     }
     walk.sleeps ||= (graph.timeoutMs ?? 0) > LONGEST_QUEUE_DELAY_MS;
@@ -88,6 +107,7 @@ class Walk {
   readonly inline = new Set<string>();
   readonly emits = new Set<string>();
   readonly calls = new Set<string>();
+  readonly reads: ObjectReads[] = [];
   closes = false;
   sleeps = false;
   readonly #graph: Graph;
@@ -104,6 +124,7 @@ class Walk {
       inline: sorted(this.inline),
       emits: sorted(this.emits),
       calls: sorted(this.calls),
+      ...readsOf(this.reads),
       ...(this.closes && { closes: true as const }),
       ...(this.sleeps && { sleeps: true as const }),
     };
@@ -143,6 +164,7 @@ class Walk {
     for (const to of caughtTo(state)) this.enter(frames, to);
     if (state.kind === "emit") this.emits.add(state.event);
     if (state.kind === "call") this.calls.add(state.workflow);
+    if (state.kind === "map" && state.reads) this.reads.push(state.reads);
     this.sleeps ||= isLong(state);
     if (state.kind === "succeed") return this.#finish(frames);
     if (state.kind === "wait" || (state.kind === "call" && !state.detached)) return; // control goes on, later

@@ -1,5 +1,5 @@
 /** A state machine from its file, with its functions from theirs: handlers as Lambda has them, or those of `pawl/node`. */
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { basename, join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { z } from "zod";
@@ -19,16 +19,23 @@ export interface LoadedDefinition {
   readonly handlers: Readonly<Record<string, Handler>>;
 }
 
+interface DefinitionOptions {
+  readonly functions: string;
+  /** What stands for Amazon S3. */
+  readonly s3?: string | undefined;
+  readonly type: "STANDARD" | "EXPRESS";
+}
+
 /** @throws PawlError `usage` when a file is not there or gives no function, `invalid_definition` */
 export async function loadDefinition(
   file: string,
-  { functions, type }: { readonly functions: string; readonly type: "STANDARD" | "EXPRESS" },
+  { functions, s3, type }: DefinitionOptions,
 ): Promise<LoadedDefinition> {
   const definition = readDefinition(file, type);
   const called = functionsIn(definition);
   const loaded = await Promise.all(called.map((name, i) => loadFunction(functions, name, `f${i}`)));
   const nodes = Object.fromEntries(loaded.map(({ name, contract }) => [name, contract]));
-  const workflow = fromAsl(definition, { name: "machine", functions: nodes, type });
+  const workflow = fromAsl(definition, { name: "machine", functions: nodes, type, buckets: bucketsIn(s3) });
   return { workflow, handlers: Object.fromEntries(loaded.map(({ contract, handler }) => [contract.node, handler])) };
 }
 
@@ -46,6 +53,17 @@ export function importDefinition(
   mkdirSync(to, { recursive: true });
   for (const [at, text] of files) writeFileSync(at, text);
   return files.map(([at]) => at);
+}
+
+/** Any of them may be worked out. */
+function bucketsIn(s3: string | undefined): readonly string[] {
+  if (s3 === undefined) return [];
+  try {
+    const found = readdirSync(s3, { withFileTypes: true });
+    return found.filter((one) => one.isDirectory()).map(({ name }) => name);
+  } catch (error) {
+    throw new PawlError("usage", `the folder of buckets '${s3}' cannot be read: ${messageOf(error)}`, { s3 }, error);
+  }
 }
 
 const readDefinition = (file: string, type: "STANDARD" | "EXPRESS"): Definition =>

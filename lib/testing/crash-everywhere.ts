@@ -1,3 +1,4 @@
+import { folderObjects } from "../adapters/local/folder-objects.ts";
 import type { TableKeys } from "../contract/transact-action.ts";
 import { signalData } from "../engine/signals.ts";
 import { PawlError } from "../errors.ts";
@@ -19,6 +20,8 @@ export interface CrashOptions<I> {
   readonly input: I;
   /** Keys of the tables that `step.transact` writes to, where they are not `pk`, or `pk` and `sk`. */
   readonly tables?: TableKeys;
+  /** A folder that stands for Amazon S3, of a state machine that reads items from there: each folder in it is a bucket. */
+  readonly s3?: string;
   /** What it is told while it runs; the same in each run. */
   readonly signals?: readonly CrashSignal[];
   /**
@@ -82,6 +85,7 @@ export async function crashEverywhere<I, O>(workflow: Workflow<I, O>, options: C
     handlers: () => handlersOf(workflow, options.handlers),
     alike: deterministic,
     ...(options.tables && { tables: options.tables }),
+    ...(options.s3 !== undefined && { objects: folderObjects(options.s3) }),
   };
   const { signals = [] } = options;
   for (const signal of signals) signalData(program, signal);

@@ -20,15 +20,16 @@ export interface DefinitionRun {
   readonly lambdaCalls: number;
 }
 
-/** @throws PawlError `still_running`, `payload_too_large` */
+/** @param s3 a folder that stands for Amazon S3. @throws PawlError `still_running`, `payload_too_large` */
 export async function runDefinition(
   { program, definition }: AslWorkflow,
   handlers: HandlerMap,
   input: Json,
+  s3?: string,
 ): Promise<DefinitionRun> {
   const here = new InProcessHandlers(() => undefined, handOutForTests);
   here.add(program, handlers);
-  const { engine, store, end } = await virtualEngine([program], { handlers: here });
+  const { engine, store, end } = await virtualEngine([program], { handlers: here, s3 });
   const name = { workflow: program.graph.workflow, id: randomUUID() };
   await engine.start(name.workflow, { id: name.id, input });
   const { status, error } = await end(name);

@@ -23,6 +23,8 @@ export interface TestOptions {
   readonly calls?: readonly { readonly workflow: Pick<Workflow, "program">; readonly handlers: HandlerMap }[];
   /** Keys of the tables that `step.transact` writes to, where they are not `pk`, or `pk` and `sk`. */
   readonly tables?: TableKeys;
+  /** A folder that stands for Amazon S3, of a state machine that reads items from there: each folder in it is a bucket. */
+  readonly s3?: string;
 }
 
 /** An execution as it stands, with what happened on the way. */
@@ -107,8 +109,8 @@ export async function testWorkflow<I, O>(workflow: Workflow<I, O>, options: Test
   const [missing] = missingCalls(programs.map(({ graph }) => graph));
   if (missing) throw new PawlError(missing.code, `${missing.message}: give it in \`calls\``, missing.detail);
 
-  const { tables } = options;
-  const { engine, store, bus, clock, idle, end: ended } = await virtualEngine(programs, { handlers, tables });
+  const { tables, s3 } = options;
+  const { engine, store, bus, clock, idle, end: ended } = await virtualEngine(programs, { handlers, tables, s3 });
 
   async function show(name: ExecutionName): Promise<TestExecution<O>> {
     const view = await engine.show(name);

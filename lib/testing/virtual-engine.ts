@@ -1,4 +1,5 @@
 /** The real engine, in memory, in virtual time: what happens is kept, and waiting takes none. */
+import { folderObjects } from "../adapters/local/folder-objects.ts";
 import { SingleProcessEventBus } from "../adapters/single-process/event-bus.ts";
 import { SingleProcessStepLog } from "../adapters/single-process/step-log.ts";
 import { SingleProcessTransport } from "../adapters/single-process/transport.ts";
@@ -24,12 +25,19 @@ export interface VirtualEngine {
   readonly end: (name: ExecutionName) => Promise<Header>;
 }
 
+interface VirtualOptions {
+  readonly handlers: Handlers;
+  readonly tables?: TableKeys | undefined;
+  /** A folder that stands for Amazon S3. */
+  readonly s3?: string | undefined;
+}
+
 /** More jumps of the clock than any execution needs: what still waits then, waits for ever. */
 const MOST_JUMPS = 10_000;
 
 export async function virtualEngine(
   programs: readonly Program[],
-  { handlers, tables }: { readonly handlers: Handlers; readonly tables?: TableKeys | undefined },
+  { handlers, tables, s3 }: VirtualOptions,
 ): Promise<VirtualEngine> {
   const clock = new VirtualClock();
   const store = new RecordingStore();
@@ -38,7 +46,8 @@ export async function virtualEngine(
   const onError = (error: unknown) => void errors.push(error);
   const transport = new SingleProcessTransport({ store, clock, concurrency: 1000, onError });
   const bus = new RecordingBus(new SingleProcessEventBus(transport));
-  const ports = { log, transport, bus, clock, handlers: recordingHandlers(handlers, store.happenings) };
+  const objects = s3 === undefined ? undefined : folderObjects(s3);
+  const ports = { log, transport, bus, clock, handlers: recordingHandlers(handlers, store.happenings), objects };
   const engine = new Engine(ports);
   await engine.add(...programs);
   const idle = () => transport.idle();

@@ -11,6 +11,8 @@ export interface AslCase {
   readonly definitionText?: string;
   readonly input?: Json;
   readonly functions?: Readonly<Record<string, Behaviour>>;
+  /** Of our own cases: what lies in Amazon S3, by `bucket/key`. */
+  readonly objects?: Readonly<Record<string, string>>;
   readonly expected: Expected;
 }
 

@@ -1,4 +1,7 @@
 /** One execution as a case has it, run here and compared with what it is to be. */
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { node } from "pawl";
 import { implement } from "pawl/node";
 import { z } from "zod";
@@ -7,6 +10,7 @@ import { isPawlError } from "../../lib/errors.ts";
 import type { Json } from "../../lib/model/json.ts";
 import type { HandlerMap } from "../../lib/node/in-process.ts";
 import { type DefinitionRun, runDefinition } from "../../lib/testing/run-definition.ts";
+import { writeFiles } from "../support/write-files.ts";
 import { behaving, unknownBehaviour } from "./behaviour.ts";
 import { type AslCase, difference, type Expected } from "./case.ts";
 
@@ -24,10 +28,23 @@ export interface Place {
     workflow: AslWorkflow,
     handlers: HandlerMap,
     input: Json,
+    objects: Readonly<Record<string, string>> | undefined,
   ) => Promise<Omit<DefinitionRun, "lambdaCalls"> & Partial<DefinitionRun>>;
 }
 
-export const embedded: Place = { name: () => "machine", run: runDefinition };
+export const embedded: Place = {
+  name: () => "machine",
+  run: async (workflow, handlers, input, objects) => {
+    if (!objects) return runDefinition(workflow, handlers, input);
+    const s3 = mkdtempSync(join(tmpdir(), "pawl-asl-s3-"));
+    try {
+      writeFiles(s3, objects);
+      return await runDefinition(workflow, handlers, input, s3);
+    } finally {
+      rmSync(s3, { recursive: true });
+    }
+  },
+};
 
 export async function runCase(one: AslCase, place: Place = embedded): Promise<Outcome> {
   const unknown = Object.entries(one.functions ?? {}).flatMap(([name, given]) => {
@@ -56,6 +73,7 @@ async function problemOf(one: AslCase, place: Place): Promise<string | undefined
       name: place.name(),
       ...(one.machineType && { type: one.machineType }),
       arn: "arn:aws:states:us-east-1:111111111111",
+      buckets: bucketsOf(one.objects),
       functions: Object.fromEntries(functions.map(({ name, contract }) => [name, contract])),
     });
   } catch (error) {
@@ -66,12 +84,16 @@ async function problemOf(one: AslCase, place: Place): Promise<string | undefined
   const used = functions.filter(({ contract }) => Object.hasOwn(workflow.program.nodes, contract.node));
   const handlers = Object.fromEntries(used.map(({ contract, handler }) => [contract.node, handler]));
   try {
-    const run = await place.run(workflow, handlers, one.input ?? null);
+    const run = await place.run(workflow, handlers, one.input ?? null, one.objects);
     return compare(one.expected, { lambdaCalls, ...run });
   } catch (error) {
     return `it cannot be run: ${printError(error)}`;
   }
 }
+
+export const bucketsOf = (objects: AslCase["objects"] = {}): readonly string[] => [
+  ...new Set(Object.keys(objects).map((at) => at.split("/")[0] ?? "")),
+];
 
 const printError = (error: unknown): string =>
   isPawlError(error) ? error.message : error instanceof Error ? (error.stack ?? error.message) : String(error);

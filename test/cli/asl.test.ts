@@ -33,6 +33,26 @@ function project(): string {
       StartAt: "A",
       States: { A: { Type: "Pass" }, B: { Type: "Wait", End: true } },
     }),
+    "read.asl.json": JSON.stringify({
+      StartAt: "Each",
+      States: {
+        Each: {
+          Type: "Map",
+          ItemReader: {
+            Resource: "arn:aws:states:::s3:getObject",
+            ReaderConfig: { InputType: "CSV", CSVHeaderLocation: "FIRST_ROW" },
+            Parameters: { "Bucket.$": "$.bucket", Key: "people.csv" },
+          },
+          ItemProcessor: {
+            ProcessorConfig: { Mode: "DISTRIBUTED", ExecutionType: "STANDARD" },
+            StartAt: "Tell",
+            States: { Tell: { Type: "Task", Resource: arn("tell"), End: true } },
+          },
+          End: true,
+        },
+      },
+    }),
+    "s3/data/people.csv": "name\nAnn\nBo\n",
     "lambdas/charge-card.js": BUSY,
     "lambdas/tell.js": "export default (event) => { if (event.fail) throw new RangeError('no'); return event; };",
   });
@@ -51,6 +71,22 @@ describe("pawl asl run", () => {
     expect(json.json).toEqual({
       ...{ status: "SUCCEEDED", output: { id: 7, charged: true }, lambdaCalls: 3 },
       statesEntered: ["Charge", "Pause", "Tell"],
+    });
+  });
+
+  it("reads items from a folder that stands for S3, and says what to do where none does", async () => {
+    const root = project();
+    const args = ["asl", "run", "read.asl.json", "--functions", "lambdas", "--input", '{"bucket":"data"}', "--json"];
+    const [ran, without, nowhere] = await Promise.all([
+      pawl(root, [...args, "--s3", "s3"]),
+      pawl(root, args),
+      pawl(root, [...args, "--s3", "none"]),
+    ]);
+    expect(ran).toMatchObject({ code: 0, json: { status: "SUCCEEDED", output: [{ name: "Ann" }, { name: "Bo" }] } });
+    expect(without).toMatchObject({ code: 2, stderr: expect.stringMatching(/name those that it may be in `buckets`/) });
+    expect(nowhere).toMatchObject({
+      code: 2,
+      stderr: expect.stringMatching(/folder of buckets 'none' cannot be read/),
     });
   });
 

@@ -1,8 +1,11 @@
 /** Folders and files for one test. */
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync, symlinkSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { dirname, join, resolve } from "node:path";
+import { join, resolve } from "node:path";
 import { onTestFinished } from "vitest";
+import { writeFiles } from "../support/write-files.ts";
+
+export { writeFiles };
 
 const repository = resolve(import.meta.dirname, "../..");
 
@@ -20,13 +23,6 @@ export function tempProject(files: Readonly<Record<string, string>>): string {
   symlinkSync(repository, join(folder, "node_modules/pawl"));
   symlinkSync(join(repository, "node_modules/zod"), join(folder, "node_modules/zod"));
   return folder;
-}
-
-export function writeFiles(folder: string, files: Readonly<Record<string, string>>): void {
-  for (const [name, text] of Object.entries(files)) {
-    mkdirSync(dirname(join(folder, name)), { recursive: true });
-    writeFileSync(join(folder, name), text);
-  }
 }
 
 /** Files of a workflow whose nodes, one after the other, take and give `{ n: number }`. */

@@ -6,6 +6,7 @@ import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import type { Environment } from "../../contract/environment.ts";
 import { busName, queueName, scheduleGroupName, tableName } from "../../contract/names.ts";
 import { PawlError } from "../../errors.ts";
+import type { Objects } from "../../model/objects.ts";
 import type { CallbackKeys } from "../../ports/callback-keys.ts";
 import type { EventBus } from "../../ports/event-bus.ts";
 import type { PayloadStore } from "../../ports/payload-store.ts";
@@ -26,6 +27,7 @@ export interface FunctionPorts {
   readonly deadLetters: DynamoDeadLetters;
   readonly received: SqsReceived;
   readonly callbackKeys: CallbackKeys;
+  readonly objects: Objects;
 }
 
 export function openFunctionPorts(environment: Environment, aws: AwsOptions = {}): FunctionPorts {
@@ -47,6 +49,7 @@ export function openFunctionPorts(environment: Environment, aws: AwsOptions = {}
     }),
     received: new SqsReceived({ client: sqs, urlOf: (name) => queues + name }),
     callbackKeys: lazyCallbackKeys(environment, aws),
+    objects: lazyObjects(aws),
   };
 }
 
@@ -56,6 +59,22 @@ function lazyBus({ platform }: Environment, aws: AwsOptions): EventBus {
     return new EventBridgeBus({ client: eventBridgeClient(aws), bus: busName(platform) });
   });
   return { put: async (events) => (await bus()).put(events) };
+}
+
+/** Few workflows read any. */
+function lazyObjects(aws: AwsOptions): Objects {
+  const opened = once(async () => {
+    const [{ s3Client }, { s3Objects }] = await Promise.all([import("./payload-store.ts"), import("./s3-objects.ts")]);
+    return s3Objects(s3Client(aws));
+  });
+  return {
+    get: async function* (object) {
+      yield* (await opened()).get(object);
+    },
+    list: async function* (listing) {
+      yield* (await opened()).list(listing);
+    },
+  };
 }
 
 function lazyCallbackKeys({ callbackSecret: secret }: Environment, aws: AwsOptions): CallbackKeys {

@@ -16,6 +16,7 @@ import { stepKey } from "../../kernel/record.ts";
 import type { Claimed, ClaimRequest, Holder, Renewal, Written } from "../../kernel/step.ts";
 import { ANSWER_MS, type BatchParts, receiveBatch } from "../../lambda/batch.ts";
 import type { EventOf } from "../../model/contracts.ts";
+import type { Objects } from "../../model/objects.ts";
 import type { Program } from "../../model/program.ts";
 import type { Beat, HandlerCall, Handlers, Remember } from "../../ports/handlers.ts";
 import type { Listing, StepLog } from "../../ports/step-log.ts";
@@ -43,6 +44,7 @@ export interface Surroundings extends Fate {
   readonly queues: WorldQueues;
   readonly handlers: Handlers;
   readonly attempts: Attempts;
+  readonly objects: Objects | undefined;
   /** Whether the worker is to die in this step's handler. */
   poisoned(path: string): boolean;
   /** Time stands still while a handler is at work. */
@@ -165,6 +167,7 @@ export class Invocation {
         random: () => clock.random(),
         at: (timeMs, call) => clock.at(timeMs - this.#life.skewMs, call),
       },
+      objects: this.#objects(),
       limits: { ...DEFAULT_LIMITS, skewMs: SKEW_MS, carryBytes: plan.carryBytes ?? 0 },
       deadlineMs: () => deadlineMs,
       ended: () => {},
@@ -222,6 +225,22 @@ export class Invocation {
     this.#world.attempts.renewed(this.#life, of);
   }
 
+  /** Each read is one call: all that is there, as it is then. */
+  #objects(): Objects | undefined {
+    const { objects } = this.#world;
+    if (!objects) return undefined;
+    const read = <T>(what: string, all: () => AsyncIterable<T>) =>
+      this.#calls.make({ what, effect: () => this.#world.busyWith(allOf(all())), refusable: true });
+    return {
+      get: async function* (object) {
+        yield* await read(`get ${object.bucket}/${object.key}`, () => objects.get(object));
+      },
+      list: async function* (listing) {
+        yield* await read(`list ${listing.bucket}`, () => objects.list(listing));
+      },
+    };
+  }
+
   #send(messages: readonly OutMessage[]): Promise<void> {
     const send = (all: readonly OutMessage[]) => {
       for (const message of all) this.#world.send(message);
@@ -264,6 +283,12 @@ export class Invocation {
       },
     });
   }
+}
+
+async function allOf<T>(some: AsyncIterable<T>): Promise<readonly T[]> {
+  const all: T[] = [];
+  for await (const one of some) all.push(one);
+  return all;
 }
 
 /** Writes of whoever holds a step. */

@@ -3,6 +3,7 @@
  * answer alike each time, every recorded decision must be what follows; whatever they answer, so must the end.
  */
 import { printResults } from "../../contract/ids.ts";
+import { DEFAULT_LIMITS } from "../../engine/context.ts";
 import { answerTo } from "../../engine/expressions.ts";
 import { locate } from "../../kernel/address.ts";
 import type { Answer, Asked } from "../../kernel/expression.ts";
@@ -25,6 +26,7 @@ import {
 import { INPUT_REF, type Read, recordKeyOf, valueAt } from "../../kernel/ref.ts";
 import { type RouteContext, type Routed, routeAfter, routeFailed, routeLeft, routeStart } from "../../kernel/route.ts";
 import type { Json } from "../../model/json.ts";
+import type { Objects } from "../../model/objects.ts";
 import type { Program } from "../../model/program.ts";
 
 type Records = ReadonlyMap<string, LogRecord>;
@@ -46,6 +48,7 @@ export interface Recorded {
   readonly records: Records;
   /** Whether the graph's functions answer alike each time. */
   readonly alike: boolean;
+  readonly objects?: Objects | undefined;
 }
 
 export async function replay(recorded: Recorded): Promise<Replayed> {
@@ -216,9 +219,9 @@ class Replay implements Replayed {
 
   /** As the engine would have it, at a time that only some decisions tell. */
   #answer(asked: Asked, nowMs: number): Promise<Answer> {
-    const { program, header, generation } = this.#of;
-    const clock = { now: () => nowMs };
-    return answerTo({ program, execution: header, generation, header: async () => header, context: { clock } }, asked);
+    const { program, header, generation, objects } = this.#of;
+    const context = { clock: { now: () => nowMs }, limits: DEFAULT_LIMITS, objects };
+    return answerTo({ program, execution: header, generation, header: async () => header, context }, asked);
   }
 
   #compare(key: string, record: Partial<Decision>, wanted: Decision): void {

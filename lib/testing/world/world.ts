@@ -13,6 +13,7 @@ import { type Header, hasEnded, type LogRecord } from "../../kernel/record.ts";
 import { recordKeyOf, valueAt } from "../../kernel/ref.ts";
 import type { EventOf } from "../../model/contracts.ts";
 import type { Json } from "../../model/json.ts";
+import type { Objects } from "../../model/objects.ts";
 import type { Program } from "../../model/program.ts";
 import type { Handlers } from "../../ports/handlers.ts";
 import type { OutMessage } from "../../ports/transport.ts";
@@ -38,6 +39,8 @@ export interface Scenario {
   readonly start: { readonly workflow: string; readonly id: string; readonly input: Json };
   /** Keys of the user's tables. */
   readonly tables?: TableKeys;
+  /** What stands for Amazon S3. */
+  readonly objects?: Objects;
   /** Whether the graph's functions answer alike each time. Default true. */
   readonly alike?: boolean;
 }
@@ -63,6 +66,7 @@ export class World implements Surroundings {
   readonly queues: WorldQueues;
   readonly handlers: Handlers;
   readonly attempts: Attempts;
+  readonly objects: Objects | undefined;
   /** What happened that never may. */
   readonly wrong: string[] = [];
   readonly history: Happening[] = [];
@@ -83,6 +87,7 @@ export class World implements Surroundings {
 
   constructor(scenario: Scenario, plan: Plan = NOTHING_WRONG) {
     this.#scenario = scenario;
+    this.objects = scenario.objects;
     this.plan = plan;
     this.clock = new VirtualClock(undefined, plan.seed);
     const now = () => this.clock.now();
@@ -360,6 +365,7 @@ export class World implements Surroundings {
         header,
         records: this.store.records(printExecution(header)),
         alike: this.#scenario.alike !== false && !this.plan.deploy,
+        objects: this.#scenario.objects,
         put,
         cancelled: this.#cancelled,
         undone: this.attempts.undone,

@@ -114,7 +114,7 @@ describe("an expression", () => {
     const inBlock = start(scopeOf({ m: { kind: "map", over, each: deep, concurrency: 2, next: null } }));
     expect(inBlock.values?.["m/1/b/done/s"]).toMatchObject({ Map: { Item: { Index: 1, Value: "y" } } });
     const plain = start(scopeOf({ s: set(by("short", ({ context }) => context)) }));
-    expect(plain.values?.s).toEqual({ State: { EnteredTime: entered } });
+    expect(plain.values?.s).toEqual({ State: { EnteredTime: entered, Name: "s" } });
   });
   it("that fails gives its state the code, and nothing that follows happens", () => {
     const root = scopeOf({

@@ -315,7 +315,7 @@ describe("a value of the graph", () => {
     const seen = {
       input: { reservationId: "r1" },
       variables: {},
-      context: { State: { EnteredTime: expect.any(String) } },
+      context: { State: { EnteredTime: expect.any(String), Name: "ship" } },
     };
     expect(dataAt(expression)).toEqual({ kind: "asked", asked: { id: "ship ", expression, seen } });
     expect(dataAt(expression, partly())).toEqual({ kind: "missing", ref: "step/reserve" });

@@ -18,6 +18,42 @@ const begin = () => workflow("flow", { input: z.json() });
 const of = (built: { readonly program: { readonly graph: Graph } }, name: string) =>
   reachOf(built.program.graph, { node: name });
 
+describe("objects that maps read", () => {
+  const reads = { buckets: ["in"], key: "all.csv" };
+  const mapped = (built: { readonly program: { readonly graph: Graph } }, more: object): Graph => {
+    const { root, ...graph } = built.program.graph;
+    const states = Object.entries(root.states).map(([name, state]) => [
+      name,
+      state.kind === "map" ? { ...state, ...more } : state,
+    ]);
+    return { ...graph, root: { ...root, states: Object.fromEntries(states) } };
+  };
+  const flow = begin()
+    .task(a)
+    .map("m", { over: () => [], each: (e) => e.task(b) })
+    .task(c);
+
+  it("are read by who may open the map, and by control", () => {
+    const graph = mapped(flow, { reads });
+    expect(reachOf(graph, { node: "a" }).reads).toEqual([reads]);
+    for (const node of ["b", "c"]) expect(reachOf(graph, { node })).not.toHaveProperty("reads");
+    expect(reachOf(graph, "control").reads).toEqual([reads]);
+  });
+  it("are read by control alone behind a wait, those of older graphs as well, each once", () => {
+    const waiting = begin()
+      .task(a)
+      .wait("w", { for: "1 second" })
+      .map("m", { over: () => [], each: (e) => e.task(b) });
+    const listed = { buckets: ["in"], list: true } as const;
+    const [graph, earlier] = [
+      mapped(waiting, { reads }),
+      [mapped(waiting, { reads }), mapped(waiting, { reads: listed })],
+    ];
+    expect(reachOf({ ...graph, earlier }, { node: "a" })).not.toHaveProperty("reads");
+    expect(reachOf({ ...graph, earlier }, "control").reads).toEqual([reads, listed]);
+  });
+});
+
 describe("a node reaches", () => {
   it("what comes next, and itself to try again", () => {
     const flow = begin().task(a).task(b).task(c);
