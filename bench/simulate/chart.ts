@@ -22,6 +22,7 @@ export function chartOf(swept: Swept): string {
   );
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${PANEL.top + PANEL.height + 70}" font-family="sans-serif" font-size="11">`,
+    "<title>How long an execution takes, against how many arrive</title>",
     `<rect width="100%" height="100%" fill="#fff"/>`,
     `<text x="${PANEL.left}" y="14" font-weight="bold">How long an execution takes, p50 (line) and p99 (dashes); at the top: it grows without end</text>`,
     ...panels,

@@ -33,7 +33,7 @@ export interface Watched {
   readonly seed: number;
 }
 
-const SAMPLES = 1_000;
+const SAMPLES = 500;
 /** Who comes at the very end has no time to be through. */
 const WATCHED = 0.9;
 /** Of a large fan-out the slowest of so many is drawn, at most. */

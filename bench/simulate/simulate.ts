@@ -93,7 +93,9 @@ class World {
   }
 
   get busy(): number {
-    return this.#functions.reduce((sum, queue) => sum + queue.busy, 0);
+    let busy = 0;
+    for (const queue of this.#functions) busy += queue.busy;
+    return busy;
   }
 
   /** Who is ready gets the units that there are, each resource shared out alike. */
@@ -101,20 +103,22 @@ class World {
     for (const queue of this.#queues) queue.ripen(step);
     const shares = this.#units.map((bucket, r) => {
       bucket.refill(this.#dt);
-      return bucket.shareOf(this.#queues.reduce((sum, { ready, units }) => sum + ready.messages * (units[r] ?? 0), 0));
+      let wanted = 0;
+      for (const { ready, units } of this.#queues) wanted += ready.messages * (units[r] ?? 0);
+      return bucket.shareOf(wanted);
     });
-    return this.#queues.map((queue) => this.#finish(queue, shares));
+    return this.#queues.map((queue) => (queue.ready.messages > 0 ? this.#finish(queue, shares) : 0));
   }
 
   #finish(queue: Queue, shares: readonly number[]): number {
     let share = 1;
-    for (const [r, units] of queue.units.entries())
-      if (units > 0 && (shares[r] ?? 1) < share) {
+    for (let r = 0; r < shares.length; r++)
+      if ((queue.units[r] ?? 0) > 0 && (shares[r] ?? 1) < share) {
         share = shares[r] ?? 1;
         this.#scarcest = RESOURCES[r] as Resource; // in their order
       }
     const messages = queue.finish(share);
-    for (const [r, bucket] of this.#units.entries()) bucket.take(messages * (queue.units[r] ?? 0));
+    for (let r = 0; r < shares.length; r++) this.#units[r]?.take(messages * (queue.units[r] ?? 0));
     if (share < 1) this.#hold(this.#scarcest, queue.ready.messages);
     return messages;
   }
@@ -123,19 +127,16 @@ class World {
   start(step: number): void {
     this.#invocations.refill(this.#dt);
     for (const queue of this.#queues) if (queue.stage.within) queue.start(queue.wants().invocations, step);
-    const wants = this.#functions.map((queue) => queue.wants());
-    const wanted = wants.reduce((sum, { invocations }) => sum + invocations, 0);
+    const wanting = this.#functions.flatMap((queue) => (queue.waiting > 0 ? [{ queue, ...queue.wants() }] : []));
+    const wanted = wanting.reduce((sum, { invocations }) => sum + invocations, 0);
     const free = Math.max(0, this.#accountConcurrency - this.busy);
     const allowed = Math.min(free, this.#invocations.left);
     const share = wanted <= allowed ? 1 : allowed / wanted;
     const shared: Bound = free <= this.#invocations.left ? "accountConcurrency" : "invocations";
     this.#invocations.take(wanted * share);
-    for (const [k, queue] of this.#functions.entries()) {
-      const { invocations, held } = wants[k] as (typeof wants)[number]; // one for each
-      queue.start(invocations * share, step);
-      queue.grow();
-      if (queue.waiting > 1e-6) this.#blame(queue, share < 1 ? shared : held);
-    }
+    for (const { queue, invocations } of wanting) queue.start(invocations * share, step);
+    for (const queue of this.#functions) queue.grow();
+    for (const { queue, held } of wanting) if (queue.waiting > 1e-6) this.#blame(queue, share < 1 ? shared : held);
   }
 
   /** Where functions are held by their writes, so is who waits for a function. */

@@ -1,9 +1,12 @@
 /** Figures as text: tables of Markdown for the docs, the same for the command line. */
+import { unitsOf } from "./ceilings.ts";
 import type { Percentiles } from "./latency.ts";
+import { DEPLOYED } from "./limits.ts";
 import { QUOTAS, type Quota } from "./quotas.ts";
 import type { Figures } from "./report.ts";
 import type { Bound } from "./simulate.ts";
-import { SETTINGS, SETTINGS_NAMES, type Swept, WORKLOAD_NAMES, WORKLOADS } from "./sweep.ts";
+import { SETTINGS, SETTINGS_NAMES, type SettingsName, type Swept, WORKLOAD_NAMES, WORKLOADS } from "./sweep.ts";
+import { type Stage, stagesOf } from "./workloads.ts";
 
 export const BOUNDS: Readonly<Record<Bound, string>> = {
   tableWrites: "the table's writes",
@@ -52,17 +55,40 @@ export const rowOf = (of: Figures): readonly string[] => [
 export const markdown = (head: readonly string[], rows: readonly (readonly string[])[]): string =>
   [head, head.map(() => "---"), ...rows].map((cells) => `| ${cells.join(" | ")} |`).join("\n");
 
+/** What an execution asks for, and so many a second of them. */
+export function demandTable(rate: number): string {
+  const head = ["", ...WORKLOAD_NAMES.map((name) => WORKLOADS[name].title)];
+  const rows = Object.entries(DEMAND).map(([what, of]) => [
+    what,
+    ...WORKLOAD_NAMES.map((name) => {
+      const each = unitsOf(stagesOf(WORKLOADS[name]), of);
+      return `${Number(each.toPrecision(3))}; ${count(each * rate)}/s`;
+    }),
+  ]);
+  return markdown(head, rows);
+}
+const DEMAND: Readonly<Record<string, (stage: Stage) => number>> = {
+  "write units of the table": ({ units }) => units.tableWrites,
+  "write units of the index, keys of `running`": ({ units }) => units.indexRunning,
+  "write units of the index, keys of `succeeded`": ({ units }) => units.indexEnded,
+  "read units": ({ units }) => units.tableReads,
+  messages: ({ within }) => (within ? 0 : 1),
+  "invocations, with full batches": ({ within }) => (within ? 0 : 1 / DEPLOYED.batch),
+};
+
 /** Where which quota is met first, in executions a second. */
 export function ceilingTable({ ceilings }: Swept): string {
   const names = Object.keys(BOUNDS) as Bound[];
-  const head = ["held by", ...SETTINGS_NAMES.flatMap((s) => WORKLOAD_NAMES.map((w) => `${SHORT[s]}: ${w}`))];
-  const rows = names.flatMap((bound) => {
-    const cells = SETTINGS_NAMES.flatMap((s) => WORKLOAD_NAMES.map((w) => ceilingOf(ceilings[s][w], bound)));
-    return cells.some((cell) => cell !== "") ? [[BOUNDS[bound], ...cells]] : [];
-  });
-  return markdown(head, rows);
+  const of = (settings: SettingsName) => {
+    const head = [SETTINGS[settings].title, ...WORKLOAD_NAMES.map((w) => WORKLOADS[w].title)];
+    const rows = names.flatMap((bound) => {
+      const cells = WORKLOAD_NAMES.map((w) => ceilingOf(ceilings[settings][w], bound));
+      return cells.some((cell) => cell !== "") ? [[BOUNDS[bound], ...cells]] : [];
+    });
+    return markdown(head, rows);
+  };
+  return SETTINGS_NAMES.map(of).join("\n\n");
 }
-const SHORT = { asDeployed: "new", raised: "raised", sharded: "32 keys" } as const;
 
 /** The first of all in bold. */
 function ceilingOf(all: readonly (readonly [Bound, number])[], bound: Bound): string {
