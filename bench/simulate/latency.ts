@@ -62,7 +62,8 @@ function hopsOf({ stages, curves, inline, dt }: Watched, n: number, random: Rand
   return stages.flatMap((stage, k) => {
     const { arrived, through, aloneSteps } = curves[k] as Curves; // one for each stage
     place *= stage.fan;
-    const there = stepOf(through, place) - stepOf(arrived, place);
+    const gone = stepOf(through, place);
+    const there = Number.isFinite(gone) ? gone - stepOf(arrived, place) : gone; // it may never have come either
     const waitedMs = Math.max(0, there - aloneSteps) * dt * 1000;
     if (inline) return inlineHops(stage, waitedMs, random);
     const draws = Math.max(1, Math.min(Math.round(stage.fan), MOST_DRAWN));

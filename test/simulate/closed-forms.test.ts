@@ -80,6 +80,25 @@ describe("more than a function can do", () => {
   });
 });
 
+describe("what all functions of an account share", () => {
+  const takes = 0.1 + (9 * ASSUMED.perMessageMs) / 1000;
+  it.each([
+    ["functions at work at once", { accountConcurrency: 6 }, (6 * 10) / takes, "accountConcurrency"],
+    ["invocations in a second", { invocationsPerSecond: 30 }, 30 * 10, "invocations"],
+  ] as const)("is %s: two queues have no more of them than one", (_, least, can, bound) => {
+    const limits = { ...servers(1_000, 10), ...least };
+    const run = { limits, rate: 2_000, seconds: 120, seed: 1, dt: 0.01 };
+    const one = simulate({ ...run, stages: [plain(100)] });
+    const two = simulate({ ...run, stages: [plain(100), plain(100)] });
+    for (const { curves, held } of [one, two]) {
+      const through = curves.reduce((sum, curve) => sum + (curve.through.at(-1) ?? 0), 0);
+      expect(through / (can * run.seconds)).toBeGreaterThan(0.93);
+      expect(through / (can * run.seconds)).toBeLessThan(1.05);
+      expect([...held.keys()]).toEqual([bound]);
+    }
+  });
+});
+
 describe("where a quota holds it, the load that gets through is the one worked out for it", () => {
   it.each([
     ["the table's writes", { steps: 10, inline: false }, { quotas: "default" }, "tableWrites"],

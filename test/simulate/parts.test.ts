@@ -111,6 +111,33 @@ describe("when the n-th was there", () => {
   });
 });
 
+describe("a load that is too much", () => {
+  it.each([{}, { inline: true }, { fanOut: 20 }])(
+    "of %o grows without end: that is Infinity, and no less for more of it",
+    (shape) => {
+      const asked = {
+        steps: 4,
+        inline: false,
+        handlerMs: 50,
+        quotas: "default",
+        seconds: 60,
+        seed: 1,
+        ...shape,
+      } as const;
+      const of = [1, 300, 3_000].map((rate) => figuresOf({ ...asked, rate }));
+      const p50s = of.map(({ execution }) => execution.p50);
+      expect(p50s[0]).toBeLessThan(1_000);
+      expect(p50s[2]).toBe(Number.POSITIVE_INFINITY);
+      for (const { hop, execution } of of) {
+        expect(hop.p99).toBeGreaterThanOrEqual(hop.p50);
+        expect(execution.p99).toBeGreaterThanOrEqual(execution.p50);
+        expect(execution.p50).toBeGreaterThanOrEqual(hop.p50);
+      }
+      expect(p50s[1]).toBeGreaterThan((p50s[0] ?? 0) * 0.95);
+    },
+  );
+});
+
 describe("a workload's units", () => {
   const whole = (of: Parameters<typeof stagesOf>[0]) =>
     unitsOf(stagesOf(of), ({ units }) => units.tableWrites + units.indexRunning + units.indexEnded);
