@@ -30,13 +30,15 @@ interface Options {
   readonly json: boolean;
 }
 
-function from(least: number, most = Number.POSITIVE_INFINITY) {
+function from(least: number, most = Number.POSITIVE_INFINITY, fits: (value: number) => boolean = () => true) {
   return (text: string): number => {
     const value = Number(text);
-    if (value >= least && value <= most) return value;
-    throw new InvalidArgumentError(`a number from ${least}${Number.isFinite(most) ? ` to ${most}` : " on"}`);
+    if (value >= least && value <= most && fits(value)) return value;
+    const kind = fits === Number.isInteger ? "a whole number" : "a number";
+    throw new InvalidArgumentError(`${kind} from ${least}${Number.isFinite(most) ? ` to ${most}` : " on"}`);
   };
 }
+const whole = (least: number, most?: number) => from(least, most, Number.isInteger);
 const DOCS = join(import.meta.dirname, "../../docs");
 
 const options = new Command("npm run simulate --")
@@ -44,22 +46,22 @@ const options = new Command("npm run simulate --")
     "What a load does on AWS, simulated under its quotas (bench/simulate/quotas.ts) with the writes and reads that are counted on the wire and times that are assumed (workloads.ts). docs/scale.md says what is in it and what is not.",
   )
   .option("--rate <n>", "executions that arrive in a second", from(0.001, 100_000), 100)
-  .option("--steps <n>", "of a chain, each in a queue of its own", from(1, 100), 10)
+  .option("--steps <n>", "of a chain, each in a queue of its own", whole(1, 100), 10)
   .option("--inline", "the steps run inline in the control function, and are repeatable", false)
-  .option("--fan-out <n>", "a map of so many items in place of the chain", from(1, 10_000))
+  .option("--fan-out <n>", "a map of so many items in place of the chain", whole(1, 10_000))
   .option("--handler <ms>", "what a handler takes, p50; p99 is twice that", from(0.1, 10_000), ASSUMED.handlerMs)
-  .option("--batch <n>", "messages of an invocation, at most", from(1, 10), DEPLOYED.batch)
+  .option("--batch <n>", "messages of an invocation, at most", whole(1, 10), DEPLOYED.batch)
   .option(
     "--concurrency <n>",
     `of each function; default ${DEPLOYED.concurrency}, raised ${MOST_CONCURRENCY}`,
-    from(2, 20_000),
+    whole(2, 20_000),
   )
-  .option("--shards <n>", "keys of the index for each workflow and status", from(1, 1_000), DEPLOYED.shards)
+  .option("--shards <n>", "keys of the index for each workflow and status", whole(1, 1_000), DEPLOYED.shards)
   .option("--seconds <n>", "from a standing start", from(1, 3_600), PUBLISHED.seconds)
   .addOption(
     new Option("--quotas <set>", "of a new account and table, or raised").choices(QUOTA_SETS).default("default"),
   )
-  .option("--seed <n>", "the same seed, the same run", from(0), PUBLISHED.seed)
+  .option("--seed <n>", "the same seed, the same run", whole(0), PUBLISHED.seed)
   .option("--sweep", "three workloads at five loads instead; takes half a minute at most", false)
   .option("--update", "the sweep, and its tables and chart written into docs/", false)
   .option("--json", "one object", false)
