@@ -19,6 +19,7 @@ export default {
     layer("errors-imports-nothing", "^lib/errors\\.ts$", []),
     layer("model", "^lib/model/", ["errors\\.ts$"]),
     layer("versions", "^lib/versions/", base),
+    layer("cost", "^lib/cost/", [...base, "kernel/", "versions/slot-reads\\.ts$"]),
     layer("kernel", "^lib/kernel/", base),
     // A front end: definitions to graphs, and what their expressions come to.
     layer("asl", "^lib/asl/", [...base, "kernel/"]),
@@ -36,7 +37,15 @@ export default {
       "adapters/aws/",
       "adapters/system-clock\\.ts$",
     ]),
-    layer("cdk", "^lib/cdk/", [...base, "contract/", "ports/", "engine/context\\.ts$", "project/", "versions/"]),
+    layer("cdk", "^lib/cdk/", [
+      ...base,
+      "contract/",
+      "ports/",
+      "engine/context\\.ts$",
+      "project/",
+      "versions/",
+      "cost/",
+    ]),
     layer("entry-pawl", "^lib/index\\.ts$", [...base, "contract/"]),
     {
       name: "adapters",

@@ -11,6 +11,8 @@ import type { QueueOptions, TestPlatform } from "./test-platform.ts";
 export interface FunctionOptions extends QueueOptions {
   readonly workflow: WorkflowValue;
   readonly handlers: HandlerMap;
+  /** How many messages a function is given at once. Default 10, as in a deployment. */
+  readonly batchSize?: number;
   /** A node whose function dies before it does anything, each time that this says so. */
   readonly dying?: { readonly node: string; readonly dies: (invocation: number) => boolean };
 }
@@ -48,7 +50,10 @@ export async function runFunctions(platform: TestPlatform, options: FunctionOpti
   /** As the deployment has it. */
   const timeoutMs = (node?: string) => (node === undefined ? 120_000 : (graph.nodes[node]?.timeoutMs ?? 0) + 15_000);
   const start = (queue: string, handler: SqsFunction, place = platform.queue(queue)) =>
-    poll({ ...place, handler, functionTimeoutMs: timeoutMs(queue.split(".")[1]) });
+    poll({
+      ...{ ...place, handler, functionTimeoutMs: timeoutMs(queue.split(".")[1]) },
+      ...(options.batchSize !== undefined && { batchSize: options.batchSize }),
+    });
   for (const node of nodes) {
     const queue = nodeQueue(graph.workflow, node);
     pollers.set(queue, start(queue, mortal(nodeHandler({ workflow, node, handlers }, where(queue)), node, options)));
