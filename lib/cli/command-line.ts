@@ -6,6 +6,7 @@ import { Command } from "commander";
 import { addAsl } from "./asl.ts";
 import { addCheck } from "./check.ts";
 import { addControls } from "./controls.ts";
+import { addCost } from "./cost.ts";
 import { addDeadLetters } from "./dead-letters.ts";
 import { addDemo } from "./demo.ts";
 import { addDev } from "./dev.ts";
@@ -45,7 +46,7 @@ export function commandLine(): Command {
 Exit codes: 0 done · 1 the execution failed or the event matched nothing · 2 wrong usage or input, or the engine or
 the platform cannot work · 3 still running when --timeout ended`,
     );
-  const looks = [addList, addShow, addGraph, addCheck, addSchedules, addItems, addDeadLetters];
+  const looks = [addList, addShow, addGraph, addCheck, addCost, addSchedules, addItems, addDeadLetters];
   for (const add of [
     addInit,
     addDev,

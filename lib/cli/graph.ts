@@ -4,8 +4,8 @@ import type { Graph } from "../model/graph.ts";
 import { examples, type Folders } from "./options.ts";
 import { addPlaceOptions, type DeployedPlace, type Place, placeOf } from "./place.ts";
 import { write, writeJson } from "./print.ts";
-import { printError } from "./print-error.ts";
 import { indirectEdges, printMermaid, printSystemMermaid } from "./print-mermaid.ts";
+import { projectPrograms } from "./project-programs.ts";
 
 export function addGraph(program: Command): void {
   addPlaceOptions(
@@ -36,7 +36,10 @@ ${examples(
 }
 
 const graphsIn = (place: Place, workflow: string | undefined): Promise<readonly Graph[]> =>
-  place.target === "aws" ? deployedGraphs(place, workflow) : loadGraphs(place, workflow);
+  place.target === "aws" ? deployedGraphs(place, workflow) : projectGraphs(place, workflow);
+
+const projectGraphs = async (folders: Folders, workflow: string | undefined): Promise<readonly Graph[]> =>
+  (await projectPrograms(folders, workflow)).map(({ graph }) => graph);
 
 /** All, or the one asked for, in the order of their names, as a project's are. */
 async function deployedGraphs(place: DeployedPlace, workflow: string | undefined): Promise<readonly Graph[]> {
@@ -55,26 +58,6 @@ async function deployedGraphs(place: DeployedPlace, workflow: string | undefined
     { platform: platform.name, ...(workflow !== undefined && { workflow }) },
   );
 }
-
-/** All, or the one asked for; mistakes in others are told but are no reason not to draw it. */
-async function loadGraphs({ root, data }: Folders, workflow: string | undefined): Promise<readonly Graph[]> {
-  const { loadPrograms } = await import("../project/load-project.ts");
-  const { programs, problems } = await loadPrograms({ root, folder: data });
-  const graphs = programs.map(({ program }) => program.graph);
-  const wanted = workflow === undefined ? graphs : graphs.filter((graph) => graph.workflow === workflow);
-  const [first, ...others] = problems;
-  if (first && (workflow === undefined || wanted.length === 0)) {
-    for (const problem of others) process.stderr.write(printError(problem));
-    throw first;
-  }
-  if (wanted.length === 0)
-    throw new PawlError("unknown_workflow", `there is no workflow '${workflow}'; known: ${namesOf(graphs)}`, {
-      workflow,
-    });
-  return wanted;
-}
-
-const namesOf = (graphs: readonly Graph[]): string => graphs.map((graph) => graph.workflow).join(", ") || "none";
 
 const printSystem = (graphs: readonly Graph[]) => ({
   workflows: Object.fromEntries(graphs.map((graph) => [graph.workflow, graph])),

@@ -85,7 +85,9 @@ interface Joined {
 }
 
 function joined(walk: Walk, { path, name, outputs }: Joined, last: At): Came {
-  const record = walk.decide(path, Math.max(60, outputs * walk.assumed.payloadBytes));
+  const bytes = Math.max(60, outputs * walk.assumed.payloadBytes);
+  walk.value(name, { bytes, lies: storedAs(bytes, walk.assumed) });
+  const record = walk.decide(path, bytes);
   last.inv.known.add(name);
   const course = coursePlus(last.course, { requestsMs: 5 * DYNAMO_MS });
   return on({ ...last, record, prev: name, course, sendShare: 1 });
@@ -114,7 +116,7 @@ function map(walk: Walk, { path, name, state }: HereFork<MapState>, at: At): Cam
   for (let chunk = 0; chunk < chunks; chunk++) walk.add(path, { ...writeOf(list), waitsMs: DYNAMO_MS });
   if (chunks === 0) at.record.bodyBytes += payloadBytes;
   at.record.bodyBytes += (lanes - 1) * EFFECT_BYTES;
-  walk.lies("item", list);
+  walk.value("item", { bytes: payloadBytes / items, lies: list });
   const known = new Set([...at.inv.known, ...(chunks === 0 ? ["item"] : [])]);
   const item = (from: At, count: number): Came => {
     const { times } = walk;

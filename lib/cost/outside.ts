@@ -74,7 +74,7 @@ function waitFor(walk: Walk, { path, name, state }: HereOutside<WaitForState>, a
   entry(payloadBytes);
   entry(2 * EFFECT_BYTES);
   walk.look(path, 2);
-  walk.shape({ suspensions: 1 });
+  walk.shape({ suspensions: 1, signals: 1 });
   return { ...wokenAt(walk, { path, at, bodyBytes: payloadBytes, known: [name] }), prev: name };
 }
 

@@ -19,6 +19,8 @@ export interface Standard {
   readonly usd: number;
 }
 export interface Express {
+  /** It ends after five minutes, and waits for nobody. */
+  readonly possible: boolean;
   readonly gigabyteSeconds: number;
   /** With the data of each event, which is what can be looked at afterwards. */
   readonly logBytes: number;
@@ -27,6 +29,8 @@ export interface Express {
   readonly logUsd: number;
 }
 export interface Durable {
+  /** 3,000 operations and 100 MB at most. */
+  readonly possible: boolean;
   readonly operations: number;
   readonly bytesWritten: number;
   readonly usd: number;
@@ -61,6 +65,11 @@ function standardOf(path: Path): Standard {
 
 /** "Pricing examples": 50 MB for a workflow, and what it carries. */
 const EXPRESS_BASE_MB = 50;
+/** "Step Functions service quotas". */
+const EXPRESS_MOST_MS = 300_000;
+/** "Lambda quotas", durable executions. */
+const DURABLE_MOST_OPERATIONS = 3_000;
+const DURABLE_MOST_BYTES = 100e6;
 
 function expressOf(path: Path): Express {
   const { shape, course, assumed } = path;
@@ -75,7 +84,8 @@ function expressOf(path: Path): Express {
   const logBytes = events * LOG_EVENT_BYTES + withData * assumed.payloadBytes;
   const logUsd = usd("logGigabyte", logBytes / GIGABYTE);
   const own = usd("expressRequest", 1) + usd("expressGigabyteSecond", gigabyteSeconds);
-  return { gigabyteSeconds, logBytes, logUsd, usd: own + logUsd + usd("event", emits) + functionsOf(path) };
+  const possible = ms <= EXPRESS_MOST_MS && !shape.signals;
+  return { possible, gigabyteSeconds, logBytes, logUsd, usd: own + logUsd + usd("event", emits) + functionsOf(path) };
 }
 
 /** One function runs it all, step by step, and begins again after each wait. */
@@ -86,6 +96,7 @@ function durableOf({ shape, course, assumed }: Path): Durable {
   const written = bytesWritten / GIGABYTE;
   const seconds = (course.handlerMs + operations * DYNAMO_MS) / 1000;
   return {
+    possible: operations <= DURABLE_MOST_OPERATIONS && bytesWritten <= DURABLE_MOST_BYTES,
     operations,
     bytesWritten,
     usd:

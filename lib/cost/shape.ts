@@ -10,9 +10,11 @@ export interface Shape {
   /** Waits for a time, for somebody, for another workflow: a function ends over each, and begins again. */
   readonly suspensions: number;
   readonly emits: number;
+  /** Those of the waits that are for a signal. */
+  readonly signals: number;
 }
 
-export const NO_SHAPE: Shape = { tasks: 0, states: 0, branches: 0, suspensions: 0, emits: 0 };
+export const NO_SHAPE: Shape = { tasks: 0, states: 0, branches: 0, suspensions: 0, emits: 0, signals: 0 };
 
 export const shapePlus = (a: Shape, b: Partial<Shape>, times = 1): Shape => ({
   tasks: a.tasks + (b.tasks ?? 0) * times,
@@ -20,6 +22,7 @@ export const shapePlus = (a: Shape, b: Partial<Shape>, times = 1): Shape => ({
   branches: a.branches + (b.branches ?? 0) * times,
   suspensions: a.suspensions + (b.suspensions ?? 0) * times,
   emits: a.emits + (b.emits ?? 0) * times,
+  signals: a.signals + (b.signals ?? 0) * times,
 });
 
 /** What lies one after the other on the way from the start to the end. */

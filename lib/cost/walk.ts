@@ -35,6 +35,13 @@ export interface Subject {
   readonly assumed: Assumptions;
 }
 
+interface Value {
+  /** Of its own JSON. */
+  readonly bytes: number;
+  /** The record that it lies in. */
+  readonly lies: Stored;
+}
+
 /** A function under way on one message. */
 export interface Invocation {
   /** Names of values that it has at hand. */
@@ -90,8 +97,7 @@ export class Walk {
   #shape = NO_SHAPE;
   /** How often what is walked happens in an execution. */
   times = 1;
-  /** What the record of a value weighs, where that is not a payload. */
-  readonly #lies = new Map<string, Stored>();
+  readonly #values = new Map<string, Value>();
 
   constructor({ graph, slots = {}, assumed }: Subject) {
     this.graph = graph;
@@ -147,15 +153,16 @@ export class Walk {
   /** Reads what lies there, unless it is at hand. */
   read(row: string, name: string, inv: Invocation): void {
     if (inv.known.has(name)) return;
-    const lies = this.#lies.get(name) ?? storedAs(this.assumed.payloadBytes, this.assumed);
+    const lies = this.#values.get(name)?.lies ?? storedAs(this.assumed.payloadBytes, this.assumed);
     this.add(row, { ...readOf(lies), waitsMs: DYNAMO_MS });
   }
   /** Consistent reads of small records, or of none. */
   look(row: string, reads: number): void {
     this.add(row, { readUnits: reads, dynamo: reads, waitsMs: reads * DYNAMO_MS });
   }
-  lies(name: string, stored: Stored): void {
-    this.#lies.set(name, stored);
+  /** Of a value that is no single payload. */
+  value(name: string, of: Value): void {
+    this.#values.set(name, of);
   }
 
   evaluate(row: string, data: Data | undefined, { inv, prev }: Pick<At, "inv" | "prev">): void {
@@ -229,8 +236,9 @@ export class Walk {
     const { inline = false, repeatable = false } = graph.nodes[state.node] ?? {};
     const row = state.node;
     at.record.bodyBytes += EFFECT_BYTES;
-    const carried = at.inv.known.has(at.prev) && assumed.payloadBytes <= MOST_CARRIED_BYTES;
-    if (!inline) this.message(row, carried ? assumed.payloadBytes : 0, at.sendShare);
+    const { bytes } = this.#values.get(at.prev) ?? { bytes: assumed.payloadBytes };
+    const carried = at.inv.known.has(at.prev) && bytes <= MOST_CARRIED_BYTES;
+    if (!inline) this.message(row, carried ? bytes : 0, at.sendShare);
     const inv = inline ? at.inv : { known: new Set(carried ? [at.prev] : []), glanced: false };
     if (!inv.glanced) this.add(row, { readUnits: 0.5, dynamo: 1 }); // beside the claim
     inv.glanced = true;
