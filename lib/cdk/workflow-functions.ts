@@ -18,6 +18,7 @@ import { NodeFunctions } from "./node-functions.ts";
 import type { Platform } from "./platform.ts";
 import { QueueFunction } from "./queue-function.ts";
 import { grantReturns } from "./returns.ts";
+import { tellCost } from "./tell-cost.ts";
 import { tellVersions } from "./tell-versions.ts";
 import { workflowAlarms } from "./workflow-alarms.ts";
 import { CONTROL_TIMEOUT, nodeTimeout, WorkflowQueues } from "./workflow-queues.ts";
@@ -76,6 +77,7 @@ export class WorkflowFunctions {
     this.#source = sourceOf(program, props);
     const { graph } = this.#source;
     tellVersions(this.stack, this.#source.versions);
+    tellCost(this.stack, program, props);
     this.stack.node.addDependency(platform); // it is found by its name, which does not say that it is to be there first
     this.#bundles = this.stack.bundlingRequired
       ? bundleLambdas({ ...this.#source, servedBy: (node) => servedBy(program, node) })

@@ -11,6 +11,8 @@ import type { Item } from "../contract/item-size.ts";
 import { PawlError } from "../errors.ts";
 import { readEngineFile } from "../local/engine-file.ts";
 import { listedBy } from "../local/http-requests.ts";
+import type { Graph } from "../model/graph.ts";
+import { hashOf } from "../model/program.ts";
 import type { DeadLetter } from "../ports/transport.ts";
 import { newestLetters, type View, viewOf } from "./view.ts";
 import { waitUntilFree } from "./wait-until-free.ts";
@@ -45,6 +47,12 @@ export interface FolderView extends View {
 
 const viewOfEngine = (url: string): FolderView => ({
   ...viewOf(client({ url })),
+  /** It tells its newest graphs alone. */
+  async graph(workflow, hash) {
+    const { body } = await call(url, { path: "/api/graphs" });
+    const graph = (body as { readonly workflows: Readonly<Record<string, Graph>> }).workflows[workflow];
+    return graph && hashOf(graph) === hash ? graph : undefined;
+  },
   async deadLetters(query) {
     const { body } = await call(url, { path: "/api/dead-letters" });
     return newestLetters((body as { readonly deadLetters: readonly DeadLetter[] }).deadLetters, query);
@@ -58,6 +66,7 @@ const viewOfEngine = (url: string): FolderView => ({
 function viewOfStore(store: LocalStore): FolderView {
   const log = new SingleProcessStepLog(store);
   return {
+    graph: (_, hash) => log.graph(hash),
     show: (workflow, id) => viewExecution(log, { workflow: nameOf(workflow), id }),
     async list(query) {
       const { executions, last } = await viewExecutions(log, listedBy(query));

@@ -1,5 +1,7 @@
 import type { Command } from "commander";
 import { parseExecution } from "../contract/ids.ts";
+import { type Spent, spentBy } from "../cost/of-execution.ts";
+import { printUsd } from "../cost/print.ts";
 import type { ExecutionView, StepView } from "../engine/inspect.ts";
 import { examples, JSON_OPTION } from "./options.ts";
 import { addPlaceOptions, placeFlags, placeOf } from "./place.ts";
@@ -39,13 +41,23 @@ export function addShow(program: Command): void {
     .action(async (execution: string, { json }: { json?: boolean }, command: Command) => {
       const { workflow, id } = parseExecution(execution);
       const { viewPlace } = await import("./view-place.ts");
-      const view = await viewPlace(placeOf(command), (place) => place.show(workflow, id));
-      if (json) writeJson(view);
-      else write(printExecutionView(view, placeFlags(command)));
+      const { view, cost } = await viewPlace(placeOf(command), async (place) => {
+        const view = await place.show(workflow, id);
+        const graph = await place.graph(workflow, view.graph);
+        return { view, cost: graph && spentBy(view, graph) };
+      });
+      if (json) writeJson({ ...view, ...(cost && { cost }) });
+      else write(printExecutionView(view, { cost, flags: placeFlags(command) }));
     });
 }
 
-function printExecutionView(view: ExecutionView, flags: string): string {
+interface Beside {
+  readonly cost: Spent | undefined;
+  /** Where it is, as they go on the command line. */
+  readonly flags: string;
+}
+
+function printExecutionView(view: ExecutionView, { cost, flags }: Beside): string {
   const { execution, status, graph, epoch, trigger, startedAt, endedAt, input, output, error, stuck, calledBy, steps } =
     view;
   const next = printNext(view, flags);
@@ -59,6 +71,7 @@ function printExecutionView(view: ExecutionView, flags: string): string {
     ...(status === "succeeded" ? [["output", printShort(output, 100)] as const] : []),
     ...(error ? [["error", printFailure(error)] as const] : []),
     ...(stuck ? [["stuck", printFailure(stuck)] as const] : []),
+    ...(cost ? [["cost", printSpent(cost)] as const] : []),
     ...(next === undefined ? [] : [["next", next] as const]),
   ];
   return [
@@ -67,6 +80,11 @@ function printExecutionView(view: ExecutionView, flags: string): string {
     "",
     steps.length === 0 ? "no steps" : printSteps(steps),
   ].join("\n");
+}
+
+function printSpent({ usd, writeUnits, readUnits, messages, gigabyteSeconds }: Spent): string {
+  const of = `${writeUnits} write and ${readUnits} read units, ${messages} messages, ${Number(gigabyteSeconds.toPrecision(2))} GB-s`;
+  return `about ${printUsd(usd)} USD on AWS: ${of}`;
 }
 
 function printEpoch({ epoch, trigger }: ExecutionView): string {

@@ -12,6 +12,7 @@ async function viewPlatform({ root: _, ...platform }: DeployedPlace): Promise<Vi
   const { openPlatform } = await import("../adapters/aws/platform.ts");
   return {
     ...viewOf(client(platform)),
+    graph: (_, hash) => openPlatform(platform).log.graph(hash),
     async deadLetters(query) {
       const { workflow, limit } = query;
       const opened = openPlatform(platform);

@@ -1,9 +1,12 @@
 import type { Client, ExecutionSummary } from "../client/index.ts";
 import type { ExecutionStatus } from "../kernel/record.ts";
+import type { Graph } from "../model/graph.ts";
 import type { DeadLetter } from "../ports/transport.ts";
 
 /** What commands that look at a place need: a running engine has it, a data folder at rest, and a deployed platform. */
 export interface View extends Pick<Client, "show"> {
+  /** Undefined: it is not known here. */
+  graph(workflow: string, hash: string): Promise<Graph | undefined>;
   list(query: ViewQuery): Promise<ViewPage>;
   /** Newest first. */
   deadLetters(query: LetterQuery): Promise<readonly DeadLetter[]>;
@@ -23,7 +26,7 @@ export interface ViewPage {
   readonly more: boolean;
 }
 
-export const viewOf = (client: Client): Omit<View, "deadLetters"> => ({
+export const viewOf = (client: Client): Omit<View, "deadLetters" | "graph"> => ({
   show: client.show,
   async list(query) {
     const { executions, next } = await client.list(query);

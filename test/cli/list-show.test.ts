@@ -70,9 +70,13 @@ describe.each([
           ...{ startedAt: null, endedAt: null },
         },
       ],
+      cost: expect.objectContaining({ usd: expect.any(Number), writeUnits: 8, readUnits: 0.5, messages: 2, events: 1 }),
     });
     expect(other.stdout).toMatch(/^greet\/2 failed\n +started .*, took .*\n/);
     expect(other.stdout).toMatch(/ +error +Refused at sayHello/);
+    expect(other.stdout).toMatch(
+      /^ +cost +about 0\.\d+ USD on AWS: 8 write and 0\.5 read units, 2 messages, \S+ GB-s$/m,
+    );
     expect(other.stdout).toMatch(/^sayHello +task +failed +1 +\S+ m?s +Refused/m);
 
     expect(none).toMatchObject({

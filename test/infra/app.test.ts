@@ -55,6 +55,14 @@ describe("the app", () => {
     expect(assets(again)).toEqual(assets(first));
   });
 
+  it("tells what each workflow costs, in a line", () => {
+    const told = readFileSync(join(first.folder, "pawl.metadata.json"), "utf8");
+    for (const workflow of ["agent", "crm", "order", "purchase", "ticket"])
+      expect(told).toMatch(
+        new RegExp(`'${workflow}': about [\\d,.]+ one at a time, [\\d,.]+ by 10 USD a million executions in us-east-1`),
+      );
+  });
+
   it("says nothing of the machine it was made on", () => {
     const all = JSON.stringify(first.templates);
     expect(all).not.toContain(root);

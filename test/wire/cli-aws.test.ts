@@ -46,6 +46,8 @@ const timeless = (text: string): string =>
   text
     .replaceAll(/\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(\.\d+Z)?/g, "TIME")
     .replaceAll(/\b\d+(\.\d+)? m?s\b/g, "TOOK")
+    .replaceAll(/"(usd|gigabyteSeconds|time|total)": [\d.e-]+/g, "$1")
+    .replaceAll(/about \S+ USD|\S+ GB-s/g, "COST")
     .replaceAll(/--(data \S+|target aws --platform \w+)`/g, "PLACE`")
     .replaceAll(/ {2,}/g, "  ");
 
