@@ -26,12 +26,12 @@ export interface Counts {
   readonly objectBytes: number;
 }
 
-export const NOTHING: Counts = {
+const NOTHING: Counts = {
   ...{ writeUnits: 0, readUnits: 0, dynamo: 0, sends: 0, messages: 0, messageBytes: 0, putOffs: 0 },
   ...{ handlerMs: 0, waitsMs: 0, events: 0, schedules: 0, objectPuts: 0, objectGets: 0, itemBytes: 0, objectBytes: 0 },
 };
 
-export function plus(a: Counts, b: Partial<Counts>, times = 1): Counts {
+function plus(a: Counts, b: Partial<Counts>, times = 1): Counts {
   const sum: Record<string, number> = { ...a };
   for (const [name, value] of Object.entries(b)) sum[name] = (sum[name] ?? 0) + value * times;
   return sum as unknown as Counts; // the keys are those of `a`

@@ -3,14 +3,14 @@ import { SET_SIZE } from "../kernel/join.ts";
 import { CHUNK_SIZE } from "../kernel/list.ts";
 import type { LoopState, MapState, ParallelState, RaceState } from "../model/graph.ts";
 import { DYNAMO_MS } from "./assumptions.ts";
+import { type At, type Came, type Here, on, type Walker } from "./path.ts";
 import { type Course, coursePlus } from "./shape.ts";
 import { EFFECT_BYTES, readOf, storedAs, writeOf } from "./sizes.ts";
-import { type At, type Came, type Here, on, type Walk } from "./walk.ts";
 
 type Fork = ParallelState | MapState | RaceState | LoopState;
 type HereFork<S extends Fork = Fork> = Here & { readonly state: S };
 
-export function enterFork(walk: Walk, here: HereFork, at: At): Came {
+export function enterFork(walk: Walker, here: HereFork, at: At): Came {
   const { state } = here;
   switch (state.kind) {
     case "loop":
@@ -25,7 +25,7 @@ export function enterFork(walk: Walk, here: HereFork, at: At): Came {
 }
 
 /** Each round begins with what the one before has left. */
-function loop(walk: Walk, { path, name, state }: HereFork<LoopState>, at: At): Came {
+function loop(walk: Walker, { path, name, state }: HereFork<LoopState>, at: At): Came {
   walk.keep(at, state.from, "round");
   const rounds = Math.min(walk.assumed.rounds, state.max);
   const before = at.course;
@@ -44,7 +44,7 @@ const lengthOf = ({ handlerMs, hops, requestsMs, pausesMs }: Course): number =>
   handlerMs + hops * 100 + requestsMs + pausesMs;
 
 /** Every end arrives in a set; whoever completes it gathers what the others left. */
-function parallel(walk: Walk, { path, name, state }: HereFork<ParallelState>, at: At): Came {
+function parallel(walk: Walker, { path, name, state }: HereFork<ParallelState>, at: At): Came {
   walk.evaluate(at.record.row, state.input, at);
   const ends = branchEnds(walk, path, state.branches, at);
   const last = lastOf(ends);
@@ -56,7 +56,7 @@ function parallel(walk: Walk, { path, name, state }: HereFork<ParallelState>, at
   return joined(walk, { path, name, outputs: ends.length }, last);
 }
 
-function branchEnds(walk: Walk, path: string, branches: ParallelState["branches"], at: At): readonly At[] {
+function branchEnds(walk: Walker, path: string, branches: ParallelState["branches"], at: At): readonly At[] {
   walk.shape({ branches: Object.keys(branches).length });
   return Object.entries(branches).flatMap(([branch, scope]) => {
     at.record.bodyBytes += scope.start === null ? EFFECT_BYTES : 0;
@@ -69,10 +69,10 @@ const lastOf = (ends: readonly At[]): At | undefined =>
   [...ends].sort((a, b) => lengthOf(b.course) - lengthOf(a.course))[0];
 
 /** A set stays within one KiB (`adapters/aws/join-items.ts`). */
-function arrive(walk: Walk, path: string): void {
+function arrive(walk: Walker, path: string): void {
   walk.add(path, { writeUnits: 1, dynamo: 1, itemBytes: 20, waitsMs: DYNAMO_MS });
 }
-const valueRead = (walk: Walk) => ({
+const valueRead = (walk: Walker) => ({
   ...readOf(storedAs(walk.assumed.payloadBytes, walk.assumed)),
   waitsMs: DYNAMO_MS,
 });
@@ -84,7 +84,7 @@ interface Joined {
   readonly outputs: number;
 }
 
-function joined(walk: Walk, { path, name, outputs }: Joined, last: At): Came {
+function joined(walk: Walker, { path, name, outputs }: Joined, last: At): Came {
   const bytes = Math.max(60, outputs * walk.assumed.payloadBytes);
   walk.value(name, { bytes, lies: storedAs(bytes, walk.assumed) });
   const record = walk.decide(path, bytes);
@@ -94,7 +94,7 @@ function joined(walk: Walk, { path, name, outputs }: Joined, last: At): Came {
 }
 
 /** Every branch counts to its end, though one is first: then what is open is closed, from the whole log. */
-function race(walk: Walk, { path, name, state }: HereFork<RaceState>, at: At): Came {
+function race(walk: Walker, { path, name, state }: HereFork<RaceState>, at: At): Came {
   const ends = branchEnds(walk, path, state.branches, at);
   const last = lastOf(ends);
   if (!last) return { kind: "failed" };
@@ -105,7 +105,7 @@ function race(walk: Walk, { path, name, state }: HereFork<RaceState>, at: At): C
 }
 
 /** The first items begin where the list is made; each of the others where an earlier one has ended. */
-function map(walk: Walk, { path, name, state }: HereFork<MapState>, at: At): Came {
+function map(walk: Walker, { path, name, state }: HereFork<MapState>, at: At): Came {
   const { items, payloadBytes } = walk.assumed;
   walk.evaluate(at.record.row, state.over, at);
   const lanes = Math.min(state.concurrency, items);
@@ -141,7 +141,7 @@ function map(walk: Walk, { path, name, state }: HereFork<MapState>, at: At): Cam
 }
 
 /** Of a large map, whoever fills a set of a hundred writes its outputs as a list, and the sets arrive in one above. */
-function gather(walk: Walk, { path, state }: Pick<HereFork<MapState>, "path" | "state">): void {
+function gather(walk: Walker, { path, state }: Pick<HereFork<MapState>, "path" | "state">): void {
   const { items, payloadBytes } = walk.assumed;
   const lists = state.results !== "reference";
   const sets = items > SET_SIZE ? Math.ceil(items / SET_SIZE) : 0;

@@ -3,14 +3,14 @@ import type { CallState, EmitState, WaitForState, WaitState } from "../model/gra
 import { LONGEST_QUEUE_DELAY_MS } from "../model/reach.ts";
 import { DYNAMO_MS, SQS_MS } from "./assumptions.ts";
 import { START_AND_END } from "./counts.ts";
+import type { At, Here, Walker } from "./path.ts";
 import { coursePlus } from "./shape.ts";
 import { CHUNK_BYTES, EFFECT_BYTES, storedAs, writeOf } from "./sizes.ts";
-import type { At, Here, Walk } from "./walk.ts";
 
 type Outside = WaitState | WaitForState | CallState | EmitState;
 type HereOutside<S extends Outside = Outside> = Here & { readonly state: S };
 
-export function enterOutside(walk: Walk, here: HereOutside, at: At): At {
+export function enterOutside(walk: Walker, here: HereOutside, at: At): At {
   at.record.bodyBytes += EFFECT_BYTES;
   const { state } = here;
   switch (state.kind) {
@@ -30,14 +30,14 @@ export function enterOutside(walk: Walk, here: HereOutside, at: At): At {
 }
 
 /** Longer than a queue holds it back, it is scheduled, comes a minute early and is put off. */
-function timer(walk: Walk, row: string, delayMs: number): void {
+function timer(walk: Walker, row: string, delayMs: number): void {
   walk.message(row, 0);
   if (delayMs <= LONGEST_QUEUE_DELAY_MS) return;
   walk.add(row, { schedules: 1, messages: 1, putOffs: 1, sends: -1 });
 }
 
 /** In the control function, on a message of its own. */
-function wokenAt(walk: Walk, { path, at, bodyBytes, known }: Woken): At {
+function wokenAt(walk: Walker, { path, at, bodyBytes, known }: Woken): At {
   const inv = { known: new Set(known), glanced: false };
   const record = walk.decide(path, bodyBytes);
   const course = coursePlus(at.course, { hops: 1, requestsMs: 3 * DYNAMO_MS });
@@ -50,7 +50,7 @@ interface Woken {
   readonly known: readonly string[];
 }
 
-function wait(walk: Walk, { path, state }: HereOutside<WaitState>, at: At): At {
+function wait(walk: Walker, { path, state }: HereOutside<WaitState>, at: At): At {
   walk.evaluate(at.record.row, state.until, at);
   const delayMs = state.forMs ?? Number.POSITIVE_INFINITY;
   timer(walk, path, delayMs);
@@ -60,7 +60,7 @@ function wait(walk: Walk, { path, state }: HereOutside<WaitState>, at: At): At {
   return { ...woken, course: coursePlus(woken.course, { pausesMs: state.forMs ?? 0 }) };
 }
 
-function waitFor(walk: Walk, { path, name, state }: HereOutside<WaitForState>, at: At): At {
+function waitFor(walk: Walker, { path, name, state }: HereOutside<WaitForState>, at: At): At {
   const { payloadBytes } = walk.assumed;
   // Into the mailbox, with what waits; the signal, as it comes; and out again. Each is read before it is changed.
   const entry = (bytes: number) => {
@@ -78,7 +78,7 @@ function waitFor(walk: Walk, { path, name, state }: HereOutside<WaitForState>, a
   return { ...wokenAt(walk, { path, at, bodyBytes: payloadBytes, known: [name] }), prev: name };
 }
 
-function call(walk: Walk, { path, name, state }: HereOutside<CallState>, at: At): At {
+function call(walk: Walker, { path, name, state }: HereOutside<CallState>, at: At): At {
   const { payloadBytes } = walk.assumed;
   walk.keep(at, state.input);
   if (!at.inv.glanced) walk.add(path, { readUnits: 0.5, dynamo: 1, waitsMs: DYNAMO_MS });
@@ -97,14 +97,14 @@ function call(walk: Walk, { path, name, state }: HereOutside<CallState>, at: At)
 }
 
 /** Where the whole execution may take only so long, that is looked at when the time is over. */
-export function timeIsLimited(walk: Walk, timeoutMs: number): void {
+export function timeIsLimited(walk: Walker, timeoutMs: number): void {
   timer(walk, START_AND_END, timeoutMs);
   walk.look(START_AND_END, 1);
   walk.add(START_AND_END, { writeUnits: 1, dynamo: 1, waitsMs: DYNAMO_MS }); // refused, and billed
 }
 
 /** An execution that runs for a key takes it and lets it go. */
-export function keyIsFreed(walk: Walk): void {
+export function keyIsFreed(walk: Walker): void {
   const { trigger, schedule } = walk.graph;
   const keyed = trigger?.whenRunning !== undefined || (schedule !== undefined && !schedule.overlap);
   if (!keyed) return;

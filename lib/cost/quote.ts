@@ -8,7 +8,7 @@ import type { Course } from "./shape.ts";
 import { type Subject, walkGraph } from "./walk.ts";
 
 const MILLION = 1_000_000;
-export const BATCHES = [1, 10] as const;
+const BATCHES = [1, 10] as const;
 
 /** Of an execution; dollars are of a million of them. */
 export interface Row {

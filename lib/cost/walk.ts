@@ -14,6 +14,17 @@ import { billOf, keptDaysOf, type Terms } from "./bill.ts";
 import { type Counts, START_AND_END, Tally } from "./counts.ts";
 import { enterFork } from "./forks.ts";
 import { enterOutside, keyIsFreed, timeIsLimited } from "./outside.ts";
+import {
+  type At,
+  type Came,
+  type Deciding,
+  type Here,
+  type Invocation,
+  on,
+  type Value,
+  type Walker,
+  type Within,
+} from "./path.ts";
 import { type Course, coursePlus, NO_COURSE, NO_SHAPE, type Shape, shapePlus } from "./shape.ts";
 import {
   EFFECT_BYTES,
@@ -23,7 +34,6 @@ import {
   MOST_CARRIED_BYTES,
   OPENS_BYTES,
   readOf,
-  type Stored,
   storedAs,
   writeOf,
 } from "./sizes.ts";
@@ -35,46 +45,6 @@ export interface Subject {
   readonly assumed: Assumptions;
 }
 
-interface Value {
-  /** Of its own JSON. */
-  readonly bytes: number;
-  /** The record that it lies in. */
-  readonly lies: Stored;
-}
-
-/** A function under way on one message. */
-export interface Invocation {
-  /** Names of values that it has at hand. */
-  readonly known: Set<string>;
-  /** Whether it has looked at the header. */
-  glanced: boolean;
-}
-
-/** The record that the decision at hand will stand in: what passes before the next step makes it larger. */
-export interface Deciding {
-  readonly row: string;
-  readonly times: number;
-  bodyBytes: number;
-}
-
-/** How far the path has come. */
-export interface At {
-  readonly inv: Invocation;
-  readonly record: Deciding;
-  /** The name of the value before. */
-  readonly prev: string;
-  readonly course: Course;
-  /** How much of a request each of several messages is that are sent at once. */
-  readonly sendShare: number;
-}
-
-export type Came =
-  | { readonly kind: "on"; readonly at: At }
-  /** A `succeed`: the innermost branch, or the execution, is at its end. */
-  | { readonly kind: "finished"; readonly at: At }
-  | { readonly kind: "failed" };
-
-export const on = (at: At): Came => ({ kind: "on", at });
 const FAILED: Came = { kind: "failed" };
 
 export interface Walked {
@@ -87,7 +57,7 @@ export function walkGraph(subject: Subject): Walked {
   return new Walk(subject).run();
 }
 
-export class Walk {
+class Walk implements Walker {
   readonly graph: Graph;
   readonly assumed: Assumptions;
   readonly #slots: Readonly<Record<string, Slot>>;
@@ -95,7 +65,6 @@ export class Walk {
   #tally = new Tally();
   #open: Deciding[] = [];
   #shape = NO_SHAPE;
-  /** How often what is walked happens in an execution. */
   times = 1;
   readonly #values = new Map<string, Value>();
 
@@ -132,12 +101,10 @@ export class Walk {
     this.#shape = shapePlus(this.#shape, of, this.times);
   }
 
-  /** A message to a function: sent, received, deleted. */
   message(row: string, carriedBytes: number, sends = 1): void {
     this.add(row, { sends, messages: 1, messageBytes: ENVELOPE_BYTES + carriedBytes, waitsMs: SQS_MS });
   }
 
-  /** A record in which a decision will stand; it is written once it is known what follows. */
   decide(row: string, bodyBytes: number): Deciding {
     const record = { row, times: this.times, bodyBytes };
     this.#open.push(record);
@@ -156,11 +123,9 @@ export class Walk {
     const lies = this.#values.get(name)?.lies ?? storedAs(this.assumed.payloadBytes, this.assumed);
     this.add(row, { ...readOf(lies), waitsMs: DYNAMO_MS });
   }
-  /** Consistent reads of small records, or of none. */
   look(row: string, reads: number): void {
     this.add(row, { readUnits: reads, dynamo: reads, waitsMs: reads * DYNAMO_MS });
   }
-  /** Of a value that is no single payload. */
   value(name: string, of: Value): void {
     this.#values.set(name, of);
   }
@@ -171,7 +136,6 @@ export class Walk {
     const names = slot && readsOf(slot);
     if (!names || names.size > 0) for (const name of names ?? [prev]) this.read(row, name, inv);
   }
-  /** A value that a state makes stands in the record at hand. */
   keep(at: At, data: Data, name?: string): void {
     this.evaluate(at.record.row, data, at);
     if (data.kind === "previous") return;
@@ -313,17 +277,6 @@ export class Walk {
       },
     };
   }
-}
-
-export interface Within {
-  readonly scope: Scope;
-  readonly above: string;
-  readonly seen: Set<string>;
-}
-export interface Here extends Within {
-  readonly name: string;
-  readonly path: string;
-  readonly state: State;
 }
 
 /** A branch is a transition within the scope: what follows differs from branch to branch. */

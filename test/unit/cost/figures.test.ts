@@ -19,6 +19,15 @@ describe("a million executions of ten steps, values of 1 KiB, handlers of 100 ms
     expect(byTens(priced).parts.total).toBeLessThanOrEqual(peers.durable.usd / 4);
   });
 
+  it("queued, by tens: miss both where handlers compute all of their time, or values take two units (docs/cost.md)", () => {
+    for (const assumed of [{ busy: 1 }, { payloadBytes: 2048 }]) {
+      const { priced, peers } = quoteOf(chainOf(10), assumed);
+      const { total, kept } = byTens(priced).parts;
+      expect(total - kept).toBeCloseTo("busy" in assumed ? 26.6 : 26.85, 1);
+      expect(total - kept).toBeGreaterThan(Math.max(peers.standard.usd / 10, peers.durable.usd / 4));
+    }
+  });
+
   it("inline and repeatable, records and recovery with them: cost less than Express with its log, in batches or not", () => {
     const { priced, peers } = quoteOf(chainOf(10, { inline: true, repeatable: true }));
     for (const { parts } of priced) expect(parts.total).toBeLessThanOrEqual(peers.express.usd);
