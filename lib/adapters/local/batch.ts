@@ -33,12 +33,6 @@ export function add(batch: Batch, write: Write, ...values: readonly SQLInputValu
   else batch[write] = [...values];
 }
 
-export function rowsOf(batch: Batch): number {
-  let rows = 0;
-  for (const [write, values] of Object.entries(batch)) rows += values.length / WIDTHS[write as Write];
-  return rows;
-}
-
 export type WriteStatements = Readonly<Record<Write, StatementSync>>;
 export const prepareWrites = (db: DatabaseSync): WriteStatements =>
   Object.fromEntries(WRITES.map((write) => [write, db.prepare(STATEMENTS[write])])) as Record<Write, StatementSync>;

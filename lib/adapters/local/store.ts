@@ -4,8 +4,8 @@
  * turn is stored once. A commit that fails loses nothing: what was collected stays, nothing that waits for it goes on,
  * and it is tried again.
  *
- * A large commit is left to a thread. Whatever waits for it is then told in two parts, so that one part's next steps run
- * while what the other part's have written is put on disk.
+ * A commit of many executions is left to a thread. Whatever waits for it is then told in two parts, so that one part's
+ * next steps run while what the other part's have written is put on disk.
  */
 import { availableParallelism } from "node:os";
 import type { DatabaseSync, SQLInputValue, StatementSync } from "node:sqlite";
@@ -17,7 +17,7 @@ import type { ExecutionQuery } from "../../ports/step-log.ts";
 import type { DeadLetter } from "../../ports/transport.ts";
 import type { ItemWrite } from "../single-process/items/apply-actions.ts";
 import type { Store, StoredMessage, Woken } from "../single-process/store.ts";
-import { type Batch, commit, rowsOf, type Write } from "./batch.ts";
+import { type Batch, commit, type Write } from "./batch.ts";
 import { CommitThread } from "./commit-thread.ts";
 import { type Loaded, MessageRows } from "./message-rows.ts";
 import { openDatabase } from "./open-database.ts";
@@ -27,8 +27,8 @@ import { parseStored, type StoredBody, showStored } from "./stored-body.ts";
 import { Unwritten } from "./unwritten.ts";
 
 const RETRY_COMMIT_MS = 500;
-/** Fewer rows are on disk before a thread has heard of them. */
-const FEWEST_FOR_THREAD = 32;
+/** What fewer executions have written is on disk before a thread has heard of it, and others have little to do meanwhile. */
+const FEWEST_FOR_THREAD = 16;
 /** Of a header as JSON, about. */
 const HEADER_CHARS = 300;
 
@@ -269,7 +269,7 @@ export class LocalStore implements Store {
   #commit({ here }: { readonly here: boolean }): void {
     if (this.#flight) return; // when that has landed
     const printed = this.#print();
-    const thread = here || this.#failures > 0 ? undefined : this.#threadFor(printed.batch);
+    const thread = here || this.#failures > 0 ? undefined : this.#threadFor(printed.written);
     if (thread) {
       this.#flight = printed.written;
       thread.commit(printed.batch, (failure) => {
@@ -288,8 +288,8 @@ export class LocalStore implements Store {
     }
   }
 
-  #threadFor(batch: Batch): CommitThread | undefined {
-    if (rowsOf(batch) < FEWEST_FOR_THREAD || availableParallelism() === 1) return undefined;
+  #threadFor({ executions }: Unwritten): CommitThread | undefined {
+    if (executions < FEWEST_FOR_THREAD || availableParallelism() === 1) return undefined;
     this.#thread ??= new CommitThread(this.#file);
     return this.#thread.ready ? this.#thread : undefined;
   }

@@ -28,6 +28,13 @@ export class Unwritten {
     return this.records.size + this.headers.size + this.items.size + this.others.length === 0;
   }
 
+  /** How many it is about. */
+  get executions(): number {
+    const all = new Set<string>();
+    for (const { execution } of this.records.values()) all.add(execution);
+    return all.size;
+  }
+
   /** @returns how long each record is as JSON */
   printInto(batch: Batch): ReadonlyMap<string, number> {
     const chars = new Map<string, number>();
