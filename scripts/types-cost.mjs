@@ -20,7 +20,7 @@ const file = (name, text) => {
 const rows = [
   { what: "a node and its step, in a chain", of: chain, sizes: [10, 20, 40, 80] },
   { what: "the same, in blocks of 20", of: blocks, sizes: [40, 80, 200] },
-  ...Object.entries(states).map(([what, of]) => ({ what, of, sizes: [20, 60] })),
+  ...Object.entries(states).map(([what, of]) => ({ what, of, sizes: [40] })),
 ].map(({ what, of, sizes }) => ({
   what,
   first: file(`${what}-first`, of(1)), // pays for what is worked out once
