@@ -27,6 +27,7 @@ export type { Graph, Tolerance } from "./model/graph.ts";
 export type { Json, JsonSchema } from "./model/json.ts";
 export type { Program, Slot } from "./model/program.ts";
 export { type ScheduleOf, type ScheduleOptions, schedule, type Tick } from "./model/schedule.ts";
+export type { SchemaOf } from "./model/schema.ts";
 export type {
   Builder,
   CaughtError,

@@ -8,6 +8,7 @@ const atOnce = 2;
 const waiting = [
   { name: "code", after: [] },
   { name: "build", after: [] },
+  { name: "types-cost", after: [] },
   { name: "format", after: [] },
   { name: "imports", after: [] },
   { name: "unused", after: [] },

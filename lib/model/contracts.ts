@@ -3,8 +3,12 @@ import type { z } from "zod";
 import type { StepCode } from "../errors.ts";
 import type { Duration } from "./duration.ts";
 import type { Json } from "./json.ts";
+import { asZod, type SchemaOf } from "./schema.ts";
 
-type Schema<T extends Json = Json> = z.ZodType<T>;
+type Schema = z.ZodType<Json>;
+
+/** Of a schema that may be left out: without it the output is null. */
+type OutputOf<Z> = Z extends undefined ? null : z.infer<Z>;
 
 export interface RetryOptions<E extends string = string> {
   /** How often the handler may be tried in all, the first attempt included. Default 3. */
@@ -85,8 +89,8 @@ export interface Node<
  */
 export function node<
   const N extends string,
-  I extends z.ZodType<Json>,
-  O extends z.ZodType<Json> | undefined = undefined,
+  I extends SchemaOf<Json>,
+  O extends SchemaOf<Json> | undefined = undefined,
   const E extends string = never,
   C extends SignalContract = never,
 >(
@@ -95,21 +99,21 @@ export function node<
     NodeOptions<NoInfer<E>>,
     "errors"
   >,
-): Node<N, z.infer<I>, O extends z.ZodType ? z.infer<O> : null, E, C> {
+): Node<N, z.infer<I>, OutputOf<O>, E, C> {
   const { input, output, errors = [], callbacks = [], ...options } = contract;
   const value = {
     kind: "node" as const,
     name,
     node: name as string,
     input,
-    output: output as Schema | undefined,
+    output: output && asZod(output),
     errors,
     callbacks,
     options,
     as: <const A extends string>(alias: A) => ({ ...value, name: alias }),
   };
   // "~i" and "~o" exist for the compiler only.
-  return value as unknown as Node<N, z.infer<I>, O extends z.ZodType ? z.infer<O> : null, E, C>;
+  return value as unknown as Node<N, z.infer<I>, OutputOf<O>, E, C>;
 }
 
 /** An event as a trigger's `by` and a consumer see it. */
@@ -170,12 +174,18 @@ export interface TriggerOf<T = unknown> {
  * @example
  * const orderPlaced = event("shop.orders", "OrderPlaced", { version: 1, data: Order });
  */
-export function event<const S extends string, const Y extends string, Z extends z.ZodType<Json>>(
+export function event<const S extends string, const Y extends string, Z extends SchemaOf<Json>>(
   source: S,
   type: Y,
   contract: { version: number; data: Z },
 ): EventContract<S, Y, z.infer<Z>> {
-  const value = { kind: "event" as const, source, type, version: contract.version, data: contract.data as Schema };
+  const value = {
+    kind: "event" as const,
+    source,
+    type,
+    version: contract.version,
+    data: asZod(contract.data),
+  };
   const self: unknown = {
     ...value,
     by: (key: unknown, options?: TriggerOptions) => ({ kind: "trigger", event: self, key, options }),
@@ -204,7 +214,7 @@ export interface SignalContract<N extends string = string, T = unknown> {
  *
  * @param name camelCase, at most 32 characters. A signal that comes before anything waits for it is kept.
  */
-export function signal<const N extends string, Z extends z.ZodType<Json>>(
+export function signal<const N extends string, Z extends SchemaOf<Json>>(
   name: N,
   contract: { data: Z },
 ): SignalContract<N, z.infer<Z>> {
@@ -212,7 +222,7 @@ export function signal<const N extends string, Z extends z.ZodType<Json>>(
     kind: "signal" as const,
     name,
     signal: name as string,
-    data: contract.data as Schema,
+    data: asZod(contract.data),
     as: <const A extends string>(alias: A) => ({ ...value, name: alias }),
   };
   // "~t" exists for the compiler only.
@@ -244,19 +254,16 @@ export interface WorkflowContract<N extends string = string, I = unknown, O = un
  */
 export function contract<
   const N extends string,
-  I extends z.ZodType<Json>,
-  O extends z.ZodType<Json> | undefined = undefined,
+  I extends SchemaOf<Json>,
+  O extends SchemaOf<Json> | undefined = undefined,
   const E extends string = never,
->(
-  name: N,
-  of: { input: I; output?: O; errors?: readonly E[] },
-): WorkflowContract<N, z.infer<I>, O extends z.ZodType ? z.infer<O> : null, E> {
+>(name: N, of: { input: I; output?: O; errors?: readonly E[] }): WorkflowContract<N, z.infer<I>, OutputOf<O>, E> {
   const { input, output, errors = [] } = of;
   // "~i" and "~o" exist for the compiler only.
   return { kind: "contract", name, input, output, errors } as unknown as WorkflowContract<
     N,
     z.infer<I>,
-    O extends z.ZodType ? z.infer<O> : null,
+    OutputOf<O>,
     E
   >;
 }

@@ -1,6 +1,8 @@
 /**
  * The builder as the compiler sees it: `S` is everything so far by name, `L` the output before, `E` the codes that what was
- * built so far may fail with, besides the system's.
+ * built so far may fail with, besides the system's. Methods take the three from `this` and not from the interface, and no
+ * conditional type has a builder or `S` before its `extends`: either way the compiler would walk through all of `S`, and a
+ * chain would cost the square of its length (docs/decisions/0011-builder-types.md; `npm run check:types-cost`).
  */
 import type { StepCode } from "../errors.ts";
 import type { AttemptOptions, EventContract, Node, SignalContract, TriggerOf, WorkflowContract } from "./contracts.ts";
@@ -22,27 +24,28 @@ export interface Leaf<O, E extends string = string> {
   readonly "~errors": E;
 }
 type AnyBranch = Leaf<unknown> | Ended;
-type Out<B> = B extends { readonly "~out": infer O } ? O : never;
-type ErrorsOf<B> = B extends { readonly "~errors": infer E extends string } ? E : never;
+type Out<B> = B["~out" & keyof B];
+type ErrorsOf<B> = B["~errors" & keyof B] & string;
+// A type of its own, so that it holds the output and not the whole branch, with all of its scope, that the output is of.
+type Branch<K, O> = { readonly branch: K; readonly output: O };
 /** What a choice, a match, a race or a block with `catch` leaves behind: which branch, with its output. One that ended drops out. */
 export type Taken<R> = {
-  [K in keyof R]: R[K] extends Ended ? never : { readonly branch: K; readonly output: Out<R[K]> };
+  [K in keyof R]: typeof ended extends keyof R[K] ? never : Branch<K, Out<R[K]>>;
 }[keyof R];
-type Returns<B> = { [K in keyof B]: B[K] extends (...a: never[]) => infer R ? R : never };
-type Result<F> = F extends (...a: never[]) => infer R ? R : never;
-type BranchErrors<B> = ErrorsOf<Result<B[keyof B]>>;
-type Body<S, L> = (b: Builder<S, L>) => AnyBranch;
+/** Written so that `R` is inferred branch by branch, with no type for what each of them is a function of. */
+type Branches<S, L, R> = { readonly [K in keyof R]: (b: Builder<S, L>) => R[K] };
 
 type Put<S, K extends string, V> = S & { readonly [P in K]: V };
 /** A name that is given again in each nested scope: the inner one hides the outer. */
 type Within<S, K extends string, V> = Put<K extends keyof S ? Omit<S, K> : S, K, V>;
-type Next<S, N extends string, V, E extends string> = Builder<Put<S, N, V>, V, E>;
+type Next<S, N extends string, V, E extends string> = Builder<S & { readonly [P in N]: V }, V, E>;
 type Reserved = "input" | "item" | "round" | "error" | "output";
 /** A name already taken, or reserved, is refused where it is written. */
 type Fresh<S, A extends string> = A extends keyof S | Reserved
   ? `the name '${A}' is taken: give this state another one`
   : A;
-type TakenHere<N extends string> = `'${N}' is taken here: use .as("other name")`;
+/** The same of a contract whose name is taken. */
+type Untaken<S, N extends string> = N extends keyof S ? `'${N}' is taken here: use .as("other name")` : unknown;
 /** A branch that no value of the choice leads to is refused. */
 type Exact<B, K extends PropertyKey> = { [P in Exclude<keyof B, K>]: `no value leads to the branch '${P & string}'` };
 
@@ -62,13 +65,17 @@ interface TaskOptions<S, I, O, V> extends AttemptOptions {
     | UndoNode<O, V>
     | { readonly node: Node<string, V>; readonly input: (s: Put<S, "output", O | null>) => NoInfer<V> };
 }
-type TaskArgs<S, L, I, O, V> = [L] extends [I]
-  ? [options?: TaskOptions<S, NoInfer<I>, O, V>]
-  : [
-      options_with_input_because_the_output_before_does_not_fit: TaskOptions<S, NoInfer<I>, O, V> & {
-        readonly input: (s: S) => NoInfer<I>;
-      },
-    ];
+/** Names that the output before would need to have. */
+type Lacking<L, I> = I extends readonly unknown[]
+  ? never
+  : Exclude<{ [K in keyof I]-?: undefined extends I[K] ? never : K }[keyof I], keyof L>;
+type Misfit<K> = [K] extends [never]
+  ? "the output before does not fit: give this node an input"
+  : `the output before has no '${K & string}': give this node an input`;
+/** What is asked of a node that gets no input of its own. */
+type Fitting<L, I> = [L] extends [I] ? unknown : Misfit<I extends object ? Lacking<L, I> : never>;
+/** `{}` and not `unknown`: with it, a wrong `input` is reported at what is wrong in it. */
+type InputUnlessFitting<L, I> = [L] extends [I] ? unknown : { readonly input: NonNullable<unknown> };
 
 // These four are no interfaces: an interface is never taken for JSON, and steps may get them as input.
 /** Why a state failed, as a `catch` sees it in `s.error`. */
@@ -81,12 +88,14 @@ export type CaughtError<C extends string = string> = {
   readonly data?: Json;
 };
 type Catchable<R> = ErrorsOf<R> | StepCode | "any";
-type Catches<S, L, R> = {
-  [K in Catchable<R>]?: (b: Builder<Within<S, "error", CaughtError<K extends "any" ? string : K>>, L>) => AnyBranch;
+type Catches<S, L, C> = {
+  readonly [K in keyof C]: (
+    b: Builder<Within<S, "error", CaughtError<K extends "any" ? string : K & string>>, L>,
+  ) => C[K];
 };
 type Uncaught<C, R> = { [P in Exclude<keyof C, Catchable<R>>]: `nothing inside fails with '${P & string}'` };
-type BlockOut<R, C> = [keyof C] extends [never] ? Out<R> : Taken<{ readonly done: R } & Returns<C>>;
-type BlockErrors<R, C> = ("any" extends keyof C ? never : Exclude<ErrorsOf<R>, keyof C>) | BranchErrors<C>;
+type BlockOut<R, C> = [keyof C] extends [never] ? Out<R> : Taken<{ readonly done: R }> | Taken<C>;
+type BlockErrors<R, C> = ("any" extends keyof C ? never : Exclude<ErrorsOf<R>, keyof C>) | ErrorsOf<C[keyof C]>;
 
 /** What a map that tolerates failures leaves for an item. */
 export type ItemResult<O> =
@@ -127,80 +136,112 @@ export type Detached = {
   readonly execution: string;
 };
 
-export interface Workflow<I = unknown, O = unknown> {
+interface Built {
   readonly kind: "workflow";
   readonly name: string;
-  readonly "~i": I;
-  readonly "~out": O;
   /** Graph, slots and contracts. @throws PawlError `invalid_workflow` with every mistake at once. */
   readonly program: Program;
+}
+export interface Workflow<I = unknown, O = unknown> extends Built {
+  readonly "~i": I;
+  readonly "~out": O;
 }
 
 type InputOf<S> = S extends { readonly input: infer I } ? I : never;
 
-export interface Builder<S, L, E extends string = never> extends Workflow<InputOf<S>, L> {
+export interface Builder<out S, out L, out E extends string = never> extends Built {
+  readonly "~i": InputOf<S>;
+  readonly "~s": S;
+  readonly "~out": L;
   readonly "~errors": E;
   /** A visit of a node: one Lambda, one step in the log. Leaves the node's output under the node's name. */
-  task<const N extends string, I, O, X extends string, V = never>(
-    node: Node<N, I, O, X>,
-    ...options: N extends keyof S ? [TakenHere<N>] : TaskArgs<S, L, I, O, V>
+  task<S, L, E extends string, const N extends string, I, O, X extends string>(
+    this: Builder<S, L, E>,
+    node: Node<N, I, O, X> & Untaken<S, N> & Fitting<L, I>,
+  ): Next<S, N, O, E | X>;
+  task<S, L, E extends string, const N extends string, I, O, X extends string, V = never>(
+    this: Builder<S, L, E>,
+    node: Node<N, I, O, X> & Untaken<S, N>,
+    options: TaskOptions<S, NoInfer<I>, O, V> & InputUnlessFitting<L, I>,
   ): Next<S, N, O, E | X>;
   /**
-   * States in a scope of their own: leaves the output of the last one. A long chain in blocks is quick to type-check.
+   * States in a scope of their own: leaves the output of the last one.
    *
    * With `catch`, an error inside goes on in the branch of its code: codes that nodes inside declare, that a `fail`
    * inside has or that the contract of a called workflow declares, the system's codes, or `any` for every one that has no
    * branch of its own. The branch begins as the block did, with `s.error`; the block then leaves `{ branch, output }`, where
    * `branch` is `"done"` or the code. What ran inside is stopped first.
    */
-  block<const N extends string, R extends AnyBranch, C extends Catches<S, L, R> = Record<never, never>>(
+  block<
+    S,
+    L,
+    E extends string,
+    const N extends string,
+    R extends AnyBranch,
+    C extends { readonly [K in Catchable<R>]?: AnyBranch } = Record<never, never>,
+  >(
+    this: Builder<S, L, E>,
     name: Fresh<S, N>,
     body: (b: Builder<S, L>) => R,
-    options?: { readonly catch: C & Catches<S, L, R> & Uncaught<C, R> },
+    options?: { readonly catch: Catches<S, L, C> & Uncaught<C, R> },
   ): Next<S, N, BlockOut<R, C>, E | BlockErrors<R, C>>;
   /** All branches at once; leaves their outputs by name. One that fails fails the whole. */
-  parallel<const N extends string, B extends Record<string, Body<S, L>>>(
+  parallel<S, L, E extends string, const N extends string, R extends Record<string, AnyBranch>>(
+    this: Builder<S, L, E>,
     name: Fresh<S, N>,
-    branches: B,
-  ): Next<S, N, { readonly [K in keyof B]: Out<Result<B[K]>> }, E | BranchErrors<B>>;
+    branches: Branches<S, L, R>,
+  ): Next<S, N, { readonly [K in keyof R]: Out<R[K]> }, E | ErrorsOf<R[keyof R]>>;
   /**
    * All branches at once, at least two; goes on with the one that is first at its end and leaves `{ branch, output }`. The
    * others are stopped and, where their steps declare it, undone before anything follows. One that fails before that
    * fails the race.
    */
-  race<const N extends string, B extends Record<string, Body<S, L>>>(
+  race<S, L, E extends string, const N extends string, R extends Record<string, AnyBranch>>(
+    this: Builder<S, L, E>,
     name: Fresh<S, N>,
-    branches: B,
-  ): Next<S, N, Taken<Returns<B>>, E | BranchErrors<B>>;
+    branches: Branches<S, L, R>,
+  ): Next<S, N, Taken<R>, E | ErrorsOf<R[keyof R]>>;
   /** The one branch that `pick` names; leaves `{ branch, output }`. */
-  choice<const N extends string, const K extends string, B extends Record<K, Body<S, L>>>(
+  choice<S, L, E extends string, const N extends string, const K extends string, R extends Record<K, AnyBranch>>(
+    this: Builder<S, L, E>,
     name: Fresh<S, N>,
     pick: (s: S) => K,
-    branches: B & Record<K, Body<S, L>> & Exact<B, K>,
-  ): Next<S, N, Taken<Returns<B>>, E | BranchErrors<B>>;
+    branches: Branches<S, L, R> & Exact<R, K>,
+  ): Next<S, N, Taken<R>, E | ErrorsOf<R[keyof R]>>;
   /** The branch named by a property of a value, which goes on with that value, narrowed; leaves `{ branch, output }`. */
   match<
+    S,
+    L,
+    E extends string,
     const N extends string,
     const D extends string,
     U extends { readonly [P in D]: string },
-    B extends { [K in U[D]]: Body<S, Extract<U, { readonly [P in D]: K }>> },
+    R extends Record<U[D], AnyBranch>,
   >(
+    this: Builder<S, L, E>,
     name: Fresh<S, N>,
     by: D,
     of: (s: S) => U,
-    branches: B & { [K in U[D]]: Body<S, Extract<U, { readonly [P in D]: K }>> } & Exact<B, U[D]>,
-  ): Next<S, N, Taken<Returns<B>>, E | BranchErrors<B>>;
+    branches: { readonly [K in keyof R]: (b: Builder<S, Extract<U, { readonly [P in D]: K }>>) => R[K] } & Exact<
+      R,
+      U[D]
+    >,
+  ): Next<S, N, Taken<R>, E | ErrorsOf<R[keyof R]>>;
   /**
    * The same states for each item, which is `s.item` and the output before; leaves the outputs in the items' order. The
    * first item that fails fails the map, unless `tolerate` lets some fail.
    */
   map<
+    S,
+    L,
+    E extends string,
     const N extends string,
     T,
     R extends AnyBranch,
     M extends Tolerance | undefined = undefined,
     const F extends "reference" | undefined = undefined,
   >(
+    this: Builder<S, L, E>,
     name: Fresh<S, N>,
     options: {
       readonly over: (s: S) => readonly T[];
@@ -221,7 +262,8 @@ export interface Builder<S, L, E extends string = never> extends Workflow<InputO
    * (`s.round.state`, and the output before) and leaves the next one. Leaves the last state. Fails with `loop_limit` when
    * `until` is not true of any of `max` rounds.
    */
-  loop<const N extends string, T, R extends Leaf<NoInfer<T>> | Ended>(
+  loop<S, L, E extends string, const N extends string, T, R extends Leaf<NoInfer<T>> | Ended>(
+    this: Builder<S, L, E>,
     name: Fresh<S, N>,
     options: {
       /** The state of the first round. */
@@ -237,7 +279,8 @@ export interface Builder<S, L, E extends string = never> extends Workflow<InputO
    * Sleeps, from a second to 366 days, and costs nothing meanwhile: `for` a duration, or `until` a time in ISO 8601 with its
    * offset (one that is past: not at all; one after the execution's `timeout`: that comes first). The output before goes on.
    */
-  wait<const N extends string>(
+  wait<S, L, E extends string, const N extends string>(
+    this: Builder<S, L, E>,
     name: Fresh<S, N>,
     time: { readonly for: Duration } | { readonly until: (s: S) => string },
   ): Builder<S, L, E>;
@@ -245,35 +288,55 @@ export interface Builder<S, L, E extends string = never> extends Workflow<InputO
    * Waits for a signal and leaves its data under the signal's name. One that came before is taken at once. Each signal goes
    * to one waiting state, the first that waits.
    */
-  waitFor<const N extends string, T>(
-    signal: SignalContract<N, T>,
-    ...options: N extends keyof S
-      ? [TakenHere<N>]
-      : [
-          options?: {
-            /** Then it fails with `timeout`, which a block can catch. From a second to 366 days; default 7 days. */
-            readonly timeout?: Duration;
-          },
-        ]
+  waitFor<S, L, E extends string, const N extends string, T>(
+    this: Builder<S, L, E>,
+    signal: SignalContract<N, T> & Untaken<S, N>,
+    options?: {
+      /** Then it fails with `timeout`, which a block can catch. From a second to 366 days; default 7 days. */
+      readonly timeout?: Duration;
+    },
   ): Next<S, N, T, E>;
   /**
    * Starts another workflow by its contract, waits for its end and leaves its output. It fails with the error that the
    * other one fails with; cancelling this execution cancels the other one.
    */
-  call<const N extends string, I, O, X extends string, const A extends string = N, const D extends boolean = false>(
+  call<
+    S,
+    L,
+    E extends string,
+    const N extends string,
+    I,
+    O,
+    X extends string,
+    const A extends string = N,
+    const D extends boolean = false,
+  >(
+    this: Builder<S, L, E>,
     workflow: WorkflowContract<N, I, O, X>,
     options: CallOptions<S, A, D> & CallInput<S, L, NoInfer<I>> & CallName<S, N>,
   ): Next<S, A, D extends true ? Detached : O, D extends true ? E : E | X>;
   /** A value worked out from what is there; recorded once. */
-  set<const N extends string, V>(name: Fresh<S, N>, value: (s: S) => V): Next<S, N, V, E>;
+  set<S, L, E extends string, const N extends string, V>(
+    this: Builder<S, L, E>,
+    name: Fresh<S, N>,
+    value: (s: S) => V,
+  ): Next<S, N, V, E>;
   /** Sends an event, recorded with the step before it; the output before goes on. */
-  emit<T>(event: EventContract<string, string, T>, data: (s: S) => NoInfer<T>): Builder<S, L, E>;
+  emit<S, L, E extends string, T>(
+    this: Builder<S, L, E>,
+    event: EventContract<string, string, T>,
+    data: (s: S) => NoInfer<T>,
+  ): Builder<S, L, E>;
   /** Fails with this code: the block around it that catches the code goes on, else the execution has failed. */
-  fail<const C extends string>(code: C, message: (s: S) => string): Ended<E | C>;
+  fail<S, L, E extends string, const C extends string>(
+    this: Builder<S, L, E>,
+    code: C,
+    message: (s: S) => string,
+  ): Ended<E | C>;
   /** Ends the execution as succeeded, with this output. Not inside a parallel, a map or a race. */
-  succeed(output: (s: S) => unknown): Ended<E>;
+  succeed<S, L, E extends string>(this: Builder<S, L, E>, output: (s: S) => unknown): Ended<E>;
   /** What the execution answers with; without it, the output of the last state. */
-  output<O>(output: (s: S) => O): Workflow<InputOf<S>, O>;
+  output<S, L, E extends string, O>(this: Builder<S, L, E>, output: (s: S) => O): Workflow<InputOf<S>, O>;
 }
 
 /**

@@ -5,6 +5,7 @@ import type { Draft, DraftState, Drafts, Heading, LoopDraft, MapDraft, TaskDraft
 import type { Json } from "./json.ts";
 import type { Program, Slot } from "./program.ts";
 import type { ScheduleOf } from "./schedule.ts";
+import { asZod, type SchemaOf } from "./schema.ts";
 import type { Builder, WorkflowOptions } from "./types.ts";
 
 /**
@@ -18,7 +19,7 @@ import type { Builder, WorkflowOptions } from "./types.ts";
  * Each call gives back a new builder, which is itself a workflow. Mistakes that the compiler cannot see are reported
  * all at once when the workflow is first used.
  */
-export function workflow<const N extends string, I extends z.ZodType<Json>>(
+export function workflow<const N extends string, I extends SchemaOf<Json>>(
   name: N,
   options: { readonly input: I } & WorkflowOptions<NoInfer<z.infer<I>>>,
 ): Builder<{ readonly input: z.infer<I> }, z.infer<I>> {
@@ -26,7 +27,8 @@ export function workflow<const N extends string, I extends z.ZodType<Json>>(
   const schedule = on?.kind === "schedule" ? on : undefined;
   const trigger =
     on?.kind === "event" ? { kind: "trigger" as const, event: on } : on?.kind === "trigger" ? on : undefined;
-  const { input, timeout, retired } = options;
+  const { timeout, retired } = options;
+  const input = asZod(options.input);
   const more = { ...(timeout !== undefined && { timeout }), ...(retired && { retired }) };
   const heading = { name, input, trigger, schedule, ...more };
   const chain = new Chain(heading, { states: [] });

@@ -3,6 +3,7 @@ import { event, node, schedule, signal, type Taken, workflow } from "pawl";
 import { implement } from "pawl/node";
 import { expectTypeOf, test } from "vitest";
 import { z } from "zod";
+import * as mini from "zod/mini";
 
 const Line = z.object({ sku: z.string(), quantity: z.number() });
 const Order = z.object({ orderId: z.string(), cents: z.number(), card: z.string(), lines: z.array(Line) });
@@ -141,6 +142,8 @@ test("nothing follows an end", () => {
 test("schemas describe JSON", () => {
   // @ts-expect-error a date is no JSON
   node("d", { input: Order, output: z.object({ at: z.date() }) });
+  const withId = <T extends z.ZodType<{ id: string }>>(input: T) => node("withId", { input });
+  expectTypeOf(withId(z.object({ id: z.string(), n: z.number() }))["~i"]).toEqualTypeOf<{ id: string; n: number }>();
   // @ts-expect-error a map is no JSON
   event("shop", "Odd", { version: 1, data: z.map(z.string(), z.string()) });
 });
@@ -182,4 +185,31 @@ test("a handler fits its contract", () => {
   });
   // @ts-expect-error the output has no 'chargeId'
   implement(pay, async () => ({ id: "c" }));
+});
+
+test("a schema is one of zod's, and its output is JSON", () => {
+  const ask = node("ask", { input: z.enum(["a", "b"]), output: z.object({ n: z.number().optional() }).nullable() });
+  expectTypeOf(ask["~i"]).toEqualTypeOf<"a" | "b">();
+  expectTypeOf(ask["~o"]).toEqualTypeOf<{ n?: number | undefined } | null>();
+  expectTypeOf(node("silent", { input: z.string() })["~o"]).toEqualTypeOf<null>();
+  expectTypeOf(node("cut", { input: z.string().transform((text) => text.length) })["~i"]).toEqualTypeOf<number>();
+  const withId = <T extends z.ZodType<{ id: string }>>(input: T) => node("withId", { input });
+  expectTypeOf(withId(z.object({ id: z.string(), n: z.number() }))["~i"]).toEqualTypeOf<{ id: string; n: number }>();
+  // @ts-expect-error a map is no JSON
+  node("map", { input: z.map(z.string(), z.string()) });
+  // @ts-expect-error neither is what nothing is known of
+  node("unknown", { input: z.object({ all: z.unknown() }) });
+  // @ts-expect-error zod/mini's schemas are no zod schemas
+  node("mini", { input: mini.object({ n: mini.number() }) });
+});
+
+test("a node that the output before does not fit says what it lacks, and one whose name is taken what to do", () => {
+  const built = begin().task(hold);
+  // @ts-expect-error the output before has no 'cents': give this node an input
+  built.task(pay);
+  // @ts-expect-error the input lacks 'card'
+  built.task(pay, { input: (s) => ({ cents: s.input.cents }) });
+  // @ts-expect-error an input is missing
+  built.task(pay, { timeout: "2 seconds" });
+  built.task(score.as("again"), { input: (s) => s.input, timeout: "2 seconds" });
 });
