@@ -18,8 +18,8 @@ export function matchesPattern(text: string, pattern: string): boolean {
   return text.length - last.length >= at && text.endsWith(last);
 }
 
-/** What stands between the stars. */
-function literalsOf(pattern: string): string[] {
+/** What stands between the stars. @throws ExpressionError States.Runtime for an escape that is none */
+export function literalsOf(pattern: string): string[] {
   const literals = [""];
   for (const [token] of pattern.matchAll(/\\[*\\]|[\s\S]/gu)) {
     if (token === "\\") throw runtimeError(`The pattern '${pattern}' of StringMatches has an open escape`);

@@ -1,0 +1,108 @@
+/** A Choice as one of the builder's, whose branches end where those of the definition come together. */
+import type { Json } from "../../model/json.ts";
+import type { ChoiceRule, ChoiceState } from "../definition.ts";
+import type { JsonObject } from "../json-kinds.ts";
+import type { Chain } from "./chain.ts";
+import { Flow } from "./flow.ts";
+import { testOfQuery } from "./queries.ts";
+import { joinOf } from "./routes.ts";
+import { testOfRule } from "./rules.ts";
+import { type Test, valuesIn } from "./test.ts";
+import type { Branch, ChoiceStep } from "./tree.ts";
+import { ref, unknown } from "./value.ts";
+import { type At, walk } from "./walk.ts";
+import { camel, stateName } from "./words.ts";
+
+/** One way to go on. */
+interface Way {
+  readonly name: string;
+  /** Null: no rule holds, and there is no Default. */
+  readonly next: string | null;
+  /** What is passed on and assigned on this way. */
+  readonly fields: object;
+}
+
+export function choice(at: At<ChoiceState>): string | null {
+  const { state, chain, name, place, stop } = at;
+  const starts = [...state.Choices.map((rule) => rule.Next), ...(state.Default === undefined ? [] : [state.Default])];
+  const joined = joinOf(place.nexts, [...new Set(starts)], stop);
+  if (joined.kind === "tangled") {
+    chain.refuse(name, "its branches do not come together in one state");
+    chain.isEnded = true;
+    return null;
+  }
+  const ways = new Ways();
+  const rules = rulesOf(at, ways);
+  const otherwise = ways.to(state.Default ?? null, { ...state, Choices: undefined });
+  const chains = ways.all.map((way) => [way, along(at, way, joined.at)] as const);
+  const step = chain.name(name);
+  chain.join(
+    name,
+    ref(step, "output"),
+    chains.map(([, one]) => one),
+  );
+  const branches = chains.map(([way, { steps }]): Branch => ({ name: way.name, steps }));
+  const choice: ChoiceStep = { kind: "choice", name: step, rules, otherwise, branches };
+  chain.steps.push(choice);
+  chain.previous = ref(step);
+  return joined.at;
+}
+
+/** A branch for each state that comes next, unless what is passed on differs. */
+class Ways {
+  readonly #ways = new Map<string, Way>();
+  readonly #names = new Set<string>();
+
+  to(next: string | null, fields: object): string {
+    const { InputPath, OutputPath, Output, Assign } = fields as Readonly<Record<string, Json>>;
+    const own = { ...(InputPath !== undefined && { InputPath }), ...(OutputPath !== undefined && { OutputPath }) };
+    const given = { ...own, ...(Output !== undefined && { Output }), ...(Assign !== undefined && { Assign }) };
+    const key = JSON.stringify([next, given]);
+    const before = this.#ways.get(key);
+    if (before) return before.name;
+    const name = stateName(camel(next ?? "none"), this.#names);
+    this.#names.add(name);
+    this.#ways.set(key, { name, next, fields: given });
+    return name;
+  }
+
+  get all(): readonly Way[] {
+    return [...this.#ways.values()];
+  }
+}
+
+function rulesOf({ state, flow, chain, name }: At<ChoiceState>, ways: Ways): ChoiceStep["rules"] {
+  const { InputPath, OutputPath } = state;
+  const paths = { ...(InputPath !== undefined && { InputPath }), ...(OutputPath !== undefined && { OutputPath }) };
+  return state.Choices.map((rule) => {
+    const test = testOf(rule, flow);
+    chain.check(name, ...valuesIn(test));
+    return { test, branch: ways.to(rule.Next, { ...paths, ...rule }) };
+  });
+}
+
+function testOf(rule: ChoiceRule, flow: Flow): Test {
+  const refused: Test = {
+    kind: "present",
+    in: unknown(`it asks '${"Condition" in rule ? String(rule.Condition) : ""}'`),
+    keys: [],
+  };
+  if ("Condition" in rule) return testOfQuery(rule.Condition, flow.reading()) ?? refused;
+  return testOfRule(rule as unknown as JsonObject, flow.reading()); // a definition is JSON
+}
+
+function along({ chain, name, flow, place }: At<ChoiceState>, way: Way, stop: string | null): Chain {
+  const branch = chain.fork();
+  if (way.next === null) {
+    const message = { kind: "literal", value: `no choice of '${name}' holds` } as const;
+    branch.steps.push({ kind: "fail", code: "NoChoiceMatched", message });
+    branch.isEnded = true;
+    return branch;
+  }
+  const own = new Flow(way.fields, flow.isJsonata, branch);
+  const [assigned, passed] = [own.assigned(), own.output()];
+  branch.assign(name, assigned);
+  branch.settle(name, `after ${name}`, passed);
+  walk(place, branch, { start: way.next, stop });
+  return branch;
+}
