@@ -72,27 +72,33 @@ function delaysOf(retrier: Retrier, on: RetryPlan["on"]): RetryPlan | string {
 
 export class Calls {
   readonly #names: ReadonlyMap<string, string>;
-  readonly #plans = new Map<string, { errors: Set<string>; retry: RetryPlan | undefined }>();
+  readonly #retries = new Map<string, RetryPlan | undefined>();
+  readonly #errors = new Map<string, Set<string>>();
 
+  /** @param names of the nodes, by those of the functions */
   constructor(names: ReadonlyMap<string, string>) {
     this.#names = names;
   }
 
   /** @returns the node. Undefined: another state has the function tried again in another way */
   visit(called: string, retry: RetryPlan | undefined): string | undefined {
-    const plan = this.#plans.get(called) ?? { errors: new Set(), retry };
-    this.#plans.set(called, plan);
-    if (JSON.stringify(plan.retry) !== JSON.stringify(retry)) return undefined;
+    if (!this.#retries.has(called)) this.#retries.set(called, retry);
+    if (JSON.stringify(this.#retries.get(called)) !== JSON.stringify(retry)) return undefined;
     if (typeof retry?.on === "object") for (const code of retry.on) this.declare(called, code);
     return this.#names.get(called);
   }
 
   /** It may end with this code. */
   declare(called: string, code: string): void {
-    if (code !== "timeout") this.#plans.get(called)?.errors.add(code);
+    if (code === "timeout") return;
+    const errors = this.#errors.get(called) ?? new Set();
+    this.#errors.set(called, errors.add(code));
   }
 
   get nodes(): readonly NodePlan[] {
-    return [...this.#plans].map(([called, plan]) => ({ called, name: this.#names.get(called) ?? called, ...plan }));
+    return [...this.#retries].map(([called, retry]) => {
+      const errors = this.#errors.get(called) ?? new Set<string>();
+      return { called, name: this.#names.get(called) ?? called, errors, retry };
+    });
   }
 }

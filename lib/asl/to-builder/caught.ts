@@ -9,8 +9,8 @@ import { catchersOf, type Taking } from "./catchers.ts";
 import type { Chain } from "./chain.ts";
 import { Flow } from "./flow.ts";
 import { endsInFail, joinOf } from "./routes.ts";
-import type { Branch } from "./tree.ts";
-import { faultsOf, literal, ref, unknown, type Value } from "./value.ts";
+import { type Branch, canFail } from "./tree.ts";
+import { faultsOf, ref, unknown, unknownIn, type Value } from "./value.ts";
 import { type At, goOn, nextOf, walk } from "./walk.ts";
 import { stateName } from "./words.ts";
 
@@ -49,14 +49,8 @@ function plainly(at: At<Failing>, { steps, result }: Doing): string | null {
   const { chain } = at;
   const step = steps(chain);
   chain.previous = ref(step);
-  pass(at, chain, result(ref(step)));
+  chain.pass(at.name, at.flow, result(ref(step)));
   return nextOf(at);
-}
-
-function pass({ name, flow }: At<Failing>, chain: Chain, result: Value): void {
-  const [assigned, passed] = [flow.assigned(result), flow.output(result)];
-  chain.assign(name, assigned);
-  chain.settle(name, `after ${name}`, passed);
 }
 
 class Block {
@@ -92,7 +86,7 @@ class Block {
   rejoining(): string | null {
     const { chain, name, state, place } = this.#at;
     const next = state.Next ?? null;
-    pass(this.#at, this.#body, this.#doing.result(ref(this.#step)));
+    this.#body.pass(name, this.#at.flow, this.#doing.result(ref(this.#step)));
     const caught = this.#catchers.flatMap(({ codes, catcher }) =>
       codes.map((code) => {
         const branch = this.#caught(catcher);
@@ -120,10 +114,10 @@ class Block {
   }
 
   #behind(block: string, caught: readonly (readonly [string, Chain])[]): string | null {
-    const { chain } = this.#at;
+    const { chain, name } = this.#at;
     this.#refuseFaults();
     this.#push(block, caught);
-    pass(this.#at, chain, this.#doing.result(ref(block, "output")));
+    chain.pass(name, this.#at.flow, this.#doing.result(ref(block, "output")));
     return nextOf(this.#at);
   }
 
@@ -135,13 +129,13 @@ class Block {
     const empty = this.#catchers.flatMap(({ codes }) => codes.map((code) => [code, chain.fork()] as const));
     this.#push(block, empty);
     const done = chain.fork();
-    pass(this.#at, done, this.#doing.result(ref(block, "output")));
+    done.pass(name, this.#at.flow, this.#doing.result(ref(block, "output")));
     goOn({ ...this.#at, chain: done, stop: join }, state.Next ?? null);
     const leads: [string, string][] = [["done", "done"]];
     const branches: [string, Chain][] = [["done", done]];
     for (const { codes, catcher, branch } of caught) {
       for (const one of [block, ...chain.names]) branch.names.add(one);
-      branch.previous = chain.previous;
+      if (branch.steps.length === 0) branch.previous = chain.previous;
       walk(place, branch, { start: catcher.Next, stop: join });
       const way = stateName(catcher.Next, new Set(branches.map(([taken]) => taken)));
       branches.push([way, branch]);
@@ -172,17 +166,19 @@ class Block {
     const error = unknown("it uses the error that a Catch passes on");
     const [assigned, passed] = [own.assigned(error), own.caught()];
     branch.assign(name, assigned);
-    branch.document = faultsOf(passed).size > 0 ? unsure(passed) : passed;
+    if (faultsOf(passed).size === 0) branch.document = passed;
+    else if (unknownIn(passed) === undefined) branch.hold(name, `${name} caught`, passed);
+    else chain.refuse(name, "its Catch puts the error into what may be no object");
     return branch;
   }
 
   #push(name: string, caught: readonly (readonly [code: string, branch: Chain])[]): void {
-    const { chain } = this.#at;
+    const { chain, name: state } = this.#at;
+    for (const [code] of caught)
+      if (code !== "any" && !canFail(this.#body.steps, code))
+        chain.refuse(state, `its Catch is for '${code}', with which nothing inside can fail`);
     const catches = caught.map(([code, { steps }]): Branch => ({ name: code, steps }));
     chain.steps.push({ kind: "block", name, body: this.#body.steps, catches });
     chain.previous = ref(name);
   }
 }
-
-const unsure = (value: Value): Value =>
-  value.kind === "literal" ? literal(value.value) : unknown("what its Catch passes on may fail in itself");

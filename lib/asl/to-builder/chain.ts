@@ -1,4 +1,5 @@
 /** The steps of one scope as they are made, and what is known behind the last of them. */
+import type { Flow } from "./flow.ts";
 import { named } from "./known.ts";
 import type { Step } from "./tree.ts";
 import { faultsOf, ref, rootsOf, sameValue, unknown, unknownIn, type Value } from "./value.ts";
@@ -77,6 +78,23 @@ export class Chain {
     this.previous = this.document;
   }
 
+  /** Is worked out before the state, and leaves the document as it is. @returns its name */
+  before(state: string, value: Value): Value {
+    const { document } = this;
+    this.hold(state, `${state} input`, value);
+    const held = this.document;
+    this.document = document;
+    return held;
+  }
+
+  /** What a state passes on, once it has made this. */
+  pass(state: string, flow: Flow, result?: Value): void {
+    const [assigned, passed] = [flow.assigned(result), flow.output(result)];
+    if (!flow.isUsed(passed, ...assigned.values())) this.refuse(state, UNUSED);
+    this.assign(state, assigned);
+    this.settle(state, `after ${state}`, passed);
+  }
+
   /** The document from here on. What may fail is worked out at once. */
   settle(state: string, wanted: string, value: Value): void {
     if (faultsOf(value).size > 0) this.hold(state, wanted, value);
@@ -128,5 +146,6 @@ export class Chain {
   }
 }
 
+export const UNUSED = "it works out what nothing uses, and fails where it cannot";
 const NOTHING = unknown("");
 const IN_S: ReadonlySet<string> = new Set(["input", "item"]);

@@ -22,7 +22,8 @@ interface Way {
   readonly fields: object;
 }
 
-export function choice(at: At<ChoiceState>): string | null {
+export function choice(given: At<ChoiceState>): string | null {
+  const at = { ...given, flow: given.flow.entered(given.name) };
   const { state, chain, name, place, stop } = at;
   const starts = [...state.Choices.map((rule) => rule.Next), ...(state.Default === undefined ? [] : [state.Default])];
   const joined = joinOf(place.nexts, [...new Set(starts)], stop);
@@ -99,10 +100,8 @@ function along({ chain, name, flow, place }: At<ChoiceState>, way: Way, stop: st
     branch.isEnded = true;
     return branch;
   }
-  const own = new Flow(way.fields, flow.isJsonata, branch);
-  const [assigned, passed] = [own.assigned(), own.output()];
-  branch.assign(name, assigned);
-  branch.settle(name, `after ${name}`, passed);
+  const own = new Flow(way.fields, flow.isJsonata, branch, flow.effective);
+  branch.pass(name, own);
   walk(place, branch, { start: way.next, stop });
   return branch;
 }

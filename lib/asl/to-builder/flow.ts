@@ -5,7 +5,7 @@ import { put } from "./known.ts";
 import { keysOf, valueOfPath, valueOfTemplate } from "./paths.ts";
 import { valueOfQueries } from "./queries.ts";
 import type { Reading } from "./reading.ts";
-import { literal, unknown, type Value } from "./value.ts";
+import { contains, faultsOf, literal, unknown, type Value } from "./value.ts";
 
 /** The fields that may be there. */
 export interface Fields {
@@ -17,12 +17,29 @@ export class Flow {
   readonly #isJsonata: boolean;
   readonly #chain: Chain;
   readonly #raw: Value;
+  readonly #held: Value | undefined;
+  /** Whether anything uses it or not. */
+  readonly #worked: Value[] = [];
 
-  constructor(state: object, isJsonata: boolean, chain: Chain) {
+  /** @param held what came in by InputPath, where that has been worked out before */
+  constructor(state: object, isJsonata: boolean, chain: Chain, held?: Value) {
     this.#fields = state as Fields;
     this.#isJsonata = isJsonata;
     this.#chain = chain;
     this.#raw = chain.document;
+    this.#held = held;
+  }
+
+  /** The same, with what came in worked out before the state. */
+  entered(name: string): Flow {
+    const { effective } = this;
+    if (faultsOf(effective).size === 0) return this;
+    return new Flow(this.#fields, this.#isJsonata, this.#chain, this.#chain.before(name, effective));
+  }
+
+  /** These values fail wherever the fields do that have been worked out since this was last asked. */
+  isUsed(...values: readonly Value[]): boolean {
+    return this.#worked.splice(0).every((one) => contains(values, one));
   }
 
   get isJsonata(): boolean {
@@ -35,7 +52,7 @@ export class Flow {
 
   /** What came in, by InputPath. */
   get effective(): Value {
-    return this.#isJsonata ? this.#raw : this.#narrowed("InputPath", this.#raw);
+    return this.#held ?? (this.#isJsonata ? this.#raw : this.#work(this.#narrowed("InputPath", this.#raw)));
   }
 
   /** In the state's language. */
@@ -46,7 +63,7 @@ export class Flow {
   /** What a function, branches or items get. */
   get input(): Value {
     const template = this.#json(this.#isJsonata ? "Arguments" : "Parameters");
-    return template === undefined ? this.effective : this.value(template, this.reading());
+    return template === undefined ? this.effective : this.#work(this.value(template, this.reading()));
   }
 
   /** What a state passes on that has made this; absent: it makes nothing. */
@@ -58,8 +75,8 @@ export class Flow {
     }
     const made = result ?? this.effective;
     const selector = this.#json("ResultSelector");
-    const selected = selector === undefined ? made : this.value(selector, this.reading(made));
-    return this.#narrowed("OutputPath", this.#placed(selected));
+    const selected = selector === undefined ? made : this.#work(this.value(selector, this.reading(made)));
+    return this.#narrowed("OutputPath", this.#work(this.#placed(selected)));
   }
 
   /** Of a catch, whose error only the definition has. */
@@ -80,6 +97,11 @@ export class Flow {
       ? Object.entries(Assign ?? {}).map(([name, template]) => [name, this.value(template, reading)] as const)
       : fieldsOf(this.value(Assign ?? {}, reading));
     return new Map(filled);
+  }
+
+  #work(value: Value): Value {
+    this.#worked.push(value);
+    return value;
   }
 
   #narrowed(field: "InputPath" | "OutputPath", value: Value): Value {

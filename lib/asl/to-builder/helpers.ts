@@ -126,7 +126,8 @@ function instant(value: Json): bigint | undefined {
   const match = typeof value === "string" ? TIME.exec(value) : null;
   if (!match) return undefined;
   const [year = 0, month = 0, day = 0, hour = 0, minute = 0] = match.slice(1, 6).map(Number);
-  const [second = 0, hours = 0, minutes = 0, seconds = 0] = [match[6], ...match.slice(9, 12)].map((it) => Number(it ?? 0));
+  const more = [match[6], ...match.slice(9, 12)];
+  const [second = 0, hours = 0, minutes = 0, seconds = 0] = more.map((it) => Number(it ?? 0));
   const date = new Date(0);
   date.setUTCFullYear(year, month - 1, day);
   if (date.getUTCMonth() !== month - 1 || hour > 23 || minute > 59 || second > 59) return undefined;
@@ -175,6 +176,9 @@ export function order(type: "string" | "boolean", a: Json, b: Json): number {
 }`,
   },
 };
+
+/** Names that the workflow's file may import. */
+export const HELPERS: readonly string[] = Object.keys(PARTS);
 
 /** @param used the names that the workflow imports */
 export function jsonFile(used: ReadonlySet<string>): string {

@@ -7,6 +7,7 @@ import type { Definition } from "../definition.ts";
 import { functionsIn } from "../functions-in.ts";
 import { Calls } from "./calls.ts";
 import { Chain } from "./chain.ts";
+import { HELPERS } from "./helpers.ts";
 import { printFiles } from "./print-files.ts";
 import { sameValue } from "./value.ts";
 import { machine } from "./walk.ts";
@@ -28,7 +29,7 @@ export function toBuilder(name: string, definition: Definition): InBuilder {
   const reasons = new Set<string>();
   const chain = new Chain((state, why) => reasons.add(`state ${state}: ${why}`));
   const { TimeoutSeconds: timeoutSeconds, Comment: comment } = definition;
-  const nodes = nodeNames(functionsIn(definition), [name]);
+  const nodes = nodeNames(functionsIn(definition), [name, "json", ...HELPERS]);
   const calls = new Calls(nodes);
   const lifeSeconds = timeoutSeconds ?? DEFAULT_LIFE_MS / 1000;
   if (lifeSeconds * 1000 > LONGEST_LIFE_MS) reasons.add("TimeoutSeconds: an execution lives for 366 days at most");

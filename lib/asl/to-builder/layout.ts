@@ -85,20 +85,21 @@ export function printDoc(doc: Doc): string {
   return text;
 }
 
-/** Up to the next break. */
+/** Up to the next break: of what stands behind it, the first that there may be. */
 function fits(first: Task, rest: readonly Task[], room: number): boolean {
   let left = room;
   let behind = rest.length;
-  const tasks = [first];
+  const tasks: (Task & { readonly isRest?: true })[] = [first];
   while (left >= 0) {
-    const task = tasks.pop() ?? rest[--behind];
+    const next = rest[behind - 1];
+    const task = tasks.pop() ?? (next && { ...next, isRest: true as const });
     if (!task) return true;
+    if (task.isRest && tasks.length === 0 && task.doc === next?.doc) behind--;
     const { doc, flat } = task;
     if (typeof doc === "string") left -= doc.length;
     else if (isList(doc)) tasks.push(...[...doc].reverse().map((of) => ({ ...task, doc: of })));
     else if (doc.kind === "indent") tasks.push({ ...task, doc: doc.of });
-    else if (doc.kind === "group")
-      tasks.push({ ...task, doc: doc.of, flat: flat && !doc.isBroken ? flat : !breaks(doc) });
+    else if (doc.kind === "group") tasks.push({ ...task, doc: doc.of, flat: flat || !(task.isRest || breaks(doc)) });
     else if (doc.kind === "either") tasks.push({ ...task, doc: doc.of[0] ?? "" });
     else if (doc.kind === "line" && flat) left -= doc.flat.length;
     else return true;

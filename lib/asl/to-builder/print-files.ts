@@ -3,7 +3,7 @@ import { kebab } from "../../model/name.ts";
 import type { NodePlan, RetryPlan } from "./calls.ts";
 import { jsonFile } from "./helpers.ts";
 import { type Doc, group, indent, joined, line, printDoc, trailing } from "./layout.ts";
-import { type Call, duration, printChain, printSteps, slot } from "./print-steps.ts";
+import { type Call, duration, printChain, printOutput, printSteps } from "./print-steps.ts";
 import { quoted, type Use } from "./print-value.ts";
 import type { Step } from "./tree.ts";
 import type { Value } from "./value.ts";
@@ -54,7 +54,7 @@ const printImport = (named: string, from: string, names: readonly string[]): str
 function printWorkflow({ name, comment, timeoutSeconds, steps, output }: Plan, use: Use): string {
   const life = timeoutSeconds === undefined ? "" : `, timeout: "${duration(timeoutSeconds)}"`;
   const head = `workflow("${name}", { input: z.json()${life} })`;
-  const last: readonly Call[] = output ? [{ text: [".output(", slot(output, use), ")"], isPlain: false }] : [];
+  const last: readonly Call[] = output ? [printOutput(output, use)] : [];
   const chain = printChain(head, [...printSteps(steps, use), ...last], 1);
   const about = comment === undefined ? "" : `/** ${comment.replaceAll("*/", "* /").replace(/\s+/g, " ").trim()} */\n`;
   return `${about}${printDoc([`export const ${name} = `, chain, ";"])}\n`;

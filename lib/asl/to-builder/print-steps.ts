@@ -11,6 +11,7 @@ import {
   line,
   opening,
   softline,
+  trailing,
 } from "./layout.ts";
 import { isObjectDoc, printTest, printValue, quoted, type Use, usesS } from "./print-value.ts";
 import { valuesIn } from "./test.ts";
@@ -54,9 +55,9 @@ function printStep(step: Step, use: Use): Call {
     case "map":
       return printMap(step, use);
     case "wait":
-      return { text: `.wait(${quoted(step.name)}, { for: "${duration(step.seconds)}" })`, isPlain: true };
+      return { ...withOptions("wait", quoted(step.name), [["for", `"${duration(step.seconds)}"`]]), isPlain: true };
     case "until":
-      return { text: `.wait(${quoted(step.name)}, { until: () => "${step.time}" })`, isPlain: false };
+      return withOptions("wait", quoted(step.name), [["until", `() => "${step.time}"`]]);
     case "fail":
       return complex("fail", step.code, slotArg(step.message, use));
     case "succeed":
@@ -72,6 +73,8 @@ function printStep(step: Step, use: Use): Call {
 interface Arg {
   readonly doc: Doc;
   readonly broken?: Doc;
+  /** The same, but only where there is no other. */
+  readonly alone?: Doc;
 }
 const complex = (method: string, name: string, ...args: readonly Arg[]): Call => ({
   text: [`.${method}`, printArgs([...(name === "" ? [] : [{ doc: quoted(name) }]), ...args])],
@@ -86,7 +89,8 @@ function printArgs(args: readonly Arg[]): Doc {
   const apart: Doc = ["(", indent(hardline, ...joined(docs, [",", hardline]), ","), hardline, ")"];
   if (docs.slice(0, -1).some(breaks)) return apart;
   const flat: Doc = ["(", ...before, last?.doc ?? "", ")"];
-  return either(flat, ...(last?.broken ? [["(", ...before, last.broken, ")"]] : []), apart);
+  const beside = last?.broken ?? (before.length === 0 ? last?.alone : undefined);
+  return either(flat, ...(beside ? [["(", ...before, beside, ")"]] : []), apart);
 }
 
 function printTask(step: TaskStep, use: Use): Call {
@@ -99,16 +103,16 @@ function printTask(step: TaskStep, use: Use): Call {
       : [["heartbeat", `"${duration(step.heartbeatSeconds)}"`] as [string, Doc]]),
   ];
   if (options.length === 0) return { text: `.task(${node})`, isPlain: true };
+  return { ...withOptions("task", node, options), isPlain: !step.input };
+}
+
+function withOptions(method: string, first: string, options: readonly (readonly [string, Doc])[]): Call {
   const fields = joined(
     options.map(([name, value]) => [`${name}: `, value]),
     [",", line],
   );
-  const text: Doc = [
-    `.task(${node}, `,
-    group("{", indent(line, ...fields), { kind: "line", flat: "", broken: "," }, line, "}"),
-    ")",
-  ];
-  return { text, isPlain: !step.input };
+  const doc = group("{", indent(line, ...fields), trailing, line, "}");
+  return { text: [`.${method}`, printArgs([{ doc: first }, { doc, broken: broken(doc) }])], isPlain: false };
 }
 
 function printMap({ name, over, each, concurrency }: MapStep, use: Use): Call {
@@ -152,15 +156,18 @@ function arrow(parameters: string, body: Doc): Doc {
 }
 const isListDoc = (doc: Doc): boolean => doc === "[]" || opening(doc) === "[";
 
-export const slot = (value: Value, use: Use): Doc => arrow(usesS(value) ? "(s)" : "()", printValue(value, use));
+const slot = (value: Value, use: Use): Doc => arrow(usesS(value) ? "(s)" : "()", printValue(value, use));
 
 function slotArg(value: Value, use: Use): Arg {
   const [parameters, body] = [usesS(value) ? "(s)" : "()", printValue(value, use)];
   const doc = arrow(parameters, body);
   if (isObjectDoc(body)) return { doc, broken: [parameters, " => (", broken(body), ")"] };
   if (isListDoc(body)) return { doc, broken: [parameters, " => ", broken(body)] };
-  return { doc, broken: [parameters, " =>", indent(hardline, body, ","), hardline] };
+  const isWord = value.kind === "literal" || value.kind === "ref";
+  return { doc, [isWord ? "alone" : "broken"]: [parameters, " =>", indent(hardline, body, ","), hardline] };
 }
+
+export const printOutput = (value: Value, use: Use): Call => complex("output", "", slotArg(value, use));
 
 /** A rule and what else there is stand on one line where they fit. */
 function printChoice(step: ChoiceStep, use: Use): Call {

@@ -2,7 +2,7 @@
 import type { Json } from "../../model/json.ts";
 import { isList, isObject } from "../json-kinds.ts";
 
-import { type Doc, group, hardline, indent, joined, line, opening, softline, trailing } from "./layout.ts";
+import { broken, type Doc, group, hardline, indent, joined, line, opening, softline, trailing } from "./layout.ts";
 import type { Scalar, Test } from "./test.ts";
 import { isLiteralList, type Key, rootsOf, type Value } from "./value.ts";
 
@@ -21,10 +21,22 @@ export function quoted(text: string): string {
   return doubles > singles ? `'${json.slice(1, -1).replaceAll('\\"', '"').replaceAll("'", "\\'")}'` : json;
 }
 
-const list = (docs: readonly Doc[], [open, close]: readonly [string, string]): Doc =>
-  docs.length === 0
-    ? open + close
-    : group(open, indent(softline, ...joined(docs, [",", line])), trailing, softline, close);
+/** @param sizes of its items, where all of them are objects, or all lists: several of several stand on lines of their own */
+function list(docs: readonly Doc[], sizes: readonly number[] = []): Doc {
+  if (docs.length === 0) return "[]";
+  const made = group("[", indent(softline, ...joined(docs, [",", line])), trailing, softline, "]");
+  return docs.length > 1 && docs.length === sizes.length && sizes.every((size) => size > 1) ? broken(made) : made;
+}
+
+const sizesOf = (items: readonly Json[]): readonly number[] =>
+  items.every(isList) || items.every(isObject) ? items.map((item) => Object.keys(item as object).length) : [];
+function sizesIn(items: readonly Value[]): readonly number[] {
+  const [first] = items;
+  if (!first || !items.every(({ kind }) => kind === first.kind)) return [];
+  return items.flatMap((item) =>
+    item.kind === "object" ? item.fields.length : item.kind === "list" ? item.items.length : [],
+  );
+}
 
 /** On lines of their own where they hold objects themselves, as the formatter leaves what is written so. */
 function object(fields: readonly (readonly [string, Doc])[], isNested = false): Doc {
@@ -46,7 +58,7 @@ const keyOf = (name: string): string => {
 
 export function printJson(json: Json): Doc {
   if (typeof json === "string") return quoted(json);
-  if (isList(json)) return list(json.map(printJson), ["[", "]"]);
+  if (isList(json)) return list(json.map(printJson), sizesOf(json));
   if (!isObject(json)) return String(json);
   return object(
     Object.entries(json).flatMap(([name, of]) => (of === undefined ? [] : [[name, printJson(of)] as const])),
@@ -72,7 +84,7 @@ export function printValue(value: Value, use: Use): Doc {
     case "object":
       return object(value.fields.map(([name, field]) => [name, print(field)] as const));
     case "list":
-      return list(value.items.map(print), ["[", "]"]);
+      return list(value.items.map(print), sizesIn(value.items));
     case "ref":
       return printName(value.path, value.local === true);
     case "at":
@@ -80,7 +92,7 @@ export function printValue(value: Value, use: Use): Doc {
     case "query":
       return call(use("get"), print(value.in), ...value.names.map(keyText));
     case "put":
-      return call(use("put"), print(value.into), list(value.keys.map(keyText), ["[", "]"]), print(value.value));
+      return call(use("put"), print(value.into), list(value.keys.map(keyText)), print(value.value));
     case "with": {
       const fields: Doc = [keyOf(value.key), ": ", print(value.value)];
       return group("{", indent(line, "...", print(value.into), ",", line, fields), trailing, line, "}");
@@ -145,7 +157,7 @@ export function printTest(test: Test, use: Use, outer?: "all" | "any" | "not"): 
     case "order":
       return printOrder(test, use);
     case "matches":
-      return call(use("matches"), value(test.value), list(test.parts.map(quoted), ["[", "]"]));
+      return call(use("matches"), value(test.value), list(test.parts.map(quoted)));
     case "found":
       return [
         test.value.kind === "query" ? printFind(test.value, use) : value(test.value),

@@ -26,7 +26,7 @@ export function valueOfQueries(template: Json, reading: Reading): Value {
   if (typeof template === "string") {
     const [, text] = EXPRESSION.exec(template) ?? [];
     if (text === undefined) return literal(template);
-    return valueOf(parse(text), reading) ?? unknown(`it works out '${text.trim()}'`);
+    return asValue(parse(text), reading) ?? unknown(`it works out '${text.trim()}'`);
   }
   if (!hasQueries(template)) return literal(template);
   if (isList(template)) return { kind: "list", items: template.map((item) => valueOfQueries(item, reading)) };
@@ -42,7 +42,7 @@ function hasQueries(template: Json | undefined): boolean {
 }
 
 /** Undefined: it has no form here. */
-function valueOf(node: Node, reading: Reading): Value | undefined {
+function asValue(node: Node, reading: Reading): Value | undefined {
   const constant = constantOf(node);
   if (constant !== undefined) return literal(constant);
   if (node.type === "variable") return variable(String(node.value), [], reading);
@@ -101,7 +101,7 @@ export function testOfQuery(condition: Json | undefined, reading: Reading): Test
 /** Of the whole condition: within another one, nothing is false there, and here it is an error. */
 function numberTest({ type, value, lhs, rhs }: Node, reading: Reading): Test | undefined {
   if (type !== "binary" || !isRelation(value) || !lhs || !("type" in lhs) || !rhs) return undefined;
-  const [found, than] = [valueOf(lhs, reading), constantOf(rhs)];
+  const [found, than] = [asValue(lhs, reading), constantOf(rhs)];
   return found && typeof than === "number" ? { kind: "number", value: found, relation: value, than } : undefined;
 }
 
@@ -115,7 +115,7 @@ function testOf(node: Node, reading: Reading): Test | undefined {
     const of = [testOf(lhs, reading), testOf(rhs, reading)];
     return of.every((one) => one !== undefined) ? { kind: value === "and" ? "all" : "any", of } : undefined;
   }
-  const [found, wanted] = [valueOf(lhs, reading), constantOf(rhs)];
+  const [found, wanted] = [asValue(lhs, reading), constantOf(rhs)];
   if (value !== "=" || !found || wanted === undefined || (typeof wanted === "object" && wanted !== null))
     return undefined;
   return { kind: "found", value: found, equals: wanted };

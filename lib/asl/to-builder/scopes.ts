@@ -2,7 +2,7 @@
 import type { Json } from "../../model/json.ts";
 import type { MapState, ParallelState } from "../definition.ts";
 import { blocked } from "./caught.ts";
-import type { Chain } from "./chain.ts";
+import { type Chain, UNUSED } from "./chain.ts";
 import { named } from "./known.ts";
 import { valueOfPath } from "./paths.ts";
 import { hoisted } from "./tasks.ts";
@@ -61,15 +61,12 @@ function branchesOf({ state, place, name }: At<ParallelState>, start: Chain): re
 
 /** What may fail is worked out before, once; a Catch does not see it there. */
 function given(at: At<ParallelState | MapState>, input: Value): Value {
-  const { chain, name, state } = at;
+  const { chain, name, state, flow } = at;
+  if (!flow.isUsed(input)) chain.refuse(name, UNUSED);
   if (faultsOf(input).size === 0) return input;
   if (state.Catch?.length && faultsOf(input).has("catchable"))
     chain.refuse(name, "its Catch takes up what goes wrong with its input as well");
-  const { document } = chain;
-  chain.hold(name, `${name} input`, input);
-  const held = chain.document;
-  chain.document = document;
-  return held;
+  return chain.before(name, input);
 }
 
 /** How many items of a Map run at once where it does not say, as the definition runs here. */
@@ -77,12 +74,13 @@ const CONCURRENCY = 40;
 const MOST_CONCURRENCY = 1000;
 
 export function map(at: At<MapState>): string | null {
-  const { state, chain, name, place } = at;
+  const { state, name, place } = at;
   const processor = state.ItemProcessor ?? state.Iterator;
   if (!processor) throw new Error(`the Map '${name}' has no ItemProcessor`); // validated
   refuseFields(at);
   const hasAny = (state.Catch ?? []).some(({ ErrorEquals }) => ErrorEquals.includes("States.ALL"));
   const items = itemsOf(at);
+  if (!at.flow.isUsed(items)) at.chain.refuse(name, UNUSED);
   const over = hoisted(at, items, hasAny);
   const { MaxConcurrency: most } = state;
   const concurrency = typeof most === "number" && most > 0 ? most : CONCURRENCY;

@@ -2,9 +2,10 @@ import type { TaskState } from "../definition.ts";
 import { functionOf } from "../resource.ts";
 import { retryOf } from "./calls.ts";
 import { blocked } from "./caught.ts";
+import { UNUSED } from "./chain.ts";
 import { mayBeTextOrNull, at as valueAt } from "./known.ts";
 import type { TaskStep } from "./tree.ts";
-import { faultsOf, literal, ref, sameValue, unknown, type Value } from "./value.ts";
+import { faultsOf, literal, sameValue, unknown, type Value } from "./value.ts";
 import type { At } from "./walk.ts";
 
 /** A visit of a node. */
@@ -14,7 +15,9 @@ export function task(at: At<TaskState>): string | null {
   const node = called === undefined ? undefined : nodeOf(at, called);
   const times = timesOf(at);
   const hasAny = (state.Catch ?? []).some(({ ErrorEquals }) => ErrorEquals.includes("States.ALL"));
-  const input = hoisted(at, payload ? payloadOf(flow.input) : flow.input, hasAny);
+  const given = payload ? payloadOf(flow.input) : flow.input;
+  if (!flow.isUsed(given)) chain.refuse(name, UNUSED);
+  const input = hoisted(at, given, hasAny);
   return blocked(at, {
     steps: (body) => {
       body.check(name, input);
@@ -55,22 +58,23 @@ function timesOf({ state, chain, name }: At<TaskState>): Pick<TaskStep, "timeout
 /** What fails in a way that nothing may catch is worked out before the block that catches all. */
 export function hoisted({ chain, name }: At, input: Value, hasAny: boolean): Value {
   if (!hasAny || !faultsOf(input).has("runtime")) return input;
-  const { document } = chain;
   if (faultsOf(input).has("catchable"))
     chain.refuse(name, "its Catch takes up some of what goes wrong with its input, and some not");
-  chain.hold(name, `${name} input`, input);
-  const held = chain.document;
-  chain.document = document;
-  return held;
+  return chain.before(name, input);
 }
 
 /** What `lambda:invoke` gives the function: `{}` for nothing, and a text is taken for JSON. */
 function payloadOf(request: Value): Value {
-  const payload = valueAt(request, ["Payload"]);
-  if (payload.kind === "at" && (request.kind === "object" || request.kind === "literal")) return literal({});
+  const payload = hasField(request, "Payload") ? valueAt(request, ["Payload"]) : literal({});
   if (payload.kind === "literal" && payload.value === null) return literal({});
   return mayBeTextOrNull(payload) ? { kind: "payload", of: payload } : payload;
 }
+
+/** A request is an object that is written out, with the function's name at least. */
+const hasField = (request: Value, name: string): boolean =>
+  request.kind === "object"
+    ? request.fields.some(([field]) => field === name)
+    : request.kind !== "literal" || Object.hasOwn(Object(request.value), name);
 
 function answerOf(output: Value): Value {
   const metadata = unknown("it uses what the API of Lambda says about a call");

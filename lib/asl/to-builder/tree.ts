@@ -63,3 +63,27 @@ export interface OutcomeStep {
   readonly leads: readonly (readonly [taken: string, branch: string])[];
   readonly branches: readonly Branch[];
 }
+
+/** Whether they may fail with this code, which all nodes declare. */
+export const canFail = (steps: readonly Step[], code: string): boolean => steps.some((step) => stepCanFail(step, code));
+
+function stepCanFail(step: Step, code: string): boolean {
+  switch (step.kind) {
+    case "task":
+      return true;
+    case "fail":
+      return step.code === code;
+    case "map":
+      return canFail(step.each, code);
+    case "block": {
+      const isTaken = step.catches.some(({ name }) => name === code || name === "any");
+      return (!isTaken && canFail(step.body, code)) || step.catches.some((branch) => canFail(branch.steps, code));
+    }
+    case "choice":
+    case "outcome":
+    case "parallel":
+      return step.branches.some((branch) => canFail(branch.steps, code));
+    default:
+      return false;
+  }
+}

@@ -104,3 +104,24 @@ const textOf = (value: Value): string =>
   JSON.stringify(value, function (this: Partial<Value>, key, inner: unknown) {
     return key === "of" && this.kind === "ref" ? undefined : inner;
   });
+
+const FALLIBLE: ReadonlySet<Value["kind"]> = new Set(["at", "query", "put", "payload", "items", "text"] as const);
+
+/** Working `whole` out fails wherever working `part` out does. */
+export function contains(whole: readonly Value[], part: Value): boolean {
+  if (faultsOf(part).size === 0) return true;
+  if (FALLIBLE.has(part.kind)) return whole.some((one) => hasIn(one, part));
+  return partsOf(part).every((one) => contains(whole, one));
+}
+
+/** A longer path fails where a shorter one does. */
+function hasIn(whole: Value, part: Value): boolean {
+  const isOne =
+    (whole.kind === "at" && part.kind === "at" && isAlong(whole.keys, part.keys) && sameValue(whole.in, part.in)) ||
+    (whole.kind === "query" &&
+      part.kind === "query" &&
+      isAlong(whole.names, part.names) &&
+      sameValue(whole.in, part.in));
+  return isOne || sameValue(whole, part) || partsOf(whole).some((one) => hasIn(one, part));
+}
+const isAlong = (long: readonly Key[], short: readonly Key[]): boolean => short.every((key, i) => long[i] === key);

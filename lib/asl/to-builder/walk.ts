@@ -1,7 +1,7 @@
 /** From states that lead to one another to steps that stand below one another. */
 import type { Machine, PassState, QueryLanguage, State } from "../definition.ts";
 import type { Calls } from "./calls.ts";
-import type { Chain } from "./chain.ts";
+import { type Chain, UNUSED } from "./chain.ts";
 import { choice } from "./choices.ts";
 import { fail } from "./failures.ts";
 import { Flow } from "./flow.ts";
@@ -82,7 +82,7 @@ function translate(at: At): string | null {
       wait({ ...at, state });
       break;
     case "Succeed":
-      at.chain.settle(at.name, at.name, at.flow.output());
+      at.chain.pass(at.name, at.flow);
       break;
     case "Fail":
       fail({ ...at, state });
@@ -117,6 +117,7 @@ function pass({ name, state: { Result }, flow, chain }: At<PassState>): void {
   const made = isJsonata ? undefined : Result === undefined ? flow.input : literal(Result);
   const assigned = flow.assigned(made);
   const passed = flow.output(made);
+  if (!flow.isUsed(passed, ...assigned.values())) chain.refuse(name, UNUSED);
   chain.assign(name, assigned);
   // What goes through as it is needs no step.
   if (passed.kind === "ref" || passed.kind === "unknown") chain.settle(name, name, passed);
