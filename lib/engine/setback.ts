@@ -37,7 +37,8 @@ export async function setBack(inv: Invocation, a: Attempted, came: Came): Promis
   const rules = came.kind === "error" ? rulesAt(inv, a.visit) : undefined;
   if (rules) return tryByRules(inv, a, rules, error);
   const { codes } = a.node.retry;
-  const final = came.kind === "error" && (came.final || (codes !== undefined && !codes.includes(came.code)));
+  // A code that the node says is tried again is, though it is one that it declares.
+  const final = came.kind === "error" && (codes === undefined ? came.final : !codes.includes(came.code));
   if (final && !a.visit.bind.undo) return settleWith(inv, a, error);
   return tryAgain(inv, a, came.kind === "crashed" ? "crash" : "fail", error);
 }

@@ -73,7 +73,7 @@ export interface Step<E extends string = string, C extends SignalContract = Sign
   callback<S extends C>(signal: S, of: CallbackOptions<S["~t"]>): Promise<HandedOut>;
   /** A line in the log with execution, path and attempt. */
   log(message: string, data?: Json): void;
-  /** Ends the step with a declared error. Final: not retried. */
+  /** Ends the step with a declared error. Final: not tried again, unless the node's `retry.on` names it. */
   fail(code: E, data?: Json): never;
 }
 

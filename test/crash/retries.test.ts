@@ -11,11 +11,14 @@ describe.each([
 ])("%s", (_, repeatable) => {
   const of = { input: z.string(), output: z.string(), repeatable };
   const retry = { maxAttempts: 3, firstDelay: "1 hour", rate: 1, maxDelay: "1 hour" } as const;
-  const { program } = workflow("flow", { input: z.string() }).task(
-    node("flaky", { ...of, retry, errors: ["Declined"] }),
-  );
+  const errors = ["Declined", "Busy"] as const;
+  const flow = (more: { readonly on?: readonly "Busy"[] } = {}) =>
+    workflow("flow", { input: z.string() }).task(node("flaky", { ...of, retry: { ...retry, ...more }, errors }));
   /** When its handler ran, in ms from the start. */
-  async function ranAt(outcome: HandlerOutcome): Promise<{ sim: Simulation; at: readonly number[] }> {
+  async function ranAt(
+    outcome: HandlerOutcome,
+    { program } = flow(),
+  ): Promise<{ sim: Simulation; at: readonly number[] }> {
     const at: number[] = [];
     const flaky = () => {
       at.push(sim.clock.now() - startedAtMs);
@@ -47,5 +50,12 @@ describe.each([
     const { sim, at } = await ranAt(failure("Declined", true));
     expect(at).toEqual([0]);
     expect(sim.execution("flow/1").header).toMatchObject({ status: "failed", error: { code: "Declined" } });
+  });
+
+  it("that fails with a code that its node declares is tried again where the node says so, and with no other", async () => {
+    const busy = flow({ on: ["Busy"] });
+    expect((await ranAt(failure("Busy", true), busy)).at).toHaveLength(3);
+    expect((await ranAt(failure("Declined", true), busy)).at).toEqual([0]);
+    expect((await ranAt(failure("handler_failed", false), busy)).at).toEqual([0]);
   });
 });

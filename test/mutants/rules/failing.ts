@@ -24,8 +24,8 @@ export const failing: readonly Mutant[] = [
     edits: [
       {
         file: setback,
-        find: "(came.final || (codes !== undefined",
-        replace: "(came.final === undefined || (codes !== undefined",
+        find: "(codes === undefined ? came.final",
+        replace: "(codes === undefined ? came.final === undefined",
       },
     ],
     tests: ["test/crash/retries.test.ts"],
