@@ -41,24 +41,26 @@ export const has = (value: Json, ...keys: (string | number)[]): boolean => lookU
   },
   find: {
     needs: ["isObject"],
-    text: `/** What is there; of a list on the way, what its items have there: one alone, or a list of several. */
+    text: `/** What JSONata's path finds: of a list on the way, what its items have there, one alone or a list of several. */
 export function find(value: Json, ...names: string[]): Json | undefined {
-  let found: Json | undefined = value;
-  for (const name of names) {
-    if (Array.isArray(found)) found = several(inItems(found, name));
-    else found = isObject(found) && Object.hasOwn(found, name) ? found[name] : undefined;
+  let items = Array.isArray(value) ? value : [value];
+  for (const [i, name] of names.entries()) {
+    const found = items.flatMap((item) => (Array.isArray(item) ? [inItems(item, name)] : partOf(item, name)));
+    const [only] = found;
+    const isWhole = i === names.length - 1 && found.length === 1 && !items.some(Array.isArray);
+    if (isWhole) return only;
+    items = found.flat();
   }
-  return found;
+  return items.length < 2 ? items[0] : items;
 }
 
-const several = (found: Json[]): Json | undefined => (found.length < 2 ? found[0] : found);
+const partOf = (item: Json, name: string): Json[] => {
+  const found = isObject(item) && Object.hasOwn(item, name) ? item[name] : undefined;
+  return found === undefined ? [] : [found];
+};
 
 const inItems = (list: Json[], name: string): Json[] =>
-  list.flatMap((item): Json[] => {
-    if (Array.isArray(item)) return inItems(item, name);
-    const found = isObject(item) && Object.hasOwn(item, name) ? item[name] : undefined;
-    return found === undefined ? [] : Array.isArray(found) ? found : [found];
-  });`,
+  list.flatMap((item) => (Array.isArray(item) ? inItems(item, name) : partOf(item, name).flat()));`,
   },
   get: {
     needs: ["find"],

@@ -35,7 +35,6 @@ export function at(value: Value, keys: readonly Key[]): Value {
 export function query(value: Value, names: readonly string[]): Value {
   const [name, ...rest] = names;
   if (name === undefined || value.kind === "unknown") return value;
-  if (value.kind === "query") return { ...value, names: [...value.names, ...names] };
   const found = isKnownObject(value) ? part(value, name) : undefined;
   return found ? query(found, rest) : { kind: "query", in: value, names };
 }
