@@ -25,26 +25,25 @@ interface Way {
 export function choice(given: At<ChoiceState>): string | null {
   const at = { ...given, flow: given.flow.entered(given.name) };
   const { state, chain, name, place, stop } = at;
-  const starts = [...state.Choices.map((rule) => rule.Next), ...(state.Default === undefined ? [] : [state.Default])];
+  const ways = new Ways();
+  const all = rulesOf(at, ways);
+  const sure = all.find(({ test }) => test.kind === "constant");
+  const rules = sure ? all.slice(0, all.indexOf(sure)) : all;
+  const otherwise = sure?.branch ?? ways.to(state.Default ?? null, { ...state, Choices: undefined });
+  const leads = ways.all.filter((way) => way.name === otherwise || rules.some(({ branch }) => branch === way.name));
+  const starts = leads.flatMap(({ next }) => (next === null ? [] : [next]));
   const joined = joinOf(place.nexts, [...new Set(starts)], stop);
   if (joined.kind === "tangled") {
     chain.refuse(name, "its branches do not come together in one state");
     chain.isEnded = true;
     return null;
   }
-  const ways = new Ways();
-  const rules = rulesOf(at, ways);
-  const otherwise = ways.to(state.Default ?? null, { ...state, Choices: undefined });
-  const chains = ways.all.map((way) => [way, along(at, way, joined.at)] as const);
+  const chains = leads.map((way) => [way, along(at, way, joined.at)] as const);
   const step = chain.name(name);
-  chain.join(
-    name,
-    ref(step, "output"),
-    chains.map(([, one]) => one),
-  );
+  const ends = chains.map(([, one]) => one);
+  chain.join(name, ref(step, "output"), ends);
   const branches = chains.map(([way, { steps }]): Branch => ({ name: way.name, steps }));
-  const choice: ChoiceStep = { kind: "choice", name: step, rules, otherwise, branches };
-  chain.steps.push(choice);
+  chain.steps.push({ kind: "choice", name: step, rules, otherwise, branches });
   chain.previous = ref(step);
   return joined.at;
 }
@@ -75,10 +74,11 @@ class Ways {
 function rulesOf({ state, flow, chain, name }: At<ChoiceState>, ways: Ways): ChoiceStep["rules"] {
   const { InputPath, OutputPath } = state;
   const paths = { ...(InputPath !== undefined && { InputPath }), ...(OutputPath !== undefined && { OutputPath }) };
-  return state.Choices.map((rule) => {
+  return state.Choices.flatMap((rule) => {
     const test = testOf(rule, flow);
     chain.check(name, ...valuesIn(test));
-    return { test, branch: ways.to(rule.Next, { ...paths, ...rule }) };
+    if (test.kind === "constant" && !test.value) return [];
+    return [{ test, branch: ways.to(rule.Next, { ...paths, ...rule }) }];
   });
 }
 

@@ -69,8 +69,14 @@ function partOfJson(json: Json, key: Key): Value | undefined {
 /** By its own name where the compiler knows the property; else by what it was made of. */
 function partOfName({ of, path, ...name }: Ref, key: Key): Value | undefined {
   const found = of && part(of, key);
-  if (!found || found.kind === "unknown" || found.kind === "ref" || typeof key === "number") return found;
-  return shapeOf(of)?.kind === "put" ? found : { ...name, path: [...path, key], of: found };
+  if (!of || !found || found.kind === "unknown" || found.kind === "ref" || typeof key === "number") return found;
+  return isTyped(of) ? { ...name, path: [...path, key], of: found } : found;
+}
+
+/** The compiler knows its properties, and does not take it for any JSON. */
+export function isTyped(value: Value): boolean {
+  const shape = shapeOf(value);
+  return shape?.kind === "with" ? isTyped(shape.into) : shape?.kind !== "put";
 }
 
 /** Amazon States Language, "ResultPath": into what came in, with the objects on the way. */

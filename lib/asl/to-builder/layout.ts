@@ -11,6 +11,8 @@ export type Doc =
   | { readonly kind: "break" }
   | { readonly kind: "indent"; readonly of: Doc }
   | { readonly kind: "group"; readonly of: readonly Doc[]; readonly isBroken?: true }
+  /** In `either`: chosen where this part of it fits on a line of its own. */
+  | { readonly kind: "lined"; readonly part: Doc; readonly of: Doc }
   /** The first that fits; else the last. Each as if its own groups were tried. */
   | { readonly kind: "either"; readonly of: readonly Doc[] };
 
@@ -30,6 +32,7 @@ export const broken = (doc: Doc): Doc =>
 export const opening = (doc: Doc): Doc | undefined =>
   typeof doc === "object" && "kind" in doc && doc.kind === "group" ? doc.of[0] : undefined;
 export const either = (...of: readonly Doc[]): Doc => ({ kind: "either", of });
+export const lined = (part: Doc, of: Doc): Doc => ({ kind: "lined", part, of });
 export const joined = (docs: readonly Doc[], by: Doc): readonly Doc[] =>
   docs.flatMap((doc, i) => (i === 0 ? [doc] : [by, doc]));
 
@@ -61,12 +64,13 @@ export function printDoc(doc: Doc): string {
       text += one;
       column += one.length;
     } else if (isList(one)) tasks.push(...[...one].reverse().map((of) => ({ ...task, doc: of })));
+    else if (one.kind === "lined") tasks.push({ ...task, doc: one.of });
     else if (one.kind === "indent") tasks.push({ doc: one.of, margin: margin + 2, flat });
     else if (one.kind === "group") {
       const isFlat = flat || (!breaks(one) && fits({ doc: one.of, margin, flat: true }, tasks, WIDTH - column));
       tasks.push({ doc: one.of, margin, flat: isFlat });
     } else if (one.kind === "either") {
-      const found = one.of.find((of) => fits({ doc: of, margin, flat: false }, tasks, WIDTH - column));
+      const found = one.of.find((of) => isFitting(of, { margin, rest: tasks, column }));
       tasks.push({ doc: found ?? one.of.at(-1) ?? "", margin, flat: false });
     } else if (one.kind === "line" && flat) {
       text += one.flat;
@@ -85,6 +89,17 @@ export function printDoc(doc: Doc): string {
   return text;
 }
 
+interface Room {
+  readonly margin: number;
+  readonly rest: readonly Task[];
+  readonly column: number;
+}
+function isFitting(doc: Doc, { margin, rest, column }: Room): boolean {
+  if (typeof doc !== "object" || !("kind" in doc) || doc.kind !== "lined")
+    return fits({ doc, margin, flat: false }, rest, WIDTH - column);
+  return fits({ doc: doc.part, margin, flat: true }, rest, WIDTH - margin - 2);
+}
+
 /** Up to the next break: of what stands behind it, the first that there may be. */
 function fits(first: Task, rest: readonly Task[], room: number): boolean {
   let left = room;
@@ -98,7 +113,7 @@ function fits(first: Task, rest: readonly Task[], room: number): boolean {
     const { doc, flat } = task;
     if (typeof doc === "string") left -= doc.length;
     else if (isList(doc)) tasks.push(...[...doc].reverse().map((of) => ({ ...task, doc: of })));
-    else if (doc.kind === "indent") tasks.push({ ...task, doc: doc.of });
+    else if (doc.kind === "indent" || doc.kind === "lined") tasks.push({ ...task, doc: doc.of });
     else if (doc.kind === "group") tasks.push({ ...task, doc: doc.of, flat: flat || !(task.isRest || breaks(doc)) });
     else if (doc.kind === "either") tasks.push({ ...task, doc: doc.of[0] ?? "" });
     else if (doc.kind === "line" && flat) left -= doc.flat.length;

@@ -9,6 +9,7 @@ import {
   indent,
   joined,
   line,
+  lined,
   opening,
   softline,
   trailing,
@@ -24,16 +25,25 @@ export interface Call {
   readonly text: Doc;
   /** Its arguments are names, texts and numbers. */
   readonly isPlain: boolean;
+  /** The last of them is an object, or a function that gives one. */
+  readonly endsInObject?: true;
+  /** One of them is a function. */
+  readonly hasFunction?: true;
 }
 
 /** @param head what the chain begins with: a name, or a call that counts as one of them */
 export function printChain(head: Doc, calls: readonly Call[], headCalls = 0): Doc {
   const texts = calls.map((call) => call.text);
+  const [last, before] = [texts.at(-1), calls.slice(0, -1)];
   const flat: Doc = [head, ...texts];
-  if (calls.length <= 1) return flat;
+  if (last === undefined || before.length === 0) return flat;
   const expanded: Doc = [head, indent(...texts.flatMap((text) => [hardline, text]))];
   const isLong = calls.length + headCalls > 2 && calls.some((call) => !call.isPlain);
-  return isLong || texts.slice(0, -1).some(breaks) ? expanded : either(group(...flat), expanded);
+  const hasFunction = before.some((call) => call.hasFunction);
+  if (isLong || before.some(({ text }) => breaks(text)) || (hasFunction && breaks(last))) return expanded;
+  // An object with broken lines stays beside the calls before it.
+  const isBeside = !hasFunction && calls.at(-1)?.endsInObject === true;
+  return isBeside ? either(group(...flat), lined(last, expanded), flat) : either(group(...flat), expanded);
 }
 
 export function printSteps(steps: readonly Step[], use: Use): readonly Call[] {
@@ -72,6 +82,7 @@ function printStep(step: Step, use: Use): Call {
 /** An argument; `broken`: as the last one, beside the bracket and with its lines broken. */
 interface Arg {
   readonly doc: Doc;
+  readonly isObject?: true;
   readonly broken?: Doc;
   /** The same, but only where there is no other. */
   readonly alone?: Doc;
@@ -79,6 +90,8 @@ interface Arg {
 const complex = (method: string, name: string, ...args: readonly Arg[]): Call => ({
   text: [`.${method}`, printArgs([...(name === "" ? [] : [{ doc: quoted(name) }]), ...args])],
   isPlain: false,
+  ...(args.at(-1)?.isObject && { endsInObject: true as const }),
+  ...(["set", "fail", "succeed", "choice", "block", "output"].includes(method) && { hasFunction: true }),
 });
 
 /** The last argument stays beside the bracket where the others fit before it. */
@@ -112,7 +125,8 @@ function withOptions(method: string, first: string, options: readonly (readonly 
     [",", line],
   );
   const doc = group("{", indent(line, ...fields), trailing, line, "}");
-  return { text: [`.${method}`, printArgs([{ doc: first }, { doc, broken: broken(doc) }])], isPlain: false };
+  const text: Doc = [`.${method}`, printArgs([{ doc: first }, { doc, broken: broken(doc) }])];
+  return { text, isPlain: false, endsInObject: true };
 }
 
 function printMap({ name, over, each, concurrency }: MapStep, use: Use): Call {
@@ -161,7 +175,7 @@ const slot = (value: Value, use: Use): Doc => arrow(usesS(value) ? "(s)" : "()",
 function slotArg(value: Value, use: Use): Arg {
   const [parameters, body] = [usesS(value) ? "(s)" : "()", printValue(value, use)];
   const doc = arrow(parameters, body);
-  if (isObjectDoc(body)) return { doc, broken: [parameters, " => (", broken(body), ")"] };
+  if (isObjectDoc(body)) return { doc, isObject: true, broken: [parameters, " => (", broken(body), ")"] };
   if (isListDoc(body)) return { doc, broken: [parameters, " => ", broken(body)] };
   const isWord = value.kind === "literal" || value.kind === "ref";
   return { doc, [isWord ? "alone" : "broken"]: [parameters, " =>", indent(hardline, body, ","), hardline] };
@@ -174,23 +188,22 @@ function printChoice(step: ChoiceStep, use: Use): Call {
   const [rule, ...more] = step.rules;
   const all = branches(step.branches, use);
   const long = pick(step, use);
-  if (!rule || more.length > 0 || rule.test.kind === "constant")
-    return complex("choice", step.name, { doc: long }, { doc: all });
+  if (!rule || more.length > 0) return complex("choice", step.name, { doc: long }, { doc: all });
   const parameters = usesS(...valuesIn(rule.test)) ? "(s)" : "()";
   const ways = ` ? ${quoted(rule.branch)} : ${quoted(step.otherwise)})`;
   const short = group(`${parameters} => (`, printTest(rule.test, use), ways);
   const name = quoted(step.name);
   const own = either(short, long);
   const apart: Doc = [".choice(", indent(hardline, name, ",", hardline, own, ",", hardline, all, ","), hardline, ")"];
-  return { text: either([`.choice(${name}, `, short, ", ", all, ")"], apart), isPlain: false };
+  return { text: either([`.choice(${name}, `, short, ", ", all, ")"], apart), isPlain: false, hasFunction: true };
 }
 
 function pick({ rules, otherwise }: ChoiceStep, use: Use): Doc {
+  if (rules.length === 0) return `() => ${quoted(otherwise)}`;
   const parameters = usesS(...rules.flatMap(({ test }) => valuesIn(test))) ? "(s)" : "()";
   const body = rules.map(({ test, branch }) => {
-    if (test.kind === "constant" && test.value) return ["return ", quoted(branch), ";"];
-    const condition = group("if (", indent(softline, printTest(test, use)), softline, ")");
-    return group(condition, group(indent(line, "return ", quoted(branch), ";")));
+    const condition = group(indent(softline, printTest(test, use)), softline);
+    return group("if (", condition, ")", indent(line, "return ", quoted(branch), ";"));
   });
   return [
     parameters,

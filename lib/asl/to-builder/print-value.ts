@@ -1,6 +1,7 @@
 /** Values and tests as TypeScript. What they need of `json.ts` is noted. */
 import type { Json } from "../../model/json.ts";
 import { isList, isObject } from "../json-kinds.ts";
+import { isTyped } from "./known.ts";
 
 import { broken, type Doc, group, hardline, indent, joined, line, opening, softline, trailing } from "./layout.ts";
 import type { Scalar, Test } from "./test.ts";
@@ -94,6 +95,7 @@ export function printValue(value: Value, use: Use): Doc {
     case "put":
       return call(use("put"), print(value.into), list(value.keys.map(keyText)), print(value.value));
     case "with": {
+      if (!isTyped(value.into)) return print({ ...value, kind: "put", keys: [value.key] });
       const fields: Doc = [keyOf(value.key), ": ", print(value.value)];
       return group("{", indent(line, "...", print(value.into), ",", line, fields), trailing, line, "}");
     }
@@ -126,9 +128,10 @@ function printName(path: readonly string[], isLocal: boolean): string {
 /** What the compiler takes for any JSON: a comparison with it is never refused. */
 function asJson(value: Value, use: Use): Doc {
   const printed = printValue(value, use);
-  const isJson = value.kind !== "ref" ? HELPED.has(value.kind) : value.path.length === 1 && !value.of && !value.local;
+  const isJson = value.kind === "ref" ? JSON_NAMES.has(value.path.join(".")) && !value.of : HELPED.has(value.kind);
   return isJson ? printed : call(use("at"), printed);
 }
+const JSON_NAMES: ReadonlySet<string> = new Set(["input", "item"]);
 const HELPED: ReadonlySet<Value["kind"]> = new Set(["at", "query", "put", "payload"] as const);
 
 /** @param outer what it stands in: an `||` in an `&&` takes brackets, and so does the other way round */

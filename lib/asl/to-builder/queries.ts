@@ -5,7 +5,7 @@ import { isList, isObject } from "../json-kinds.ts";
 import { query } from "./known.ts";
 import { valueInContext } from "./paths.ts";
 import type { Reading } from "./reading.ts";
-import type { Test } from "./test.ts";
+import { several, type Test } from "./test.ts";
 import { literal, unknown, type Value } from "./value.ts";
 
 /** What the library's types leave out. */
@@ -113,7 +113,7 @@ function testOf(node: Node, reading: Reading): Test | undefined {
   if (type !== "binary" || !lhs || !("type" in lhs) || !rhs) return undefined;
   if (value === "and" || value === "or") {
     const of = [testOf(lhs, reading), testOf(rhs, reading)];
-    return of.every((one) => one !== undefined) ? { kind: value === "and" ? "all" : "any", of } : undefined;
+    return of.every((one) => one !== undefined) ? several(value === "and" ? "all" : "any", of) : undefined;
   }
   const [found, wanted] = [asValue(lhs, reading), constantOf(rhs)];
   if (value !== "=" || !found || wanted === undefined || (typeof wanted === "object" && wanted !== null))

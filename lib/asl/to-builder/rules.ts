@@ -4,32 +4,24 @@ import { isList, isObject, type JsonObject } from "../json-kinds.ts";
 import { literalsOf } from "../string-matches.ts";
 import { valueOfPath } from "./paths.ts";
 import type { Reading } from "./reading.ts";
-import type { Relation, Scalar, Test } from "./test.ts";
+import { negated, type Relation, type Scalar, several, type Test } from "./test.ts";
 import { literal, type Value } from "./value.ts";
 
 export function testOfRule(rule: JsonObject, reading: Reading): Test {
   const inner = (of: Json | undefined): Test => testOfRule(isObject(of) ? of : {}, reading);
   if (isList(rule.And)) return several("all", rule.And.map(inner));
   if (isList(rule.Or)) return several("any", rule.Or.map(inner));
-  if (rule.Not !== undefined) return { kind: "not", of: inner(rule.Not) };
+  if (rule.Not !== undefined) return negated(inner(rule.Not));
   const { Variable, Next: _, Comment: __, Assign: ___, Output: ____, ...operators } = rule;
   const [operator = "", wanted] = Object.entries(operators)[0] ?? [];
   const value = valueOfPath(String(Variable), reading);
-  if (operator === "IsPresent") return negated(presence(value), wanted === false);
-  if (operator.startsWith("Is")) return negated(typeTest(operator.slice(2), value), wanted === false);
+  if (operator === "IsPresent") return wanted === false ? negated(presence(value)) : presence(value);
+  if (operator.startsWith("Is"))
+    return wanted === false ? negated(typeTest(operator.slice(2), value)) : typeTest(operator.slice(2), value);
   if (operator === "StringMatches") return { kind: "matches", value, parts: literalsOf(String(wanted)) };
   if (!operator.endsWith("Path")) return comparison(operator, value, literal(wanted as Scalar)); // validated
   return comparison(operator.slice(0, -"Path".length), value, valueOfPath(String(wanted), reading));
 }
-
-/** Without what holds in any case. */
-function several(kind: "all" | "any", tests: readonly Test[]): Test {
-  const of = kind === "all" ? tests.filter((test) => test.kind !== "constant" || !test.value) : tests;
-  const [only, ...more] = of;
-  return only === undefined ? { kind: "constant", value: kind === "all" } : more.length === 0 ? only : { kind, of };
-}
-
-const negated = (of: Test, isNegated: boolean): Test => (isNegated ? { kind: "not", of } : of);
 
 const presence = (value: Value): Test =>
   value.kind === "at" ? { kind: "present", in: value.in, keys: value.keys } : unlessUnknown(value);

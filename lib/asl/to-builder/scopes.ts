@@ -129,7 +129,9 @@ function itemsOf({ state, flow }: At<MapState>): Value {
 /** What is known of an item, whose parts have no other name than its own. */
 function itemOf(items: Value): Value {
   const each = items.kind === "items" ? items.each : undefined;
-  if (each?.kind !== "object") return ref("item");
+  if (!each) return ref("item");
+  // Of some type that is not any JSON.
+  if (each.kind !== "object") return named(["item"], each.kind === "literal" ? each : ref("item"));
   const fields = each.fields.map(
     ([field]) => [field, { kind: "at", in: ref("item"), keys: [field] } as const] as const,
   );

@@ -25,6 +25,20 @@ export type Test =
   /** JSONata's, which wants a number. */
   | { readonly kind: "number"; readonly value: Value; readonly relation: Relation; readonly than: number };
 
+export const negated = (of: Test): Test =>
+  of.kind === "constant" ? { kind: "constant", value: !of.value } : of.kind === "not" ? of.of : { kind: "not", of };
+
+/** One after the other, as far as one decides: what stands behind it is never asked. */
+export function several(kind: "all" | "any", tests: readonly Test[]): Test {
+  const deciding = kind === "any";
+  const asked = tests.filter((test) => test.kind !== "constant" || test.value === deciding);
+  const end = asked.findIndex((test) => test.kind === "constant");
+  const of = end === -1 ? asked : asked.slice(0, end + 1);
+  const [only, ...more] = of;
+  if (only === undefined) return { kind: "constant", value: !deciding };
+  return more.length === 0 ? only : { kind, of };
+}
+
 export function valuesIn(test: Test): readonly Value[] {
   switch (test.kind) {
     case "constant":
