@@ -1,32 +1,40 @@
-/** The files of a workflow that is made of a definition: the definition itself, its nodes typed, a handler for each. */
-import { kebab, NAME } from "../model/name.ts";
+/** A definition as the files of a workflow: its nodes typed, a handler for each, and its states as code or as they are. */
+import { kebab } from "../model/name.ts";
 import type { Definition } from "./definition.ts";
 import { functionsIn } from "./functions-in.ts";
+import { toBuilder } from "./to-builder/index.ts";
+import { nodeNames } from "./to-builder/words.ts";
 
-/** @param name of the workflow. By their names in its folder */
-export function importedFiles(name: string, definition: Definition): ReadonlyMap<string, string> {
-  const nodes = nodeNames(functionsIn(definition));
+export interface Imported {
+  /** By their names in the workflow's folder. */
+  readonly files: ReadonlyMap<string, string>;
+  /** `builder`: its states are calls of the builder. `definition`: it is kept, and its functions are nodes. */
+  readonly as: "builder" | "definition";
+  /** Why it is kept, where the builder was asked for: a line for each reason. */
+  readonly reasons: readonly string[];
+}
+
+/**
+ * The files of a workflow that is made of a definition: code of the builder that comes to the same in every execution,
+ * or the definition as it is.
+ *
+ * @param name of the workflow
+ * @param keep the definition is kept in any case
+ */
+export function importProject(name: string, definition: Definition, keep = false): Imported {
+  const made = keep ? undefined : toBuilder(name, definition);
+  if (made?.kind === "builder") return { files: made.files, as: "builder", reasons: [] };
+  return { files: keptFiles(name, definition), as: "definition", reasons: made?.reasons ?? [] };
+}
+
+function keptFiles(name: string, definition: Definition): ReadonlyMap<string, string> {
+  const nodes = nodeNames(functionsIn(definition), [name]);
   const files = new Map<string, string>();
   files.set(`${kebab(name)}.asl.json`, `${JSON.stringify(definition, null, 2)}\n`);
   files.set("contracts.ts", contracts(nodes));
   files.set("workflow.ts", workflow(name, nodes));
   for (const [called, node] of nodes) files.set(`${kebab(node)}.ts`, handler(called, node));
   return files;
-}
-
-/** Of functions, in camelCase, each its own. */
-function nodeNames(functions: readonly string[]): ReadonlyMap<string, string> {
-  const nodes = new Map<string, string>();
-  for (const called of functions) {
-    const words = called.split(/[^A-Za-z0-9]+/).filter((word) => word !== "");
-    const camel = words.map((word, i) => (i === 0 ? word[0]?.toLowerCase() : word[0]?.toUpperCase()) + word.slice(1));
-    const plain = camel.join("").slice(0, 30);
-    const base = NAME.test(plain) ? plain : `f${plain}`.slice(0, 30);
-    const taken = new Set(nodes.values());
-    const node = [base, ...Array.from({ length: 99 }, (_, i) => `${base}${i + 2}`)].find((one) => !taken.has(one));
-    nodes.set(called, node ?? base);
-  }
-  return nodes;
 }
 
 const contracts = (nodes: ReadonlyMap<string, string>): string => `import { node } from "pawl";

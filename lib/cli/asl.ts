@@ -114,17 +114,37 @@ function addAnswer(asl: Command): void {
     });
 }
 
+interface ImportOptions {
+  readonly to: string;
+  readonly type: "STANDARD" | "EXPRESS";
+  readonly keep?: boolean;
+  readonly json?: boolean;
+}
+
 function addImport(asl: Command): void {
   asl
     .command("import")
-    .description("make a workflow of a state machine: its definition as it is, a node and a handler for each function")
+    .description("make a workflow of a state machine: TypeScript in the builder where it comes to the same")
     .argument("<machine>", "its definition: JSON, YAML (.yaml, .yml) or JSON5 (.json5)")
     .requiredOption("--to <folder>", "where to write it, named after the workflow: functions/claim")
     .option("--type <type>", "STANDARD or EXPRESS", "STANDARD")
-    .addHelpText("after", examples("pawl asl import claim.asl.json --to functions/claim"))
-    .action(async (machine: string, { to, type }: { to: string; type: "STANDARD" | "EXPRESS" }) => {
+    .option("--keep", "keep the definition, though the builder could say it")
+    .option(...JSON_OPTION)
+    .addHelpText(
+      "after",
+      `
+Where an execution of the builder's code would have the same outcome and call the same functions, it is written; else the
+definition is kept as it is, and each reason is told. A node and a handler for each function either way.
+${examples("pawl asl import claim.asl.json --to functions/claim", "pawl asl import claim.asl.yaml --to functions/claim --keep")}`,
+    )
+    .action(async (machine: string, { json, ...options }: ImportOptions) => {
       const { importDefinition } = await import("../project/load-definition.ts");
-      for (const file of importDefinition(machine, { to, type })) write(`wrote ${file}`);
+      const { files, as, reasons } = importDefinition(machine, options);
+      if (json) return writeJson({ as, files, reasons });
+      for (const file of files) write(`wrote ${file}`);
+      if (as === "builder") write("Its states are code of the builder.");
+      else if (reasons.length === 0) write("kept as a definition");
+      for (const reason of reasons) write(`kept as a definition: ${reason}`);
       write("Write its handlers, then: pawl dev");
     });
 }

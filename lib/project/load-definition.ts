@@ -5,7 +5,7 @@ import { pathToFileURL } from "node:url";
 import { z } from "zod";
 import type { Definition } from "../asl/definition.ts";
 import { functionsIn } from "../asl/functions-in.ts";
-import { importedFiles } from "../asl/import-project.ts";
+import { type Imported, importProject } from "../asl/import-project.ts";
 import { type AslWorkflow, fromAsl } from "../asl/index.ts";
 import { formatOfFile, parseDefinition } from "../asl/parse.ts";
 import { supportedDefinition } from "../asl/unsupported.ts";
@@ -39,20 +39,29 @@ export async function loadDefinition(
   return { workflow, handlers: Object.fromEntries(loaded.map(({ contract, handler }) => [contract.node, handler])) };
 }
 
-/** @returns the files that it wrote. @throws PawlError `usage` when there are any already, `invalid_definition` */
+export interface ImportOptions {
+  /** The folder, named after the workflow. */
+  readonly to: string;
+  readonly type: "STANDARD" | "EXPRESS";
+  /** The definition is kept, though the builder could say it. */
+  readonly keep?: boolean;
+}
+
+/** @returns the files that it wrote, and what they hold. @throws PawlError `usage` when there are any already, `invalid_definition` */
 export function importDefinition(
   file: string,
-  { to, type }: { readonly to: string; readonly type: "STANDARD" | "EXPRESS" },
-): readonly string[] {
+  { to, type, keep }: ImportOptions,
+): Omit<Imported, "files"> & { readonly files: readonly string[] } {
   const definition = readDefinition(file, type);
   const name = basename(resolve(to)).replace(/-([a-z0-9])/g, (_, letter: string) => letter.toUpperCase());
   if (!NAME.test(name)) throw new PawlError("usage", `no workflow can be named '${name}': ${NAME_RULE}`, { to });
-  const files = [...importedFiles(name, definition)].map(([at, text]) => [join(to, at), text] as const);
+  const imported = importProject(name, definition, keep);
+  const files = [...imported.files].map(([at, text]) => [join(to, at), text] as const);
   const there = files.find(([at]) => existsSync(at));
   if (there) throw new PawlError("usage", `${there[0]} is there already, and is not written over`, { file: there[0] });
   mkdirSync(to, { recursive: true });
   for (const [at, text] of files) writeFileSync(at, text);
-  return files.map(([at]) => at);
+  return { ...imported, files: files.map(([at]) => at) };
 }
 
 /** Any of them may be worked out. */

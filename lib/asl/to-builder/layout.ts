@@ -117,6 +117,7 @@ function fits(first: Task, rest: readonly Task[], room: number): boolean {
     else if (doc.kind === "group") tasks.push({ ...task, doc: doc.of, flat: flat || !(task.isRest || breaks(doc)) });
     else if (doc.kind === "either") tasks.push({ ...task, doc: doc.of[0] ?? "" });
     else if (doc.kind === "line" && flat) left -= doc.flat.length;
+    else if (doc.kind === "line" && doc.broken !== undefined) left -= doc.broken.length;
     else return true;
   }
   return false;

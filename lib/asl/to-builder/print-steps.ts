@@ -25,8 +25,8 @@ export interface Call {
   readonly text: Doc;
   /** Its arguments are names, texts and numbers. */
   readonly isPlain: boolean;
-  /** The last of them is an object, or a function that gives one. */
-  readonly endsInObject?: true;
+  /** With its last argument's lines broken, where that is an object, or a function that gives one. */
+  readonly broken?: Doc;
   /** One of them is a function. */
   readonly hasFunction?: true;
 }
@@ -42,8 +42,9 @@ export function printChain(head: Doc, calls: readonly Call[], headCalls = 0): Do
   const hasFunction = before.some((call) => call.hasFunction);
   if (isLong || before.some(({ text }) => breaks(text)) || (hasFunction && breaks(last))) return expanded;
   // An object with broken lines stays beside the calls before it.
-  const isBeside = !hasFunction && calls.at(-1)?.endsInObject === true;
-  return isBeside ? either(group(...flat), lined(last, expanded), flat) : either(group(...flat), expanded);
+  const beside = hasFunction ? undefined : calls.at(-1)?.broken;
+  if (!beside) return either(group(...flat), expanded);
+  return either(group(...flat), lined(last, expanded), [head, ...texts.slice(0, -1), beside], expanded);
 }
 
 export function printSteps(steps: readonly Step[], use: Use): readonly Call[] {
@@ -87,12 +88,18 @@ interface Arg {
   /** The same, but only where there is no other. */
   readonly alone?: Doc;
 }
-const complex = (method: string, name: string, ...args: readonly Arg[]): Call => ({
-  text: [`.${method}`, printArgs([...(name === "" ? [] : [{ doc: quoted(name) }]), ...args])],
-  isPlain: false,
-  ...(args.at(-1)?.isObject && { endsInObject: true as const }),
-  ...(["set", "fail", "succeed", "choice", "block", "output"].includes(method) && { hasFunction: true }),
-});
+function complex(method: string, name: string, ...rest: readonly Arg[]): Call {
+  const args = [...(name === "" ? [] : [{ doc: quoted(name) }]), ...rest];
+  const last = args.at(-1);
+  const before = args.slice(0, -1).flatMap(({ doc }) => [doc, ", "]);
+  return {
+    text: [`.${method}`, printArgs(args)],
+    isPlain: false,
+    ...(last?.isObject && last.broken && { broken: [`.${method}(`, ...before, last.broken, ")"] }),
+    ...(TAKE_FUNCTIONS.has(method) && { hasFunction: true as const }),
+  };
+}
+const TAKE_FUNCTIONS: ReadonlySet<string> = new Set(["set", "fail", "succeed", "choice", "block", "output"]);
 
 /** The last argument stays beside the bracket where the others fit before it. */
 function printArgs(args: readonly Arg[]): Doc {
@@ -126,7 +133,7 @@ function withOptions(method: string, first: string, options: readonly (readonly 
   );
   const doc = group("{", indent(line, ...fields), trailing, line, "}");
   const text: Doc = [`.${method}`, printArgs([{ doc: first }, { doc, broken: broken(doc) }])];
-  return { text, isPlain: false, endsInObject: true };
+  return { text, isPlain: false, broken: [`.${method}(${first}, `, broken(doc), ")"] };
 }
 
 function printMap({ name, over, each, concurrency }: MapStep, use: Use): Call {
@@ -139,7 +146,7 @@ function printMap({ name, over, each, concurrency }: MapStep, use: Use): Call {
     ["each", arrow("(b)", printBranch(each, use))],
     ["concurrency", String(concurrency)],
   ]);
-  return complex("map", name, { doc: options });
+  return complex("map", name, { doc: options, isObject: true, broken: options });
 }
 
 const lines = (fields: readonly (readonly [string, Doc])[]): Doc =>

@@ -148,7 +148,7 @@ export function printTest(test: Test, use: Use, outer?: "all" | "any" | "not"): 
         [sign, line],
       );
       if (outer === undefined || test.of.length === 1) return of;
-      return outer === test.kind ? of : group("(", indent(softline, ...of), softline, ")");
+      return outer === test.kind ? of : group("(", outer === "not" ? of : indent(...of), ")");
     }
     case "not":
       return printNot(test.of, use);
