@@ -26,8 +26,8 @@ export interface Came {
 
 type Files = Extract<InBuilder, { kind: "builder" }>;
 
-/** Its workflow, from the texts of its files. */
-export function loadWorkflow({ files }: Pick<Files, "files">, name: string): Program {
+/** What one of its files exports, from the texts of all. */
+export function loadFile(files: Files["files"], name: string): Record<string, unknown> {
   const loaded = new Map<string, Record<string, unknown>>([
     ["pawl", pawl],
     ["zod", zod],
@@ -35,19 +35,17 @@ export function loadWorkflow({ files }: Pick<Files, "files">, name: string): Pro
   const load = (from: string): Record<string, unknown> => {
     const known = loaded.get(from);
     if (known) return known;
-    const exports: Record<string, unknown> = {};
-    loaded.set(from, exports);
     const { code } = transformSync(files.get(from.slice(2)) ?? "", { loader: "ts", format: "cjs" });
-    const module = { exports };
-    new Function("module", "exports", "require", code)(module, exports, load);
+    const module: { exports: Record<string, unknown> } = { exports: {} };
+    new Function("module", "exports", "require", code)(module, module.exports, load);
     loaded.set(from, module.exports);
     return module.exports;
   };
-  return (load("./workflow.ts")[name] as { program: Program }).program;
+  return load(`./${name}`);
 }
 
 export async function runBuilder(one: AslCase, made: Files): Promise<Came> {
-  const program = loadWorkflow(made, "machine");
+  const { program } = loadFile(made.files, "workflow.ts").machine as { program: Program };
   const calls = { count: 0 };
   const handlers = Object.entries(one.functions ?? {}).flatMap(([called, behaviour]) => {
     const contract = program.nodes[made.nodes.get(called) ?? ""];

@@ -115,22 +115,41 @@ describe("pawl asl run", () => {
 });
 
 describe("pawl asl import", () => {
-  it("writes a workflow of a definition, which is drawn and checked as any other, and writes nothing over", async () => {
+  it("writes a definition as code of the builder, which is drawn and checked as any other, and writes nothing over", async () => {
     const root = project();
     const args = ["asl", "import", "machine.asl.json", "--to", "functions/take-money"];
-    expect(await pawl(root, args)).toMatchObject({ code: 0, stdout: expect.stringMatching("charge-card.ts") });
+    const made = await pawl(root, args);
+    expect(made).toMatchObject({ code: 0, stdout: expect.stringMatching(/charge-card\.ts\n.*code of the builder/s) });
+    const workflow = readFileSync(join(root, "functions/take-money/workflow.ts"), "utf8");
+    expect(workflow).toContain(`.wait("pause", { for: "1 day" })`);
+    const [graph, again] = await Promise.all([pawl(root, ["graph", "takeMoney"]), pawl(root, args)]);
+    expect(graph.stdout).toContain('"charge: chargeCard"');
+    expect(again).toMatchObject({ code: 2, stderr: expect.stringMatching(/is there already/) });
+  });
+
+  it("keeps a definition where it is told to, and where the builder cannot say it, with the reasons", async () => {
+    const root = project();
+    const States = { A: { Type: "Pass", Parameters: { "id.$": "States.UUID()" }, End: true } };
+    writeFiles(root, { "random.asl.json": JSON.stringify({ StartAt: "A", States }) });
+    const [told, random] = await Promise.all([
+      pawl(root, ["asl", "import", "machine.asl.json", "--to", "functions/take-money", "--keep"]),
+      pawl(root, ["asl", "import", "random.asl.json", "--to", "functions/random", "--json"]),
+    ]);
+    expect(told).toMatchObject({ code: 0, stdout: expect.stringMatching(/kept as a definition\n/) });
     const workflow = readFileSync(join(root, "functions/take-money/workflow.ts"), "utf8");
     expect(workflow).toContain(`"charge-card": chargeCard,`);
-    const [graph, again] = await Promise.all([pawl(root, ["graph", "takeMoney"]), pawl(root, args)]);
+    const reasons = ["state A: it calls States.UUID"];
+    const files = ["random.asl.json", "contracts.ts", "workflow.ts"].map((name) => join("functions/random", name));
+    expect(random).toMatchObject({ code: 0, json: { as: "definition", files, reasons } });
+    const graph = await pawl(root, ["graph", "takeMoney"]);
     expect(graph.stdout).toContain('"Charge: chargeCard"');
-    expect(again).toMatchObject({ code: 2, stderr: expect.stringMatching(/is there already/) });
   });
 });
 
 describe("pawl asl export", () => {
   it("gives an imported workflow's definition back, and tells which states of others cannot be expressed", async () => {
     const root = project();
-    await pawl(root, ["asl", "import", "machine.asl.json", "--to", "functions/take-money"]);
+    await pawl(root, ["asl", "import", "machine.asl.json", "--to", "functions/take-money", "--keep"]);
     const [imported, own, unknown] = await Promise.all([
       pawl(root, ["asl", "export", "takeMoney"]),
       pawl(root, ["asl", "export", "greet"]),

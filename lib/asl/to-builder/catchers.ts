@@ -3,8 +3,7 @@ import type { Catcher, Machine } from "../definition.ts";
 import { functionsIn } from "../functions-in.ts";
 import { functionOf } from "../resource.ts";
 import { codeOf, isOfTheService } from "./calls.ts";
-import type { Failing } from "./caught.ts";
-import type { At } from "./walk.ts";
+import type { At, Failing } from "./place.ts";
 
 export interface Taking {
   readonly codes: readonly string[];

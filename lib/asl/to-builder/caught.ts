@@ -4,17 +4,15 @@
  *     .block("charge", (b) => b.task(charge), { catch: { any: (b) => b.task(note) } })    where they come together at once
  *     .choice("afterCharge", (s) => s.charge.branch, { done: …, any: … })                 where they do later
  */
-import type { Catcher, MapState, ParallelState, TaskState } from "../definition.ts";
+import type { Catcher } from "../definition.ts";
 import { catchersOf, type Taking } from "./catchers.ts";
 import type { Chain } from "./chain.ts";
 import { Flow } from "./flow.ts";
+import { type At, type Failing, goOn, nextOf } from "./place.ts";
 import { endsInFail, joinOf } from "./routes.ts";
 import { type Branch, canFail } from "./tree.ts";
 import { faultsOf, ref, unknown, unknownIn, type Value } from "./value.ts";
-import { type At, goOn, nextOf, walk } from "./walk.ts";
 import { stateName } from "./words.ts";
-
-export type Failing = TaskState | ParallelState | MapState;
 
 /** What the state does: its steps go into the chain, the last of them under a name that is free there. */
 export interface Doing {
@@ -90,7 +88,7 @@ class Block {
     const caught = this.#catchers.flatMap(({ codes, catcher }) =>
       codes.map((code) => {
         const branch = this.#caught(catcher);
-        walk(place, branch, { start: catcher.Next, stop: next });
+        place.walk(place, branch, { start: catcher.Next, stop: next });
         return [code, branch] as const;
       }),
     );
@@ -106,7 +104,7 @@ class Block {
     const caught = this.#catchers.flatMap(({ codes, catcher }) =>
       codes.map((code) => {
         const branch = this.#caught(catcher);
-        walk(place, branch, { start: catcher.Next, stop: null });
+        place.walk(place, branch, { start: catcher.Next, stop: null });
         return [code, branch] as const;
       }),
     );
@@ -136,7 +134,7 @@ class Block {
     for (const { codes, catcher, branch } of caught) {
       for (const one of [block, ...chain.names]) branch.names.add(one);
       if (branch.steps.length === 0) branch.previous = chain.previous;
-      walk(place, branch, { start: catcher.Next, stop: join });
+      place.walk(place, branch, { start: catcher.Next, stop: join });
       const way = stateName(catcher.Next, new Set(branches.map(([taken]) => taken)));
       branches.push([way, branch]);
       leads.push(...codes.map((code): [string, string] => [code, way]));

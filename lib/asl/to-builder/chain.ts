@@ -1,5 +1,4 @@
 /** The steps of one scope as they are made, and what is known behind the last of them. */
-import type { Flow } from "./flow.ts";
 import { named } from "./known.ts";
 import type { Step } from "./tree.ts";
 import { faultsOf, ref, rootsOf, sameValue, unknown, unknownIn, type Value } from "./value.ts";
@@ -19,6 +18,14 @@ interface Position {
   readonly isForked: boolean;
   /** Any error goes on in a branch: one that nothing catches in the definition must not come. */
   readonly isCaught: boolean;
+}
+
+/** The fields of a state that say what it passes on. */
+interface Passing {
+  readonly assigned: (result?: Value) => ReadonlyMap<string, Value>;
+  readonly output: (result?: Value) => Value;
+  /** Nothing that has been worked out is left out of these. */
+  readonly isUsed: (...values: readonly Value[]) => boolean;
 }
 
 export class Chain {
@@ -88,7 +95,7 @@ export class Chain {
   }
 
   /** What a state passes on, once it has made this. */
-  pass(state: string, flow: Flow, result?: Value): void {
+  pass(state: string, flow: Passing, result?: Value): void {
     const [assigned, passed] = [flow.assigned(result), flow.output(result)];
     if (!flow.isUsed(passed, ...assigned.values())) this.refuse(state, UNUSED);
     this.assign(state, assigned);

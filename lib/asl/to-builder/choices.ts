@@ -4,13 +4,13 @@ import type { ChoiceRule, ChoiceState } from "../definition.ts";
 import type { JsonObject } from "../json-kinds.ts";
 import type { Chain } from "./chain.ts";
 import { Flow } from "./flow.ts";
+import type { At } from "./place.ts";
 import { testOfQuery } from "./queries.ts";
 import { joinOf } from "./routes.ts";
 import { testOfRule } from "./rules.ts";
 import { type Test, valuesIn } from "./test.ts";
 import type { Branch, ChoiceStep } from "./tree.ts";
 import { ref, unknown } from "./value.ts";
-import { type At, walk } from "./walk.ts";
 import { camel, stateName } from "./words.ts";
 
 /** One way to go on. */
@@ -102,6 +102,6 @@ function along({ chain, name, flow, place }: At<ChoiceState>, way: Way, stop: st
   }
   const own = new Flow(way.fields, flow.isJsonata, branch, flow.effective);
   branch.pass(name, own);
-  walk(place, branch, { start: way.next, stop });
+  place.walk(place, branch, { start: way.next, stop });
   return branch;
 }

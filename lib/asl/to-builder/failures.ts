@@ -1,8 +1,8 @@
 import type { FailState } from "../definition.ts";
 import { codeOf } from "./calls.ts";
 import { valueOfPath } from "./paths.ts";
+import type { At } from "./place.ts";
 import { literal, unknown, type Value } from "./value.ts";
-import type { At } from "./walk.ts";
 
 /** Its name has to be a code of the builder's; its cause is the message. */
 export function fail({ name, state, flow, chain }: At<FailState>): void {

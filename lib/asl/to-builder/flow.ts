@@ -5,7 +5,7 @@ import { put } from "./known.ts";
 import { keysOf, valueOfPath, valueOfTemplate } from "./paths.ts";
 import { valueOfQueries } from "./queries.ts";
 import type { Reading } from "./reading.ts";
-import { contains, faultsOf, literal, unknown, type Value } from "./value.ts";
+import { contains, faultsOf, literal, unknown, unsaid, type Value } from "./value.ts";
 
 /** The fields that may be there. */
 export interface Fields {
@@ -115,7 +115,7 @@ export class Flow {
     if (path === null) return this.#raw;
     if (typeof path !== "string") return result;
     const keys = keysOf(path);
-    if (!keys?.every((key) => typeof key === "string")) return unknown(`its ResultPath leads into a list: '${path}'`);
+    if (!keys?.every((key) => typeof key === "string")) return unsaid(`its ResultPath leads into a list: '${path}'`);
     return put(this.#raw, keys, result);
   }
 

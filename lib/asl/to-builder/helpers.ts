@@ -45,14 +45,14 @@ export const has = (value: Json, ...keys: (string | number)[]): boolean => lookU
 export function find(value: Json, ...names: string[]): Json | undefined {
   let items = Array.isArray(value) ? value : [value];
   for (const [i, name] of names.entries()) {
-    const found = items.flatMap((item) => (Array.isArray(item) ? [inItems(item, name)] : partOf(item, name)));
-    const [only] = found;
-    const isWhole = i === names.length - 1 && found.length === 1 && !items.some(Array.isArray);
-    if (isWhole) return only;
+    const found = items.flatMap((item) => (Array.isArray(item) ? one(inItems(item, name)) : partOf(item, name)));
+    if (i === names.length - 1 && found.length === 1) return found[0];
     items = found.flat();
   }
   return items.length < 2 ? items[0] : items;
 }
+
+const one = (found: Json[]): Json[] => (found.length < 2 ? found : [found]);
 
 const partOf = (item: Json, name: string): Json[] => {
   const found = isObject(item) && Object.hasOwn(item, name) ? item[name] : undefined;

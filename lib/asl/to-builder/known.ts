@@ -1,7 +1,7 @@
 /** Values from values: where the definition says what is there, it is taken from there; else it is looked up. */
 import type { Json } from "../../model/json.ts";
 import { isList, isObject } from "../json-kinds.ts";
-import { type Key, literal, type Ref, type Value } from "./value.ts";
+import { type Key, literal, type Ref, unsaid, type Value } from "./value.ts";
 
 /** What the definition says that it is, where it says so. */
 const shapeOf = (value: Value): Value | undefined => (value.kind === "ref" ? value.of && shapeOf(value.of) : value);
@@ -9,7 +9,7 @@ const shapeOf = (value: Value): Value | undefined => (value.kind === "ref" ? val
 /** The name of a state that holds `value`. */
 export const named = (path: readonly string[], value: Value): Ref => ({ kind: "ref", path, of: value });
 
-export function isKnownObject(value: Value): boolean {
+function isKnownObject(value: Value): boolean {
   const shape = shapeOf(value);
   if (shape?.kind === "literal") return isObject(shape.value);
   return shape?.kind === "object" || shape?.kind === "with" || shape?.kind === "put";
@@ -25,7 +25,8 @@ export function mayBeTextOrNull(value: Value): boolean {
 /** What is at `keys`. */
 export function at(value: Value, keys: readonly Key[]): Value {
   const [key, ...rest] = keys;
-  if (key === undefined || value.kind === "unknown") return value;
+  if (key === undefined) return value;
+  if (value.kind === "unknown") return unsaid(value.why);
   if (value.kind === "at") return { ...value, keys: [...value.keys, ...keys] };
   const found = part(value, key);
   return found ? at(found, rest) : { kind: "at", in: value, keys };
@@ -34,7 +35,8 @@ export function at(value: Value, keys: readonly Key[]): Value {
 /** What JSONata finds by these names. */
 export function query(value: Value, names: readonly string[]): Value {
   const [name, ...rest] = names;
-  if (name === undefined || value.kind === "unknown") return value;
+  if (name === undefined) return value;
+  if (value.kind === "unknown") return unsaid(value.why);
   const found = isKnownObject(value) ? part(value, name) : undefined;
   return found ? query(found, rest) : { kind: "query", in: value, names };
 }

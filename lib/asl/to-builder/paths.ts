@@ -5,19 +5,19 @@ import { parsePath } from "../json-path-filter.ts";
 import { isDefinite, type PathText } from "../json-path-text.ts";
 import { at } from "./known.ts";
 import type { Reading } from "./reading.ts";
-import { type Key, literal, ref, unknown, type Value } from "./value.ts";
+import { type Key, literal, ref, unsaid, type Value } from "./value.ts";
 
 const VARIABLE = /^\$([\p{ID_Start}_][\p{ID_Continue}]*)/u;
 
 /** What a path's text stands for. */
 export function valueOfPath(text: string, reading: Reading): Value {
   const call = /^States\.\w+/.exec(text)?.[0];
-  if (call !== undefined) return unknown(`it calls ${call}`);
+  if (call !== undefined) return unsaid(`it calls ${call}`);
   const variable = text.startsWith("$$") ? undefined : VARIABLE.exec(text);
   if (variable) {
     const [matched, name = ""] = variable;
-    const value = reading.variables.get(name) ?? unknown(`nothing tells what the variable '${name}' is here`);
-    return along(value, text, matched.length);
+    const value = reading.variables.get(name) ?? unsaid(`nothing tells what the variable '${name}' is here`);
+    return along(value.kind === "unknown" ? unsaid(value.why) : value, text, matched.length);
   }
   if (text.startsWith("$$")) return inContext(text, reading);
   return along(reading.document, text, 1);
@@ -25,7 +25,7 @@ export function valueOfPath(text: string, reading: Reading): Value {
 
 const along = (value: Value, text: string, start: number): Value => {
   const keys = keysOf(text, start);
-  return keys ? at(value, keys) : unknown(`the path '${text}' may find several values, or works one out`);
+  return keys ? at(value, keys) : unsaid(`the path '${text}' may find several values, or works one out`);
 };
 
 /** Undefined: it does not lead to one place. */
@@ -39,7 +39,7 @@ const keysIn = ({ segments }: PathText): readonly Key[] =>
 
 function inContext(text: string, reading: Reading): Value {
   const keys = keysOf(text, 2);
-  return (keys && valueInContext(keys, reading)) ?? unknown(`it reads the context object: '${text}'`);
+  return (keys && valueInContext(keys, reading)) ?? unsaid(`it reads the context object: '${text}'`);
 }
 
 /** The part of the context object that a workflow has as well. */

@@ -114,7 +114,8 @@ function codesOf(on: RetryPlan["on"], declared: readonly string[]): readonly str
 
 function printHandler({ called, name, errors }: NodePlan): string {
   const [error] = [...errors].sort();
-  const declared = error === undefined ? "" : ` What it declares it ends with as in \`step.fail("${error}")\`.`;
+  const names = [...errors].sort().join(" or ");
+  const declared = error === undefined ? "" : ` Where it threw ${names}: \`step.fail("${error}")\`.`;
   return `import { implement } from "pawl/node";
 import { ${name} } from "./contracts.ts";
 

@@ -167,7 +167,7 @@ const lines = (fields: readonly (readonly [string, Doc])[]): Doc =>
 const branches = (all: readonly Branch[], use: Use): Doc =>
   lines(all.map(({ name, steps }) => [name, arrow("(b)", printBranch(steps, use))] as const));
 
-export const printBranch = (steps: readonly Step[], use: Use): Doc => printChain("b", printSteps(steps, use));
+const printBranch = (steps: readonly Step[], use: Use): Doc => printChain("b", printSteps(steps, use));
 
 /** An object stays beside the arrow; all else goes below it where it does not fit. */
 function arrow(parameters: string, body: Doc): Doc {

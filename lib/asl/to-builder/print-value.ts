@@ -57,7 +57,7 @@ const keyOf = (name: string): string => {
   return IDENTIFIER.test(name) ? name : quoted(name);
 };
 
-export function printJson(json: Json): Doc {
+function printJson(json: Json): Doc {
   if (typeof json === "string") return quoted(json);
   if (isList(json)) return list(json.map(printJson), sizesOf(json));
   if (!isObject(json)) return String(json);

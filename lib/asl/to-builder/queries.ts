@@ -6,7 +6,7 @@ import { query } from "./known.ts";
 import { valueInContext } from "./paths.ts";
 import type { Reading } from "./reading.ts";
 import { several, type Test } from "./test.ts";
-import { literal, unknown, type Value } from "./value.ts";
+import { literal, unsaid, type Value } from "./value.ts";
 
 /** What the library's types leave out. */
 interface Node {
@@ -26,7 +26,7 @@ export function valueOfQueries(template: Json, reading: Reading): Value {
   if (typeof template === "string") {
     const [, text] = EXPRESSION.exec(template) ?? [];
     if (text === undefined) return literal(template);
-    return asValue(parse(text), reading) ?? unknown(`it works out '${text.trim()}'`);
+    return asValue(parse(text), reading) ?? unsaid(`it works out '${text.trim()}'`);
   }
   if (!hasQueries(template)) return literal(template);
   if (isList(template)) return { kind: "list", items: template.map((item) => valueOfQueries(item, reading)) };
@@ -65,12 +65,12 @@ const STEP: ReadonlySet<string> = new Set(["type", "value", "position"]);
 function variable(name: string, names: readonly string[], reading: Reading): Value | undefined {
   if (name !== "states") {
     const value = reading.variables.get(name);
-    return value && query(value, names);
+    return value && query(value.kind === "unknown" ? unsaid(value.why) : value, names);
   }
   const [part, ...rest] = names;
   if (part === "input") return query(reading.document, rest);
   if (part === "result") return reading.result && query(reading.result, rest);
-  if (part === "errorOutput") return unknown("it uses the error that its Catch passes on");
+  if (part === "errorOutput") return unsaid("it uses the error that a Catch passes on");
   return part === "context" ? valueInContext(rest, reading) : undefined;
 }
 

@@ -5,10 +5,10 @@ import { blocked } from "./caught.ts";
 import { type Chain, UNUSED } from "./chain.ts";
 import { named } from "./known.ts";
 import { valueOfPath } from "./paths.ts";
+import type { At } from "./place.ts";
 import { hoisted } from "./tasks.ts";
 import type { Branch } from "./tree.ts";
 import { faultsOf, partsOf, type Ref, ref, rootsOf, unknown, type Value } from "./value.ts";
-import { type At, machine } from "./walk.ts";
 import { stateName } from "./words.ts";
 
 const RETRIED = "it is tried again as a whole, and the builder's retry is of a task";
@@ -51,7 +51,7 @@ function branchesOf({ state, place, name }: At<ParallelState>, start: Chain): re
   const taken = new Set<string>();
   return state.Branches.map((branch) => {
     const chain = start.fork();
-    machine(branch, chain, { ...place, above: place.language });
+    place.inner(branch, chain);
     chain.finish(name);
     const own = stateName(branch.StartAt, taken);
     taken.add(own);
@@ -90,7 +90,7 @@ export function map(at: At<MapState>): string | null {
       const item = itemOf(items);
       const variables = new Map([...body.variables].map(([variable, value]) => [variable, outside(value)] as const));
       const each = body.fork({ document: item, previous: ref("item"), variables, isForked: true });
-      machine(processor, each, { ...place, above: place.language });
+      place.inner(processor, each);
       each.finish(name);
       const step = body.name(name);
       body.steps.push({ kind: "map", name: step, over, each: each.steps, concurrency });

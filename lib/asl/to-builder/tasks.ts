@@ -4,9 +4,9 @@ import { retryOf } from "./calls.ts";
 import { blocked } from "./caught.ts";
 import { UNUSED } from "./chain.ts";
 import { mayBeTextOrNull, at as valueAt } from "./known.ts";
+import type { At } from "./place.ts";
 import type { TaskStep } from "./tree.ts";
 import { faultsOf, literal, sameValue, unknown, type Value } from "./value.ts";
-import type { At } from "./walk.ts";
 
 /** A visit of a node. */
 export function task(at: At<TaskState>): string | null {

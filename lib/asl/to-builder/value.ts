@@ -24,8 +24,8 @@ export type Value =
   /** A list; `each` is what an item becomes, with `item` and `index`. */
   | { readonly kind: "items"; readonly of: Value; readonly each?: Value; readonly fault: Fault }
   | { readonly kind: "text"; readonly of: Value }
-  /** What only the definition has. It may be passed on, as long as nothing uses it. */
-  | { readonly kind: "unknown"; readonly why: string };
+  /** What only the definition has. It may be passed on, as long as nothing uses it: `isUsed`, something does. */
+  | { readonly kind: "unknown"; readonly why: string; readonly isUsed?: true };
 
 /** A name and properties below it, which are there. */
 export interface Ref {
@@ -45,6 +45,8 @@ export type Fault = "runtime" | "catchable";
 export const literal = (value: Json): Value => ({ kind: "literal", value });
 export const ref = (...path: readonly string[]): Ref => ({ kind: "ref", path });
 export const unknown = (why: string): Value => ({ kind: "unknown", why });
+/** As its use is where it cannot be said, it may fail too. */
+export const unsaid = (why: string): Value => ({ kind: "unknown", why, isUsed: true });
 
 /** Those that it is made of. */
 export function partsOf(value: Value): readonly Value[] {
@@ -76,6 +78,7 @@ const OWN_FAULT: Partial<Readonly<Record<Value["kind"], Fault>>> = {
 
 /** How working it out may fail. */
 export function faultsOf(value: Value): ReadonlySet<Fault> {
+  if (value.kind === "unknown") return new Set(value.isUsed ? ["catchable"] : []);
   const own = value.kind === "items" ? (isLiteralList(value.of) ? undefined : value.fault) : OWN_FAULT[value.kind];
   return new Set([...(own ? [own] : []), ...partsOf(value).flatMap((part) => [...faultsOf(part)])]);
 }

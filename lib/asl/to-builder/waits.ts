@@ -1,8 +1,8 @@
 import type { WaitState } from "../definition.ts";
 import { parseTimestamp, printTimestamp } from "../timestamps.ts";
+import type { At } from "./place.ts";
 import { valueOfQueries } from "./queries.ts";
 import { unknown, type Value } from "./value.ts";
-import type { At } from "./walk.ts";
 
 /** A time that is written down. The output before goes on. */
 export function wait({ name, state, flow, chain, place }: At<WaitState>): void {

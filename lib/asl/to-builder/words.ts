@@ -34,7 +34,7 @@ export function camel(text: string, otherwise = "state"): string {
 /** `HTTPGet` is `httpGet`. */
 const lowered = (word: string): string =>
   word.replace(/^[A-Z]+(?=[A-Z][a-z])|^[A-Z]+$|^[A-Z]/, (capitals) => capitals.toLowerCase());
-export const raised = (word: string): string => (word[0]?.toUpperCase() ?? "") + word.slice(1);
+const raised = (word: string): string => (word[0]?.toUpperCase() ?? "") + word.slice(1);
 
 export const stateName = (wanted: string, taken: ReadonlySet<string>): string =>
   fresh(camel(wanted), new Set([...taken, ...IN_S]));
