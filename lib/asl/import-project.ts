@@ -31,7 +31,7 @@ function keptFiles(name: string, definition: Definition): ReadonlyMap<string, st
   const nodes = nodeNames(functionsIn(definition), [name]);
   const files = new Map<string, string>();
   files.set(`${kebab(name)}.asl.json`, `${JSON.stringify(definition, null, 2)}\n`);
-  files.set("contracts.ts", contracts(nodes));
+  if (nodes.size > 0) files.set("contracts.ts", contracts(nodes));
   files.set("workflow.ts", workflow(name, nodes));
   for (const [called, node] of nodes) files.set(`${kebab(node)}.ts`, handler(called, node));
   return files;
@@ -44,17 +44,21 @@ import { z } from "zod";
 ${[...nodes.values()].map((node) => `export const ${node} = node("${node}", { input: z.json(), output: z.json() });`).join("\n")}
 `;
 
-const workflow = (name: string, nodes: ReadonlyMap<string, string>): string => `import { fromAsl } from "pawl/asl";
+function workflow(name: string, nodes: ReadonlyMap<string, string>): string {
+  const fields = [...nodes].map(
+    ([called, node]) => `    ${called === node ? node : `${JSON.stringify(called)}: ${node}`},\n`,
+  );
+  const functions = nodes.size === 0 ? "functions: {}," : `functions: {\n${fields.join("")}  },`;
+  const contracts = nodes.size === 0 ? "" : `import { ${[...nodes.values()].join(", ")} } from "./contracts.ts";\n`;
+  return `import { fromAsl } from "pawl/asl";
 import definition from "./${kebab(name)}.asl.json" with { type: "json" };
-import { ${[...nodes.values()].join(", ")} } from "./contracts.ts";
-
+${contracts}
 export const ${name} = fromAsl(definition, {
   name: "${name}",
-  functions: {
-${[...nodes].map(([called, node]) => `    ${called === node ? node : `${JSON.stringify(called)}: ${node}`},`).join("\n")}
-  },
+  ${functions}
 });
 `;
+}
 
 const handler = (called: string, node: string): string => `import { implement } from "pawl/node";
 import { ${node} } from "./contracts.ts";

@@ -139,7 +139,7 @@ describe("pawl asl import", () => {
     const workflow = readFileSync(join(root, "functions/take-money/workflow.ts"), "utf8");
     expect(workflow).toContain(`"charge-card": chargeCard,`);
     const reasons = ["state A: it calls States.UUID"];
-    const files = ["random.asl.json", "contracts.ts", "workflow.ts"].map((name) => join("functions/random", name));
+    const files = ["random.asl.json", "workflow.ts"].map((name) => join("functions/random", name));
     expect(random).toMatchObject({ code: 0, json: { as: "definition", files, reasons } });
     const graph = await pawl(root, ["graph", "takeMoney"]);
     expect(graph.stdout).toContain('"Charge: chargeCard"');
