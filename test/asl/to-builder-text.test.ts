@@ -94,6 +94,18 @@ it("finds by JSONata's names what JSONata finds", async () => {
   );
 });
 
+it("means the block, and not what it runs, where both have one name", () => {
+  const Catch = [{ ErrorEquals: ["States.ALL"], ResultPath: null, Next: "F" }];
+  const States = {
+    A: { Type: "Pass", Result: {}, Next: "Echo" },
+    Echo: { Type: "Task", Resource: FUNCTION, ResultPath: "$.r", Catch, End: true },
+    F: { Type: "Fail", Error: "Failed" },
+  };
+  const { files } = importProject("machine", supportedDefinition({ StartAt: "A", States }, "STANDARD"));
+  expect(files.get("workflow.ts")).toContain("({ ...s.a, r: s.echo })");
+  expect(files.get("workflow.ts")).toContain(".output((s) => s.echo.output)");
+});
+
 const task = (more: object = {}): object => ({ Type: "Task", Resource: FUNCTION, ...more });
 const end = { Type: "Pass", End: true };
 const kept: readonly (readonly [string, object, RegExp])[] = [

@@ -136,7 +136,9 @@ export class Chain {
       this.isEnded = true;
       return;
     }
-    const isSeen = (value: Value) => [...rootsOf(value)].every((root) => this.names.has(root) || IN_S.has(root));
+    // The new name itself means a step of the branch's own there.
+    const seen = new Set([...IN_S, ...this.names].filter((name) => !rootsOf(output).has(name)));
+    const isSeen = (value: Value) => [...rootsOf(value)].every((root) => seen.has(root));
     const common = (of: (branch: Chain) => Value | undefined): Value | undefined => {
       const value = of(first);
       return value && isSeen(value) && open.every((one) => sameValue(of(one) ?? NOTHING, value)) ? value : undefined;

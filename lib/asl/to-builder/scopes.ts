@@ -102,11 +102,8 @@ export function map(at: At<MapState>): string | null {
 
 function refuseFields({ state, chain, name }: At<MapState>): void {
   if (state.Retry?.length) chain.refuse(name, RETRIED);
-  const tolerates = Object.keys(state).find((field) => field.startsWith("ToleratedFailure"));
-  if (tolerates !== undefined)
-    chain.refuse(name, `${tolerates}: the builder's map leaves what it tolerates in another form`);
-  const { MaxConcurrency: most, MaxConcurrencyPath } = state;
-  if (MaxConcurrencyPath !== undefined || typeof most === "string" || (most ?? 0) > MOST_CONCURRENCY)
+  const { MaxConcurrency: most } = state;
+  if (typeof most === "string" || (most ?? 0) > MOST_CONCURRENCY)
     chain.refuse(name, "how many items run at once is worked out, or is above 1000");
 }
 

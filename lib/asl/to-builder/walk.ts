@@ -3,6 +3,7 @@ import type { Machine, PassState, QueryLanguage, State } from "../definition.ts"
 import { type Chain, UNUSED } from "./chain.ts";
 import { choice } from "./choices.ts";
 import { fail } from "./failures.ts";
+import { untranslated } from "./fields.ts";
 import { Flow } from "./flow.ts";
 import { type At, nextOf, type Place, type Surroundings, type Way } from "./place.ts";
 import { loopsIn, nextsOf } from "./routes.ts";
@@ -32,6 +33,7 @@ function walk(place: Place, chain: Chain, { start, stop }: Way): void {
   while (name !== stop && name !== null && !chain.isEnded) {
     const state: State | undefined = place.machine.States[name];
     if (!state) throw new Error(`there is no state '${name}'`); // validated
+    for (const field of untranslated(state)) chain.refuse(name, `the builder has nothing for its ${field}`);
     const flow = new Flow(state, (state.QueryLanguage ?? place.language) === "JSONata", chain);
     name = translate({ place, chain, name, state, flow, stop });
   }
