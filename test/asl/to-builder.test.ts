@@ -43,7 +43,8 @@ async function compares({ case: one, files }: ReturnType<typeof made>[number]): 
   // A value may have 32 MiB in the builder, and 256 KiB in a definition.
   if (wanted.error === "States.DataLimitExceeded") return;
   const came = inBuilder(await runBuilder(one, files));
-  // Which of the branches beside a failure have begun is chance, there and here.
+  // Which of the branches beside a failure have begun is chance, there and here; so is which of two that fail is first,
+  // which other seeds may come upon.
   const isChance = wanted.status === "failed" && /"Type":"(Parallel|Map)"/.test(JSON.stringify(one.definition));
   expect(isChance ? { ...came, calls: wanted.calls } : came).toEqual(wanted);
 }
@@ -62,7 +63,7 @@ describe("what is made of a case recorded from AWS comes to the same", () => {
 });
 
 describe("what is made of a machine of any shape comes to the same", () => {
-  const seeds = Array.from({ length: DEEP ? 20_000 : 150 }, (_, i) => i + Number(process.env.SEED ?? 0) * 100_000);
+  const seeds = Array.from({ length: DEEP ? 5000 : 150 }, (_, i) => i + Number(process.env.SEED ?? 0) * 100_000);
   const all = seeds.flatMap((seed) => {
     const one = anyCase(seed);
     try {
