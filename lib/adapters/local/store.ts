@@ -268,6 +268,7 @@ export class LocalStore implements Store {
 
   #commit({ here }: { readonly here: boolean }): void {
     if (this.#flight) return; // when that has landed
+    if (this.#next.isEmpty && this.#messages.pending === 0) return;
     const printed = this.#print();
     const thread = here || this.#failures > 0 ? undefined : this.#threadFor(printed.written);
     if (thread) {
@@ -316,7 +317,8 @@ export class LocalStore implements Store {
     this.#messages.committed();
     for (const { resolve } of written.syncs) resolve();
     this.#due.push(...written.callbacks);
-    this.#dueAtOnce = byThread ? Math.ceil(this.#due.length / 2) : this.#due.length;
+    // Where the thread has nothing to do next, one half gives it something while the other is at work.
+    this.#dueAtOnce = byThread && this.#next.isEmpty ? Math.ceil(this.#due.length / 2) : this.#due.length;
   }
 
   #failed({ written }: Printed, error: unknown): void {

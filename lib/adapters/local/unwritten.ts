@@ -24,8 +24,10 @@ export class Unwritten {
   readonly callbacks: (() => void)[] = [];
   readonly syncs: Waiting[] = [];
 
+  /** Nor does anybody wait. */
   get isEmpty(): boolean {
-    return this.records.size + this.headers.size + this.items.size + this.others.length === 0;
+    const written = this.records.size + this.headers.size + this.items.size + this.others.length;
+    return written + this.callbacks.length + this.syncs.length === 0;
   }
 
   /** How many it is about. */
