@@ -53,9 +53,11 @@ type Exact<B, K extends PropertyKey> = { [P in Exclude<keyof B, K>]: `no value l
 type UndoNode<O, V> = [O | null] extends [V]
   ? Node<string, V>
   : "an undo gets the step's output, or null when it may have had its effect and has none: let the node's input take null as well";
-interface TaskOptions<S, I, O, V> extends AttemptOptions {
+// `F` is settled, with what the node takes, before the function is looked at: what it gives is then held against that, and
+// `"a"` is not any string. That `s` stands apart keeps the scope out of `F`, where it would be walked through.
+interface TaskOptions<S, F, O, V, U> extends AttemptOptions {
   /** What the node gets; without it, the output before. Pure and synchronous. */
-  readonly input?: (s: S) => I;
+  readonly input?: F & ((s: S) => unknown);
   /**
    * The node that takes this step back when the execution fails, is cancelled, or loses a race. It gets the step's output,
    * or null where the step may have had its effect and has no output (a crash, a timeout); not after an error that the
@@ -63,7 +65,7 @@ interface TaskOptions<S, I, O, V> extends AttemptOptions {
    */
   readonly undo?:
     | UndoNode<O, V>
-    | { readonly node: Node<string, V>; readonly input: (s: Put<S, "output", O | null>) => NoInfer<V> };
+    | { readonly node: Node<string, V>; readonly input: U & ((s: Put<S, "output", O | null>) => unknown) };
 }
 /** Names that the output before would need to have. */
 type Lacking<L, I> = I extends readonly unknown[]
@@ -159,10 +161,21 @@ export interface Builder<out S, out L, out E extends string = never> extends Bui
     this: Builder<S, L, E>,
     node: Node<N, I, O, X> & Untaken<S, N> & Fitting<L, I>,
   ): Next<S, N, O, E | X>;
-  task<S, L, E extends string, const N extends string, I, O, X extends string, V = never>(
+  task<
+    S,
+    L,
+    E extends string,
+    const N extends string,
+    I,
+    O,
+    X extends string,
+    F extends (s: never) => I,
+    U extends (s: never) => V,
+    V = never,
+  >(
     this: Builder<S, L, E>,
     node: Node<N, I, O, X> & Untaken<S, N>,
-    options: TaskOptions<S, NoInfer<I>, O, V> & InputUnlessFitting<L, I>,
+    options: TaskOptions<S, F, O, V, U> & InputUnlessFitting<L, I>,
   ): Next<S, N, O, E | X>;
   /**
    * States in a scope of their own: leaves the output of the last one.
@@ -322,10 +335,10 @@ export interface Builder<out S, out L, out E extends string = never> extends Bui
     value: (s: S) => V,
   ): Next<S, N, V, E>;
   /** Sends an event, recorded with the step before it; the output before goes on. */
-  emit<S, L, E extends string, T>(
+  emit<S, L, E extends string, T, F extends (s: never) => T>(
     this: Builder<S, L, E>,
     event: EventContract<string, string, T>,
-    data: (s: S) => NoInfer<T>,
+    data: F & ((s: S) => unknown),
   ): Builder<S, L, E>;
   /** Fails with this code: the block around it that catches the code goes on, else the execution has failed. */
   fail<S, L, E extends string, const C extends string>(

@@ -25,6 +25,7 @@ describe("the command line", () => {
       "show",
       "graph",
       "check",
+      "cost",
       "schedules",
       "items",
       "dead-letters",

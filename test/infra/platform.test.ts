@@ -176,19 +176,19 @@ describe("a platform", () => {
     deployment.order();
     deployment.ticket({ defaults: { concurrency: 3 }, nodes: { notify: { concurrency: 10 } } });
     const { messages } = deployment.app.synth().getStackByName("test");
-    expect(messages.map(({ level, entry }) => [level, entry.data])).toEqual([
-      [
-        "info",
-        expect.stringContaining("may run 186 functions at once; an account has 1000 by default"), // 8 × 20 + 2, 4 × 3 + 10 + 2
-      ],
+    const told = messages.map(({ level, entry }) => [level, entry.data]);
+    expect(told).toContainEqual([
+      "info",
+      expect.stringContaining("may run 186 functions at once; an account has 1000 by default"), // 8 × 20 + 2, 4 × 3 + 10 + 2
     ]);
+    expect(told.filter(([, text]) => String(text).includes("functions at once"))).toHaveLength(1);
   });
 
   it("warns of more than an account has", () => {
     const deployment = new Deployment();
     deployment.order({ defaults: { concurrency: 200 } });
     const { messages } = deployment.app.synth().getStackByName("test");
-    expect(messages.map(({ level }) => level)).toEqual(["warning"]);
+    expect(messages.filter(({ level }) => level !== "info")).toMatchObject([{ level: "warning" }]);
   });
 
   it("tells its functions another payload limit, and refuses one that is none", () => {

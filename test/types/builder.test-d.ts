@@ -1,5 +1,5 @@
 /** Programs that compile, and programs that must not: each with the reason why. */
-import { event, node, schedule, signal, type Taken, workflow } from "pawl";
+import { contract, event, node, schedule, signal, type Taken, workflow } from "pawl";
 import { implement } from "pawl/node";
 import { expectTypeOf, test } from "vitest";
 import { z } from "zod";
@@ -212,4 +212,23 @@ test("a node that the output before does not fit says what it lacks, and one who
   // @ts-expect-error an input is missing
   built.task(pay, { timeout: "2 seconds" });
   built.task(score.as("again"), { input: (s) => s.input, timeout: "2 seconds" });
+});
+
+test("a mapping may give a word where one of a few is wanted, in whatever scope it stands", () => {
+  const Told = z.object({ to: z.enum(["guest", "host"]), text: z.string() });
+  const tell = node("tell", { input: Told, output: z.null() });
+  const told = event("house", "Told", { version: 1, data: Told });
+  const telling = contract("telling", { input: Told, output: z.null() });
+  begin().task(tell, { input: (s) => ({ to: "guest", text: s.input.card }) });
+  begin().task(hold, { undo: { node: tell, input: (s) => ({ to: "host", text: s.input.card }) } });
+  begin().emit(told, (s) => ({ to: "guest", text: s.input.card }));
+  begin().call(telling, { input: (s) => ({ to: "guest", text: s.input.card }) });
+  begin().parallel("all", {
+    one: (b) => b.task(tell, { input: (s) => ({ to: "guest", text: s.input.card }) }),
+    other: (b) => b.block("in", (inner) => inner.task(tell, { input: () => ({ to: "host", text: "" }) })),
+  });
+  // @ts-expect-error 'nobody' is none of them
+  begin().task(tell, { input: () => ({ to: "nobody", text: "" }) });
+  // @ts-expect-error neither is just any string
+  begin().parallel("all", { one: (b) => b.task(tell, { input: (s) => ({ to: s.input.card, text: "" }) }) });
 });
