@@ -34,6 +34,12 @@ export const explained: readonly (Survivor & { readonly why: string })[] = [
     why: "It saves a search: where nothing is void, the place is the key.",
   },
   {
+    file: "lib/kernel/route.ts",
+    line: '#found(data: Data, role = "", result?: Json): ValueOf {',
+    change: '"" → "Stryker was here!"',
+    why: "It tells a state's expressions from each other, and any text of its own does.",
+  },
+  {
     file: "lib/kernel/address.ts",
     line: "if (found) paths.set(path, found);",
     change: "found → true",

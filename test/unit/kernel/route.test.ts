@@ -7,7 +7,7 @@ import type { Bindings, Decision, Effect } from "../../../lib/kernel/record.ts";
 import { ABSENT } from "../../../lib/kernel/ref.ts";
 import { type RouteContext, routeAfter, routeStart } from "../../../lib/kernel/route.ts";
 import type { Routable } from "../../../lib/kernel/view.ts";
-import type { Scope } from "../../../lib/model/graph.ts";
+import type { Scope, State } from "../../../lib/model/graph.ts";
 import type { Json } from "../../../lib/model/json.ts";
 import { cyclic, empty, routableOf, scopeOf, slot, task } from "../../support/graphs.ts";
 import { answer, meaningOf, programOf as planned, plannedWorkflow } from "../../support/plan.ts";
@@ -117,6 +117,28 @@ describe("a mapping that passes on what it was given", () => {
       stored: ["input", "again", "again/1/child/input"],
       at: "decide/#start!again/1/child/input",
     });
+  });
+});
+
+describe("the size of what a state makes", () => {
+  const each = scopeOf({ step: task(null) });
+  const map = { kind: "map", over: slot("items"), each, concurrency: 1, next: "end" } as const;
+  const end = { kind: "set", value: slot("end"), next: null } as const;
+  const checked = (reads: object | undefined) => {
+    const all = { ...map, ...(reads && { reads }) } as unknown as State;
+    const program = routableOf(scopeOf({ all, end }), { items: () => [1], end: () => "e" });
+    const seen: (readonly [string, boolean])[] = [];
+    start(program, 0, { checkSize: (what, _, read) => void seen.push([what, read]) });
+    return seen;
+  };
+
+  it("is that of a list of values where it was read from outside, and of one value else", () => {
+    expect(checked({ buckets: ["lines"] })).toEqual([["what 'all' made", true]]);
+    expect(checked(undefined)).toEqual([["what 'all' made", false]]);
+    const { program } = begin().output(() => 1);
+    const seen: boolean[] = [];
+    start(program, 0, { checkSize: (_what, _value, read) => void seen.push(read) });
+    expect(seen).toEqual([false]);
   });
 });
 
